@@ -1,0 +1,1 @@
+"""The outside world: keyring, processes, files, mail, web hooks."""

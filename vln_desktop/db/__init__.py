@@ -1,0 +1,1 @@
+"""PostgreSQL: engine, sessions, models, keyset paging, the embedded server."""

@@ -1,0 +1,1 @@
+"""ORM classes, one module per feature."""

@@ -1,0 +1,1 @@
+"""Printed papers: frozen dataclasses in, PDF bytes out."""

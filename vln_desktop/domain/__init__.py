@@ -1,0 +1,1 @@
+"""The firm's rules in pure Python: no input or output, no Qt, no SQLAlchemy."""

@@ -1,0 +1,119 @@
+"""Who may do what in the window; the database keeps the same rules by grants and policies.
+
+The table below only decides what the window offers. It is never the boundary: see
+`vln_desktop.db.schema` and the role matrix test.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The roles that have a login; `client` and `guest` users have rows but cannot sign in."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    FINANCE = "finance"
+    READONLY = "readonly"
+    WORKER = "worker"
+
+    @property
+    def group(self) -> str:
+        """The PostgreSQL group role that carries this role's grants."""
+        return f"vln_{self.value}"
+
+
+class Right(StrEnum):
+    """A thing the window can offer; `needs` of a command and of a column names one."""
+
+    AUDITS_READ = "audits.read"
+    AUDITS_NAMES = "audits.names"
+    AUDITS_EDIT = "audits.edit"
+    FINDINGS_READ = "findings.read"
+    FINDINGS_TITLES = "findings.titles"
+    FINDINGS_TEXT = "findings.text"
+    FINDINGS_EDIT = "findings.edit"
+    FINDINGS_IMPORT = "findings.import"
+    REPORTS_READ = "reports.read"
+    REPORTS_EDIT = "reports.edit"
+    REPORTS_APPROVE = "reports.approve"
+    INVOICES_READ = "invoices.read"
+    INVOICES_TOTALS = "invoices.totals"
+    INVOICES_EDIT = "invoices.edit"
+    PAYMENTS_RECORD = "payments.record"
+    ACTIVITY_READ = "activity.read"
+    USERS_READ = "users.read"
+    USERS_EDIT = "users.edit"
+
+
+_RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.ADMIN: frozenset(
+        {
+            Right.AUDITS_READ,
+            Right.AUDITS_NAMES,
+            Right.FINDINGS_READ,
+            Right.ACTIVITY_READ,
+            Right.USERS_READ,
+            Right.USERS_EDIT,
+        }
+    ),
+    Role.MANAGER: frozenset(
+        {
+            Right.AUDITS_READ,
+            Right.AUDITS_NAMES,
+            Right.AUDITS_EDIT,
+            Right.FINDINGS_READ,
+            Right.FINDINGS_TITLES,
+            Right.FINDINGS_TEXT,
+            Right.FINDINGS_EDIT,
+            Right.FINDINGS_IMPORT,
+            Right.REPORTS_READ,
+            Right.REPORTS_EDIT,
+            Right.REPORTS_APPROVE,
+            Right.INVOICES_TOTALS,
+            Right.ACTIVITY_READ,
+            Right.USERS_READ,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            Right.AUDITS_READ,
+            Right.AUDITS_NAMES,
+            Right.FINDINGS_READ,
+            Right.FINDINGS_TITLES,
+            Right.FINDINGS_TEXT,
+            Right.FINDINGS_EDIT,
+            Right.FINDINGS_IMPORT,
+            Right.REPORTS_READ,
+            Right.REPORTS_EDIT,
+            Right.ACTIVITY_READ,
+        }
+    ),
+    Role.FINANCE: frozenset(
+        {
+            Right.AUDITS_READ,
+            Right.AUDITS_NAMES,
+            Right.FINDINGS_READ,
+            Right.FINDINGS_TITLES,
+            Right.INVOICES_READ,
+            Right.INVOICES_TOTALS,
+            Right.INVOICES_EDIT,
+            Right.PAYMENTS_RECORD,
+            Right.ACTIVITY_READ,
+        }
+    ),
+    Role.READONLY: frozenset({Right.AUDITS_READ, Right.FINDINGS_READ}),
+    Role.WORKER: frozenset(),
+}
+
+
+def rights_of(role: Role) -> frozenset[Right]:
+    """Return the rights that the window offers to a role."""
+    return _RIGHTS[role]
+
+
+def may(role: Role, right: Right | None) -> bool:
+    """Tell whether a role has a right; None stands for what everybody signed in may do."""
+    return right is None or right in _RIGHTS[role]

@@ -1,0 +1,1 @@
+"""Foreign file formats: bytes to dataclasses and back."""

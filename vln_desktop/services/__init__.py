@@ -1,0 +1,1 @@
+"""One class per feature: lists, details and commands over the database."""

@@ -1,0 +1,1 @@
+"""What stands on the whole program: tour, demo data, bench, doctor."""

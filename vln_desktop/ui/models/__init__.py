@@ -1,0 +1,1 @@
+"""The one virtual table model and its columns."""
