@@ -1,1 +1,29 @@
-"""ORM classes, one module per feature."""
+"""ORM classes, one module per feature; importing this package fills the metadata."""
+
+from vln_desktop.db.models import (
+    activity,
+    audits,
+    clients,
+    findings,
+    firm,
+    invoices,
+    operations,
+    payments,
+    reports,
+    teams,
+    users,
+)
+
+__all__ = [
+    "activity",
+    "audits",
+    "clients",
+    "findings",
+    "firm",
+    "invoices",
+    "operations",
+    "payments",
+    "reports",
+    "teams",
+    "users",
+]

@@ -1,0 +1,276 @@
+"""Findings, the schemes that grade them, where they stand in the code, and what is said of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vln_desktop.db.base import (
+    Base,
+    Created,
+    Identified,
+    SoftDeleted,
+    Timestamped,
+    Versioned,
+    one_of,
+)
+from vln_desktop.domain.findings import (
+    SEVERITY_RANKS,
+    STATUS_RULES,
+    Category,
+    ClientPosition,
+    FindingKind,
+    FindingStatus,
+    Level,
+    ReviewState,
+    Severity,
+    Verdict,
+)
+from vln_desktop.domain.transitions import words
+
+
+def _status_case() -> str:
+    rules = " ".join(f"WHEN {r.word} = '{r.value}' THEN '{r.status}'" for r in STATUS_RULES)
+    return f"CASE {rules} ELSE '{FindingStatus.OPEN}' END"
+
+
+def _rank_case() -> str:
+    ranks = " ".join(f"WHEN '{s}' THEN {rank}" for s, rank in SEVERITY_RANKS.items())
+    return f"CASE severity {ranks} END"
+
+
+_SEARCH = (
+    "setweight(to_tsvector('english', title), 'A') || "
+    "setweight(to_tsvector('english', left(description, 100000)), 'B') || "
+    "setweight(to_tsvector('simple', left(proof, 100000)), 'C')"
+)
+
+
+class SeverityScheme(Identified, Timestamped, SoftDeleted, Versioned, Base):
+    """A named table from (impact, likelihood) to severity."""
+
+    __tablename__ = "severity_schemes"
+
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class SeveritySchemeCell(Base):
+    """One cell of a severity scheme."""
+
+    __tablename__ = "severity_scheme_cells"
+    __table_args__ = (
+        one_of("impact", words(Level)),
+        one_of("likelihood", words(Level)),
+        one_of("severity", words(Severity)),
+    )
+
+    scheme_id: Mapped[UUID] = mapped_column(
+        ForeignKey("vln.severity_schemes.id", ondelete="CASCADE"), primary_key=True
+    )
+    impact: Mapped[str] = mapped_column(primary_key=True)
+    likelihood: Mapped[str] = mapped_column(primary_key=True)
+    severity: Mapped[str]
+
+
+class Weakness(Base):
+    """An entry of a public catalogue of weaknesses: CWE-841, SWC-107."""
+
+    __tablename__ = "weaknesses"
+    __table_args__ = (one_of("catalogue", ("cwe", "swc")),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    catalogue: Mapped[str]
+    name: Mapped[str]
+    cwe: Mapped[str] = mapped_column(server_default="")
+
+
+class Finding(Identified, Timestamped, SoftDeleted, Versioned, Base):
+    """A finding of one audit; number, ordinal, team and status are set by the database."""
+
+    __tablename__ = "findings"
+    __table_args__ = (
+        one_of("kind", words(FindingKind)),
+        one_of("severity", words(Severity)),
+        one_of("category", words(Category)),
+        one_of("impact_level", words(Level)),
+        one_of("likelihood_level", words(Level)),
+        one_of("review_state", words(ReviewState)),
+        one_of("client_position", words(ClientPosition)),
+        one_of("fix_verdict", words(Verdict)),
+        CheckConstraint("title <> '' AND length(title) <= 300", name="title_length"),
+        CheckConstraint("cvss_score IS NULL OR cvss_score BETWEEN 0 AND 10", name="cvss_range"),
+        Index("uq_findings_audit_id_ordinal", "audit_id", "ordinal", unique=True),
+        Index("uq_findings_audit_id_fingerprint", "audit_id", "fingerprint", unique=True,
+              postgresql_where=text("fingerprint <> '' AND deleted_at IS NULL")),
+        Index("idx_findings_created_at", "created_at", "id"),
+        Index("idx_findings_updated_at", "updated_at", "id"),
+        Index("idx_findings_severity_rank", "severity_rank", "created_at", "id"),
+        Index("idx_findings_status", "status", "created_at", "id"),
+        Index("idx_findings_audit_id", "audit_id", "created_at", "id"),
+        Index("idx_findings_team_id", "team_id", "created_at", "id"),
+        Index("idx_findings_assignee_id", "assignee_id", "created_at", "id",
+              postgresql_where=text("assignee_id IS NOT NULL")),
+        Index("idx_findings_search_vector", "search_vector", postgresql_using="gin"),
+    )  # fmt: skip
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    team_id: Mapped[UUID] = mapped_column(
+        ForeignKey("vln.teams.id"), server_default=text("'00000000-0000-0000-0000-000000000000'")
+    )
+    ordinal: Mapped[int] = mapped_column(server_default="0")
+    number: Mapped[str] = mapped_column(server_default="")
+    kind: Mapped[str] = mapped_column(server_default="vulnerability")
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    impact: Mapped[str] = mapped_column(server_default="")
+    likelihood: Mapped[str] = mapped_column(server_default="")
+    remediation: Mapped[str] = mapped_column(server_default="")
+    proof: Mapped[str] = mapped_column(server_default="")
+    impact_level: Mapped[str | None]
+    likelihood_level: Mapped[str | None]
+    severity: Mapped[str]
+    severity_rank: Mapped[int] = mapped_column(
+        SmallInteger(), Computed(_rank_case(), persisted=True)
+    )
+    severity_reason: Mapped[str] = mapped_column(server_default="")
+    category: Mapped[str] = mapped_column(server_default="other")
+    weakness_id: Mapped[str | None] = mapped_column(ForeignKey("vln.weaknesses.id"))
+    cvss_vector: Mapped[str] = mapped_column(server_default="")
+    cvss_score: Mapped[Decimal | None] = mapped_column(Numeric(3, 1))
+    review_state: Mapped[str] = mapped_column(server_default="candidate")
+    client_position: Mapped[str] = mapped_column(server_default="none")
+    fix_verdict: Mapped[str] = mapped_column(server_default="none")
+    status: Mapped[str] = mapped_column(Computed(_status_case(), persisted=True))
+    suppressed: Mapped[bool] = mapped_column(server_default=text("false"))
+    suppression_reason: Mapped[str] = mapped_column(server_default="")
+    fingerprint: Mapped[str] = mapped_column(server_default="")
+    fingerprint_version: Mapped[int] = mapped_column(SmallInteger(), server_default="0")
+    assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    finder_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    search_vector: Mapped[str] = mapped_column(Computed(_SEARCH, persisted=True), deferred=True)
+
+
+class FindingLocation(Identified, Created, Base):
+    """A place in the code a finding speaks of; lines count from 1."""
+
+    __tablename__ = "finding_locations"
+    __table_args__ = (
+        CheckConstraint("start_line IS NULL OR start_line >= 1", name="start_line_range"),
+        CheckConstraint("end_line IS NULL OR end_line >= start_line", name="end_line_range"),
+        Index("idx_finding_locations_finding_id", "finding_id", "ordinal"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("vln.findings.id", ondelete="CASCADE"))
+    snapshot_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.source_snapshots.id"))
+    ordinal: Mapped[int] = mapped_column(server_default="0")
+    path: Mapped[str]
+    start_line: Mapped[int | None]
+    end_line: Mapped[int | None]
+    function: Mapped[str | None]
+    snippet: Mapped[str | None]
+
+
+class FindingStatusChange(Identified, Created, Base):
+    """A step of one of a finding's three words or of its severity, written by the database."""
+
+    __tablename__ = "finding_status_changes"
+    __table_args__ = (Index("idx_finding_status_changes_finding_id", "finding_id", "created_at"),)
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("vln.findings.id"))
+    actor_id: Mapped[UUID | None]
+    word: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+
+
+class FindingComment(Identified, Timestamped, SoftDeleted, Versioned, Base):
+    """An internal remark on a finding; never printed."""
+
+    __tablename__ = "finding_comments"
+    __table_args__ = (
+        CheckConstraint("body <> ''", name="body_not_empty"),
+        Index("idx_finding_comments_finding_id", "finding_id", "created_at"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("vln.findings.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    body: Mapped[str]
+
+
+class ScannerRule(Identified, Timestamped, Versioned, Base):
+    """How one rule of one scanner is graded here; a person can read and change it."""
+
+    __tablename__ = "scanner_rules"
+    __table_args__ = (
+        one_of("severity", words(Severity)),
+        one_of("kind", words(FindingKind)),
+        one_of("category", words(Category)),
+        Index("uq_scanner_rules_tool_rule_id", "tool", "rule_id", unique=True),
+    )
+
+    tool: Mapped[str]
+    rule_id: Mapped[str]
+    severity: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default="vulnerability")
+    category: Mapped[str] = mapped_column(server_default="other")
+    weakness_id: Mapped[str | None] = mapped_column(ForeignKey("vln.weaknesses.id"))
+
+
+class ScanImport(Identified, Created, Base):
+    """One scanner file taken into one audit, as one batch."""
+
+    __tablename__ = "scan_imports"
+    __table_args__ = (
+        one_of("outcome", ("completed", "failed", "empty")),
+        Index("idx_scan_imports_audit_id", "audit_id", "created_at"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    tool: Mapped[str]
+    tool_version: Mapped[str] = mapped_column(server_default="")
+    format: Mapped[str]
+    outcome: Mapped[str]
+    results: Mapped[int]
+    undone_at: Mapped[datetime | None]
+
+
+class ScanImportItem(Identified, Base):
+    """What became of one result of a scanner file."""
+
+    __tablename__ = "scan_import_items"
+    __table_args__ = (
+        one_of("became", ("created", "known", "reappeared", "merged", "refused")),
+        Index("uq_scan_import_items_import_id_ordinal", "import_id", "ordinal", unique=True),
+        Index("idx_scan_import_items_finding_id", "finding_id"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("vln.scan_imports.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    rule_id: Mapped[str]
+    became: Mapped[str]
+    finding_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.findings.id"))
+    identity: Mapped[str] = mapped_column(server_default="")
+    fingerprints: Mapped[list[str]] = mapped_column(ARRAY(Text()), server_default=text("'{}'"))
+    suppressed: Mapped[bool] = mapped_column(server_default=text("false"))
+    reason: Mapped[str] = mapped_column(server_default="")

@@ -1,0 +1,173 @@
+"""Money owed: currencies, taxes, number series, invoices and their lines."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vln_desktop.db.base import (
+    Base,
+    Identified,
+    SoftDeleted,
+    Timestamped,
+    Versioned,
+    minor_units,
+    one_of,
+)
+
+INVOICE_KINDS = ("standard", "deposit", "final", "credit")
+INVOICE_STATES = ("draft", "issued", "cancelled", "written_off")
+TAX_CATEGORIES = ("S", "AE", "O", "E", "Z", "K", "G")
+
+
+class Currency(Base):
+    """A currency the firm uses (ISO 4217) and its number of decimals."""
+
+    __tablename__ = "currencies"
+    __table_args__ = (CheckConstraint("code ~ '^[A-Z]{3}$'", name="code_form"),)
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    digits: Mapped[int] = mapped_column(SmallInteger())
+
+
+class TaxRate(Identified, Timestamped, Versioned, Base):
+    """A tax rate of a country, in percent, within a period."""
+
+    __tablename__ = "tax_rates"
+    __table_args__ = (
+        CheckConstraint("percent BETWEEN 0 AND 100", name="percent_range"),
+        Index("uq_tax_rates_country_name_valid_from", "country", "name", "valid_from", unique=True),
+    )
+
+    country: Mapped[str]
+    name: Mapped[str]
+    percent: Mapped[Decimal] = mapped_column(Numeric(6, 3))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class TaxTreatment(Identified, Timestamped, Versioned, Base):
+    """What an entity charges a kind of customer: EN 16931 category, rate, exemption and wording."""
+
+    __tablename__ = "tax_treatments"
+    __table_args__ = (
+        one_of("category", TAX_CATEGORIES),
+        Index("uq_tax_treatments_entity_id_buyer_business", "entity_id", "buyer", "business",
+              unique=True),
+    )  # fmt: skip
+
+    entity_id: Mapped[UUID] = mapped_column(ForeignKey("vln.legal_entities.id"))
+    buyer: Mapped[str]
+    business: Mapped[bool]
+    category: Mapped[str]
+    rate_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.tax_rates.id"))
+    vatex: Mapped[str] = mapped_column(server_default="")
+    wording: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class InvoiceSeries(Identified, Timestamped, Versioned, Base):
+    """The numbers of one entity, kind and year; `last_number` moves only when one is issued."""
+
+    __tablename__ = "invoice_series"
+    __table_args__ = (
+        one_of("kind", INVOICE_KINDS),
+        CheckConstraint("last_number >= 0", name="last_number_range"),
+        Index("uq_invoice_series_entity_id_kind_year", "entity_id", "kind", "year", unique=True),
+    )
+
+    entity_id: Mapped[UUID] = mapped_column(ForeignKey("vln.legal_entities.id"))
+    kind: Mapped[str]
+    year: Mapped[int] = mapped_column(SmallInteger())
+    prefix: Mapped[str] = mapped_column(unique=True)
+    last_number: Mapped[int] = mapped_column(server_default="0")
+
+
+class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
+    """An invoice or credit note; number, totals and settled amount are kept by the database."""
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        one_of("kind", INVOICE_KINDS),
+        one_of("state", INVOICE_STATES),
+        CheckConstraint("(number IS NULL) = (state = 'draft')", name="number_when_issued"),
+        CheckConstraint("(kind = 'credit') = (corrects_id IS NOT NULL)", name="credit_corrects"),
+        CheckConstraint("supply_to IS NULL OR supply_to >= supply_from", name="supply_period"),
+        CheckConstraint("gross_minor = net_minor + tax_minor", name="gross_sum"),
+        CheckConstraint("settled_minor BETWEEN 0 AND gross_minor", name="settled_range"),
+        Index("idx_invoices_created_at", "created_at", "id"),
+        Index("idx_invoices_number_key", "number_key", "id"),
+        Index("idx_invoices_issued_key", "issued_key", "id"),
+        Index("idx_invoices_due_key", "due_key", "id"),
+        Index("idx_invoices_state", "state", "created_at", "id"),
+        Index("idx_invoices_client_id", "client_id", "created_at", "id"),
+        Index("idx_invoices_audit_id", "audit_id", "created_at", "id"),
+    )
+
+    entity_id: Mapped[UUID] = mapped_column(ForeignKey("vln.legal_entities.id"))
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("vln.clients.id"))
+    audit_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.payment_accounts.id"))
+    series_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.invoice_series.id"))
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.invoices.id"), index=True)
+    kind: Mapped[str] = mapped_column(server_default="standard")
+    state: Mapped[str] = mapped_column(server_default="draft")
+    number: Mapped[str | None] = mapped_column(unique=True)
+    number_key: Mapped[str] = mapped_column(Computed("coalesce(number, '')", persisted=True))
+    currency: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
+    language: Mapped[str] = mapped_column(server_default="en")
+    issued_on: Mapped[date | None]
+    issued_at: Mapped[datetime | None]
+    issued_key: Mapped[date] = mapped_column(
+        Computed("coalesce(issued_on, DATE '9999-12-31')", persisted=True)
+    )
+    due_on: Mapped[date | None]
+    due_key: Mapped[date] = mapped_column(
+        Computed("coalesce(due_on, DATE '9999-12-31')", persisted=True)
+    )
+    payment_days: Mapped[int] = mapped_column(SmallInteger(), server_default="14")
+    supply_from: Mapped[date | None]
+    supply_to: Mapped[date | None]
+    po_number: Mapped[str] = mapped_column(server_default="")
+    buyer_reference: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
+    seller: Mapped[dict[str, Any] | None]
+    buyer: Mapped[dict[str, Any] | None]
+    net_minor: Mapped[int] = minor_units(default="0")
+    tax_minor: Mapped[int] = minor_units(default="0")
+    gross_minor: Mapped[int] = minor_units(default="0")
+    settled_minor: Mapped[int] = minor_units(default="0")
+    tax_currency: Mapped[str | None]
+    tax_currency_rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
+
+
+class LineItem(Identified, Timestamped, Versioned, Base):
+    """A line of an invoice; `net_minor` is computed by the database from the rest."""
+
+    __tablename__ = "line_items"
+    __table_args__ = (
+        one_of("tax_category", TAX_CATEGORIES),
+        CheckConstraint("description <> ''", name="description_not_empty"),
+        CheckConstraint("quantity > 0", name="quantity_range"),
+        CheckConstraint("unit_price >= 0", name="unit_price_range"),
+        CheckConstraint("discount_percent BETWEEN 0 AND 100", name="discount_range"),
+        CheckConstraint("tax_percent BETWEEN 0 AND 100", name="tax_range"),
+        CheckConstraint("tax_category = 'S' OR tax_percent = 0", name="tax_of_category"),
+        Index("uq_line_items_invoice_id_ordinal", "invoice_id", "ordinal", unique=True),
+    )
+
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("vln.invoices.id", ondelete="CASCADE"))
+    ordinal: Mapped[int] = mapped_column(SmallInteger())
+    description: Mapped[str]
+    quantity: Mapped[Decimal] = mapped_column(Numeric(15, 3))
+    unit: Mapped[str] = mapped_column(server_default="C62")
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(19, 4))
+    discount_percent: Mapped[Decimal] = mapped_column(Numeric(6, 3), server_default="0")
+    tax_category: Mapped[str]
+    tax_percent: Mapped[Decimal] = mapped_column(Numeric(6, 3))
+    net_minor: Mapped[int] = minor_units(default="0")

@@ -1,0 +1,201 @@
+"""People who sign in or ask for audits, their secrets, and what the window remembers for them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vln_desktop.db.base import (
+    PRIVATE_SCHEMA,
+    Base,
+    Created,
+    Identified,
+    SoftDeleted,
+    Timestamped,
+    Versioned,
+    one_of,
+)
+
+USER_ROLES = ("admin", "manager", "auditor", "finance", "readonly", "worker", "client", "guest")
+
+
+class User(Identified, Timestamped, SoftDeleted, Versioned, Base):
+    """A person; staff also have a PostgreSQL login role named by `email`."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        one_of("role", USER_ROLES),
+        CheckConstraint("email = lower(email) AND octet_length(email) <= 63", name="email_form"),
+        Index("idx_users_email", "email", unique=True),
+        Index("idx_users_role", "role", "sort_key", "id"),
+        Index("idx_users_sort_key", "sort_key", "id"),
+    )
+
+    email: Mapped[str]
+    name: Mapped[str]
+    sort_key: Mapped[str]
+    role: Mapped[str]
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    access_ends_on: Mapped[date | None]
+    last_sign_in_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+
+
+class Session(Identified, Created, Base):
+    """A live sign-in that passed the second factor; only hashes of its tokens are kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("idx_sessions_user_id", "user_id"), {"schema": PRIVATE_SCHEMA})
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    db_role: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    refresh_hash: Mapped[bytes | None]
+    device: Mapped[str]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class VerificationToken(Identified, Created, Base):
+    """A one-time code: e-mail verification, password reset, second factor, magic link."""
+
+    __tablename__ = "verification_tokens"
+    __table_args__ = (
+        one_of("purpose", ("email_verification", "password_reset", "two_factor", "magic_link")),
+        Index("idx_verification_tokens_user_id", "user_id"),
+        {"schema": PRIVATE_SCHEMA},
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    purpose: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class OAuthAccount(Identified, Timestamped, Base):
+    """A portal user's account at an identity provider; tokens are encrypted by the client."""
+
+    __tablename__ = "oauth_accounts"
+    __table_args__ = (
+        Index("uq_oauth_accounts_provider_subject", "provider", "subject", unique=True),
+        Index("idx_oauth_accounts_user_id", "user_id"),
+        {"schema": PRIVATE_SCHEMA},
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    provider: Mapped[str]
+    subject: Mapped[str]
+    access_token: Mapped[bytes | None]
+    refresh_token: Mapped[bytes | None]
+    expires_at: Mapped[datetime | None]
+
+
+class UserSecret(Timestamped, Base):
+    """The portal's password hash and the second factor's secret, which the server must compute with."""
+
+    __tablename__ = "user_secrets"
+    __table_args__ = ({"schema": PRIVATE_SCHEMA},)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"), primary_key=True)
+    password_hash: Mapped[str | None]
+    totp_secret: Mapped[bytes | None]
+    totp_last_step: Mapped[int | None]
+
+
+class RecoveryCode(Identified, Created, Base):
+    """One of ten codes that replace a lost second factor once."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (
+        Index("uq_recovery_codes_user_id_code_hash", "user_id", "code_hash", unique=True),
+        {"schema": PRIVATE_SCHEMA},
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    code_hash: Mapped[bytes]
+    used_at: Mapped[datetime | None]
+
+
+class ApiKey(Identified, Created, Base):
+    """A portal user's key for the firm's API; only its hash and first characters are kept."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (Index("idx_api_keys_user_id", "user_id"), {"schema": PRIVATE_SCHEMA})
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    name: Mapped[str]
+    prefix: Mapped[str]
+    key_hash: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class KeyEnvelope(Identified, Created, Base):
+    """The team's data key wrapped for one person, or for the offline recovery key (no user)."""
+
+    __tablename__ = "key_envelopes"
+    __table_args__ = (
+        Index("uq_key_envelopes_key_id_user_id", "key_id", "user_id", unique=True,
+              postgresql_nulls_not_distinct=True),
+        CheckConstraint("key_id BETWEEN 1 AND 255", name="key_id_byte"),
+    )  # fmt: skip
+
+    key_id: Mapped[int] = mapped_column(SmallInteger())
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    public_key: Mapped[bytes]
+    wrapped_key: Mapped[bytes]
+
+
+class AccessRequest(Identified, Timestamped, Versioned, Base):
+    """A wish for access that another person grants: never the requester, never the person."""
+
+    __tablename__ = "access_requests"
+    __table_args__ = (
+        one_of("kind", ("create", "role", "team", "read_findings")),
+        one_of("status", ("requested", "approved", "refused", "withdrawn")),
+        CheckConstraint("approver_id <> requester_id", name="approver_not_requester"),
+        CheckConstraint("approver_id <> person_id", name="approver_not_person"),
+        Index("idx_access_requests_created_at", "created_at", "id"),
+    )
+
+    kind: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="requested")
+    requester_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    approver_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    wish: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    valid_until: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+
+
+class UserPreference(Timestamped, Base):
+    """One remembered setting of one person's window, such as a pane's columns."""
+
+    __tablename__ = "user_preferences"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[dict[str, Any]]
+
+
+class SavedView(Identified, Timestamped, Versioned, Base):
+    """A named filter with order and columns of one pane, private or shared with a role."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(owner_id, role) = 1", name="owner_or_role"),
+        Index("uq_saved_views_pane_owner_id_role_name", "pane", "owner_id", "role", "name",
+              unique=True, postgresql_nulls_not_distinct=True),
+    )  # fmt: skip
+
+    pane: Mapped[str]
+    name: Mapped[str]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    role: Mapped[str | None]
+    definition: Mapped[dict[str, Any]]

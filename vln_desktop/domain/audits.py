@@ -1,0 +1,138 @@
+"""Audits: status, priority, service type, and what the window shows of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from vln_desktop.domain.transitions import Transitions
+
+
+class AuditStatus(StrEnum):
+    """Where an audit stands, in the order of the work."""
+
+    PENDING = "pending"
+    INTAKE = "intake"
+    APPROVED = "approved"
+    IN_PROGRESS = "in_progress"
+    UNDER_REVIEW = "under_review"
+    REPORT_GENERATION = "report_generation"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Priority(StrEnum):
+    """How urgent an audit is, least first."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class ServiceType(StrEnum):
+    """What the firm sells."""
+
+    SMART_CONTRACT_AUDIT = "smart_contract_audit"
+    PLATFORM_SECURITY_AUDIT = "platform_security_audit"
+    RNG_ANALYSIS = "rng_analysis"
+    WALLET_FLOW_RISK_ASSESSMENT = "wallet_flow_risk_assessment"
+    API_SECURITY_REVIEW = "api_security_review"
+    CUSTOM_ASSESSMENT = "custom_assessment"
+
+
+_WORK = (
+    AuditStatus.PENDING,
+    AuditStatus.INTAKE,
+    AuditStatus.APPROVED,
+    AuditStatus.IN_PROGRESS,
+    AuditStatus.UNDER_REVIEW,
+    AuditStatus.REPORT_GENERATION,
+    AuditStatus.COMPLETED,
+)
+_CANCELLABLE = _WORK[:-2]
+
+AUDIT_TRANSITIONS = Transitions.reversible(
+    *zip(_WORK, _WORK[1:], strict=False),
+    *((status, AuditStatus.CANCELLED) for status in _CANCELLABLE),
+)
+"""One step along the work at a time and back again; cancelled up to the review, and undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPerson:
+    """Somebody who works on an audit."""
+
+    user_id: UUID
+    duty: str
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository under audit and the commit that is audited."""
+
+    url: str
+    audited_commit: str
+    branch: str
+    compiler: str
+    chains: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeItem:
+    """A file or deployed address, in scope or not and why; `nsloc` counts normalised lines."""
+
+    path: str
+    sha256: str
+    nsloc: int
+    in_scope: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFile:
+    """An uploaded file's metadata; size in bytes, sha256 in hexadecimal."""
+
+    id: UUID
+    name: str
+    mime: str
+    size: int
+    sha256: str
+    kind: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One step on an audit's time line."""
+
+    at: datetime
+    actor_id: UUID | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDetail:
+    """What the window shows of one audit; fields the role may not read are None or empty."""
+
+    id: UUID
+    number: str | None
+    project: str | None
+    client: str | None
+    service_type: ServiceType
+    status: AuditStatus
+    priority: Priority
+    created_at: datetime
+    starts_on: date | None
+    due_on: date | None
+    completed_at: datetime | None
+    version: int
+    people: tuple[AuditPerson, ...]
+    repositories: tuple[Repository, ...]
+    scope: tuple[ScopeItem, ...]
+    files: tuple[AuditFile, ...]
+    events: tuple[AuditEvent, ...]
+    findings_by_severity: tuple[tuple[str, int], ...]

@@ -1,0 +1,279 @@
+"""Findings: severities, the three words of a finding's state, and which steps between them are legal.
+
+A finding's `status` is never typed: it follows from `review_state` (what VLN holds), `client_position`
+(what the client says) and the verdict of the last fix review, by `STATUS_RULES`. The database
+generates its column and its transition triggers from the tables of this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from vln_desktop.domain.transitions import Transitions
+from vln_desktop.errors import UserError
+
+TITLE_MAX = 300
+TEXT_MAX = 200_000
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first (the words of the firm's platform)."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFORMATIONAL = "informational"
+
+    @property
+    def rank(self) -> int:
+        """5 for critical down to 1 for informational; a larger rank is worse."""
+        return SEVERITY_RANKS[self]
+
+
+SEVERITY_RANKS: dict[Severity, int] = {s: 5 - i for i, s in enumerate(Severity)}
+
+
+class Level(StrEnum):
+    """A grade of impact or of likelihood, the two axes of a severity scheme."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class FindingKind(StrEnum):
+    """What sort of remark a finding is; only vulnerabilities count in the severity table."""
+
+    VULNERABILITY = "vulnerability"
+    GAS = "gas"
+    QUALITY = "quality"
+    CENTRALIZATION = "centralization"
+
+
+class Category(StrEnum):
+    """The classes of weakness of the firm's platform."""
+
+    ACCESS_CONTROL = "access_control"
+    ARITHMETIC = "arithmetic"
+    AUTHENTICATION = "authentication"
+    CONFIGURATION = "configuration"
+    CRYPTOGRAPHY = "cryptography"
+    DATA_EXPOSURE = "data_exposure"
+    FLOW_CONTROL = "flow_control"
+    FRONT_RUNNING = "front_running"
+    LOGIC_ERROR = "logic_error"
+    RACE_CONDITION = "race_condition"
+    REENTRANCY = "reentrancy"
+    TIMESTAMP_DEPENDENCY = "timestamp_dependency"
+    UNCHECKED_CALL = "unchecked_call"
+    OTHER = "other"
+
+
+class ReviewState(StrEnum):
+    """What the firm holds of a finding."""
+
+    CANDIDATE = "candidate"
+    CONFIRMED = "confirmed"
+    READY = "ready"
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+class ClientPosition(StrEnum):
+    """What the client says to a finding."""
+
+    NONE = "none"
+    WILL_FIX = "will_fix"
+    ACKNOWLEDGED = "acknowledged"
+    DISPUTED = "disputed"
+
+
+class Verdict(StrEnum):
+    """What the last fix review found."""
+
+    NONE = "none"
+    FIXED = "fixed"
+    PARTIALLY_FIXED = "partially_fixed"
+    NOT_FIXED = "not_fixed"
+    CANNOT_VERIFY = "cannot_verify"
+
+
+class FindingStatus(StrEnum):
+    """The platform's one status word, derived from the three above."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    REMEDIATED = "remediated"
+    ACCEPTED_RISK = "accepted_risk"
+    DUPLICATE = "duplicate"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRule:
+    """If the column `word` holds `value`, the status is `status`; the first rule that fits counts."""
+
+    word: str
+    value: str
+    status: FindingStatus
+
+
+STATUS_RULES: tuple[StatusRule, ...] = (
+    StatusRule("review_state", ReviewState.INVALID, FindingStatus.INVALID),
+    StatusRule("review_state", ReviewState.OUT_OF_SCOPE, FindingStatus.INVALID),
+    StatusRule("review_state", ReviewState.DUPLICATE, FindingStatus.DUPLICATE),
+    StatusRule("fix_verdict", Verdict.FIXED, FindingStatus.REMEDIATED),
+    StatusRule("client_position", ClientPosition.ACKNOWLEDGED, FindingStatus.ACCEPTED_RISK),
+    StatusRule("client_position", ClientPosition.WILL_FIX, FindingStatus.ACKNOWLEDGED),
+)
+
+
+def status_of(review: ReviewState, position: ClientPosition, verdict: Verdict) -> FindingStatus:
+    """Return the status that follows from the three words; open if no rule fits."""
+    words = {"review_state": review, "client_position": position, "fix_verdict": verdict}
+    for rule in STATUS_RULES:
+        if words[rule.word] == rule.value:
+            return rule.status
+    return FindingStatus.OPEN
+
+
+_ASIDE = (ReviewState.INVALID, ReviewState.DUPLICATE, ReviewState.OUT_OF_SCOPE)
+
+REVIEW_TRANSITIONS = Transitions.reversible(
+    (ReviewState.CANDIDATE, ReviewState.CONFIRMED),
+    (ReviewState.CONFIRMED, ReviewState.READY),
+    *((state, aside) for state in (ReviewState.CANDIDATE, ReviewState.CONFIRMED, ReviewState.READY)
+      for aside in _ASIDE),
+)  # fmt: skip
+POSITION_TRANSITIONS = Transitions.any_of(tuple(ClientPosition))
+VERDICT_TRANSITIONS = Transitions.any_of(tuple(Verdict))
+
+IMPACT_LIKELIHOOD: dict[tuple[Level, Level], Severity] = {
+    (Level.HIGH, Level.HIGH): Severity.CRITICAL,
+    (Level.HIGH, Level.MEDIUM): Severity.HIGH,
+    (Level.HIGH, Level.LOW): Severity.MEDIUM,
+    (Level.MEDIUM, Level.HIGH): Severity.HIGH,
+    (Level.MEDIUM, Level.MEDIUM): Severity.MEDIUM,
+    (Level.MEDIUM, Level.LOW): Severity.LOW,
+    (Level.LOW, Level.HIGH): Severity.MEDIUM,
+    (Level.LOW, Level.MEDIUM): Severity.LOW,
+    (Level.LOW, Level.LOW): Severity.INFORMATIONAL,
+}
+"""The firm's standard scheme, (impact, likelihood) to severity; an audit may carry another."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityScheme:
+    """An audit's table from (impact, likelihood) to the proposed severity."""
+
+    id: UUID
+    name: str
+    cells: tuple[tuple[Level, Level, Severity], ...]
+
+    def propose(self, impact: Level | None, likelihood: Level | None) -> Severity | None:
+        """Return the scheme's severity, or None while one of the levels is not chosen."""
+        for cell_impact, cell_likelihood, severity in self.cells:
+            if (cell_impact, cell_likelihood) == (impact, likelihood):
+                return severity
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLocation:
+    """A place in the code a finding speaks of; lines count from 1."""
+
+    path: str
+    start_line: int | None
+    end_line: int | None
+    function: str | None
+    snippet: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingComment:
+    """An internal remark on a finding; never printed."""
+
+    id: UUID
+    author_id: UUID
+    created_at: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDetail:
+    """Everything the window shows of one finding; `version` guards the next save."""
+
+    id: UUID
+    audit_id: UUID
+    audit_number: str
+    number: str
+    kind: FindingKind
+    title: str
+    description: str
+    impact: str
+    likelihood: str
+    remediation: str
+    proof: str
+    impact_level: Level | None
+    likelihood_level: Level | None
+    severity: Severity
+    severity_reason: str
+    category: Category
+    weakness: str | None
+    review_state: ReviewState
+    client_position: ClientPosition
+    fix_verdict: Verdict
+    status: FindingStatus
+    suppressed: bool
+    assignee_id: UUID | None
+    finder_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    locations: tuple[FindingLocation, ...]
+    comments: tuple[FindingComment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDraft:
+    """The fields of a finding that a form edits."""
+
+    title: str
+    description: str
+    impact: str
+    likelihood: str
+    remediation: str
+    proof: str
+    impact_level: Level | None = None
+    likelihood_level: Level | None = None
+    severity: Severity = Severity.INFORMATIONAL
+    severity_reason: str = ""
+    category: Category = Category.OTHER
+    kind: FindingKind = FindingKind.VULNERABILITY
+
+    def validate(self, scheme: SeverityScheme | None) -> None:
+        """Raise UserError, naming the field, for what cannot be saved."""
+        if not self.title.strip():
+            raise UserError("A finding needs a title.", field="title")
+        if len(self.title) > TITLE_MAX:
+            raise UserError(f"The title is longer than {TITLE_MAX} characters.", field="title")
+        for name in ("title", "description", "impact", "likelihood", "remediation", "proof"):
+            _check_text(name, getattr(self, name))
+        proposed = scheme.propose(self.impact_level, self.likelihood_level) if scheme else None
+        if proposed is not None and proposed != self.severity and not self.severity_reason.strip():
+            raise UserError(
+                f"The scheme proposes {proposed.value}; say why it is {self.severity.value}.",
+                field="severity_reason",
+            )
+
+
+def _check_text(name: str, text: str) -> None:
+    if "\x00" in text:
+        raise UserError(f"The {name} holds a NUL character, which cannot be stored.", field=name)
+    if len(text) > TEXT_MAX:
+        raise UserError(f"The {name} is longer than {TEXT_MAX:,} characters.", field=name)
