@@ -1,0 +1,122 @@
+"""Reports: labels that are never reused, legal steps, and content that survives as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vln_desktop.domain.audits import ServiceType
+from vln_desktop.domain.findings import FindingKind, Severity
+from vln_desktop.domain.reports import (
+    REPORT_TRANSITIONS,
+    ReportContent,
+    ReportFinding,
+    ReportKind,
+    ReportLocation,
+    ReportRepository,
+    ReportStatus,
+    ScopeFile,
+    TeamMember,
+    next_labels,
+)
+from vln_desktop.errors import UserError
+
+VULNERABILITY = FindingKind.VULNERABILITY
+dates = st.dates()
+texts = st.text(max_size=40)
+locations = st.builds(ReportLocation, path=texts, start_line=st.none() | st.integers(1))
+findings = st.builds(
+    ReportFinding,
+    label=texts,
+    title=texts,
+    description=texts,
+    weaknesses=st.lists(texts, max_size=2).map(tuple),
+    locations=st.lists(locations, max_size=2).map(tuple),
+)
+contents = st.builds(
+    ReportContent,
+    client=texts,
+    dated=dates,
+    findings=st.lists(findings, max_size=3).map(tuple),
+    repositories=st.lists(st.builds(ReportRepository), max_size=2).map(tuple),
+    scope=st.lists(st.builds(ScopeFile), max_size=2).map(tuple),
+    team=st.lists(st.builds(TeamMember), max_size=2).map(tuple),
+)
+CONTENT = ReportContent(
+    client="Acme",
+    audit_number="ACME-7",
+    project="Vault",
+    service_type=ServiceType.SMART_CONTRACT_AUDIT,
+    kind=ReportKind.FINAL,
+    status=ReportStatus.DRAFT,
+    version="1.0",
+    dated=date(2026, 3, 1),
+    period_from=date(2026, 2, 1),
+    period_to=date(2026, 2, 20),
+    findings=(ReportFinding("H-01", "ACME-7-F01", "Reentrancy", Severity.HIGH),),
+)
+
+
+@given(contents)
+def test_content_comes_back_from_json_unchanged(content: ReportContent) -> None:
+    again = ReportContent.from_json(content.to_json())
+    assert again == content
+    assert again.digest == content.digest
+
+
+def test_a_newer_schema_is_refused_in_one_sentence() -> None:
+    fields = json.loads(CONTENT.to_json()) | {"schema": 2}
+    with pytest.raises(UserError, match="newer program"):
+        ReportContent.from_json(json.dumps(fields))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{}", "{" * 100_000, '{"schema":"1"}'])
+def test_a_damaged_text_is_refused_in_one_sentence(text: str) -> None:
+    with pytest.raises(UserError):
+        ReportContent.from_json(text)
+
+
+@pytest.mark.parametrize("key", sorted(json.loads(CONTENT.to_json())))
+def test_every_field_is_checked_when_read(key: str) -> None:
+    fields = json.loads(CONTENT.to_json()) | {key: 1.5}
+    with pytest.raises(UserError, match=key):
+        ReportContent.from_json(json.dumps(fields))
+
+
+def test_counts_leave_out_what_is_no_vulnerability() -> None:
+    gas = ReportFinding("G-01", "F02", "Gas", Severity.LOW, kind=FindingKind.GAS)
+    counted = ReportFinding("L-01", "F03", "Low", Severity.LOW)
+    content = ReportContent.from_json(CONTENT.to_json())
+    findings_now = (*content.findings, gas, counted)
+    counts = dataclasses.replace(content, findings=findings_now).severity_counts
+    assert [counts[s] for s in Severity] == [0, 1, 0, 1, 0]
+
+
+def test_labels_continue_after_those_ever_given() -> None:
+    order = [(VULNERABILITY, Severity.HIGH), (VULNERABILITY, Severity.CRITICAL)]
+    labels = next_labels([*order, (FindingKind.GAS, Severity.LOW), order[0]], ["H-01", "H-09"])
+    assert labels == ("H-10", "C-01", "G-01", "H-11")
+
+
+def test_publishing_has_no_way_back() -> None:
+    assert REPORT_TRANSITIONS.allows(ReportStatus.APPROVED, ReportStatus.PUBLISHED)
+    assert REPORT_TRANSITIONS.following(ReportStatus.PUBLISHED) == {ReportStatus.ARCHIVED}
+    assert not REPORT_TRANSITIONS.allows(ReportStatus.REVIEW, ReportStatus.PUBLISHED)
+
+
+@pytest.mark.parametrize("status", list(ReportStatus))
+def test_everything_but_a_published_report_is_a_draft(status: ReportStatus) -> None:
+    fields = json.loads(CONTENT.to_json()) | {"status": status.value}
+    published = status in (ReportStatus.PUBLISHED, ReportStatus.ARCHIVED)
+    assert ReportContent.from_json(json.dumps(fields)).is_draft is not published
+
+
+def test_a_location_reads_as_path_and_lines() -> None:
+    assert str(ReportLocation("a.sol", 3, 9, "f()")) == "a.sol:3-9 (f())"
+    assert str(ReportLocation("a.sol", 3, 3)) == "a.sol:3"
+    assert str(ReportLocation("a.sol")) == "a.sol"
