@@ -37,7 +37,7 @@ check: setup-test ## style, types, layers, dead code, known weaknesses of the li
 	$(bin)/ruff format --check
 	$(bin)/mypy
 	$(bin)/lint-imports --no-logo
-	$(bin)/vulture
+	$(bin)/python scripts/dead_code.py
 	$(bin)/python scripts/audit.py
 
 bench: setup-bench ## the benchmarks, each beside its baseline

@@ -96,7 +96,7 @@ install_lock() {
     digest=$(digest_of "$2")
     is_done "$1" "$digest" && return
     make_venv
-    say "Installing the libraries of $2"
+    say "Installing the libraries of $2 (the first time a minute or two)"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$2"
     printf '%s\n' "$digest" > ".venv/$1.done"
 }

@@ -26,12 +26,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("folder", ["resources", "migrations"])
 def test_wheel_carries_every_file_of(folder: str, wheel: Path) -> None:
-    tracked = subprocess.run(
-        ["git", "ls-files", folder], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    here = [path for path in (ROOT / folder).rglob("*.*") if path.suffix != ".pyc"]
     carried = set(ZipFile(wheel).namelist())
-    assert tracked
-    assert {f"vln_desktop/_data/{path}" for path in tracked} <= carried
+    assert here
+    assert {f"vln_desktop/_data/{path.relative_to(ROOT)}" for path in here} <= carried
 
 
 def test_wheel_carries_nothing_else(wheel: Path) -> None:
@@ -44,8 +42,10 @@ def test_wheel_names_the_command(wheel: Path) -> None:
     assert "vln-desktop = vln_desktop.__main__:main" in entry_points
 
 
-@pytest.mark.parametrize("name", ["resources", "migrations"])
-def test_installed_program_finds(name: str, wheel: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "place"), [("fonts", "resources/fonts"), ("migrations", "migrations")]
+)
+def test_installed_program_finds(name: str, place: str, wheel: Path, tmp_path: Path) -> None:
     ZipFile(wheel).extractall(tmp_path)
     asks = f"from vln_desktop.config import resource; print(resource({name!r}))"
     done = subprocess.run(
@@ -56,4 +56,4 @@ def test_installed_program_finds(name: str, wheel: Path, tmp_path: Path) -> None
         text=True,
         check=False,
     )
-    assert done.stdout.strip() == str(tmp_path / "vln_desktop" / "_data" / name), done.stderr
+    assert done.stdout.strip() == str(tmp_path / "vln_desktop" / "_data" / place), done.stderr
