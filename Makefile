@@ -11,7 +11,7 @@ WORKERS ?= 2
 PICTURES ?= tour
 
 bin := .venv/bin
-pytest := QT_QPA_PLATFORM=offscreen $(bin)/python -m pytest -n $(WORKERS) --dist loadfile \
+pytest := $(bin)/python -m pytest -n $(WORKERS) --dist loadfile \
           -m "not long and not fault" $(ARGS)
 
 help: ## this list
