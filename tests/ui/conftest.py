@@ -1,0 +1,27 @@
+"""What window tests share: the offscreen platform and the program's theme."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from vln_desktop.ui.theme import Mode, Theme
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def one_theme(qapp: QApplication) -> Theme:
+    """The program has one theme; fonts are loaded once."""
+    return Theme(qapp)
+
+
+@pytest.fixture
+def theme(one_theme: Theme) -> Iterator[Theme]:
+    """The theme in its light palette, put back after the test."""
+    one_theme.set_mode(Mode.LIGHT)
+    yield one_theme
+    one_theme.set_mode(Mode.LIGHT)
