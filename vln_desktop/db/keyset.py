@@ -1,0 +1,258 @@
+"""Keyset paging: statements that find a page by the sort columns of a row, never by counting rows.
+
+An order is a list of NOT NULL columns that ends with the primary key; all run in one direction, so
+that one row comparison `(a, b, id) > (:k0, :k1, :k2)` is the whole condition and one index on the
+same columns serves it forwards and backwards. A `Keyset` builds each statement once and keeps it:
+a request only binds the cursor. Anchors are always walked from the lowest key up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Float,
+    Integer,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    tablesample,
+    tuple_,
+)
+from sqlalchemy import table as table_clause
+from sqlalchemy.dialects.postgresql import OID, REGCLASS
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ClauseElement, Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.util import ClauseAdapter
+
+from vln_desktop.domain.paging import ANCHOR_STEP, Anchor, Cursor, Page, Position
+
+SAMPLE_ROWS = 20_000
+"""Rows that a sample reads, about."""
+
+SAMPLE_PLACES = 200
+"""Places that a sample keeps."""
+
+
+_pg_class = table_clause(
+    "pg_class",
+    column("oid", OID),
+    column("relkind", Text),
+    column("reltuples", Float),
+    schema="pg_catalog",
+)
+
+
+class Explain(Executable, ClauseElement):
+    """`EXPLAIN (FORMAT JSON)` of a statement: what the planner expects, without running it."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self.statement = statement
+
+
+@compiles(Explain)
+def _explain(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
+    return "EXPLAIN (FORMAT JSON) " + compiler.process(element.statement, **kw)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which rows of a table are listed, and in which order.
+
+    `order` ends with the primary key. `pruned` says that the table is partitioned by the first
+    order column, which then gets a plain bound of its own: a row comparison prunes nothing.
+    """
+
+    table: Table
+    columns: tuple[ColumnElement[Any], ...]
+    order: tuple[ColumnElement[Any], ...]
+    where: tuple[ColumnElement[bool], ...] = ()
+    pruned: bool = False
+
+
+class Keyset:
+    """The statements of one listing in one direction, each built once."""
+
+    def __init__(self, listing: Listing, *, descending: bool) -> None:
+        self._listing = listing
+        self._descending = descending
+        missing = [column for column in listing.order if column not in set(listing.columns)]
+        self._selected = (*listing.columns, *missing)
+        self._places = tuple(self._selected.index(column) for column in listing.order)
+        self._pages = {
+            (backward, bound): self._page(backward, bound)
+            for backward in (False, True)
+            for bound in (False, True)
+        }
+        self._walks = {bound: self._walk(bound) for bound in (False, True)}
+        self._counting = self._filtered(func.count())
+
+    def page(self, connection: Connection, position: Position, take: int) -> Page:
+        """Fetch a page; its rows hold the listed columns, then the order columns not among them."""
+        statement = self._pages[position.backward, position.cursor is not None]
+        parameters = self._bound(position.cursor) | {"skip": position.skip, "take": take}
+        rows = [tuple(row) for row in connection.execute(statement, parameters)]
+        if position.backward:
+            rows.reverse()
+        if not rows:
+            return Page((), approximate=position.approximate)
+        return Page(
+            tuple(rows), self._cursor(rows[0]), self._cursor(rows[-1]), position.approximate
+        )
+
+    def anchors(
+        self, connection: Connection, after: Anchor | None, hops: int
+    ) -> tuple[list[Anchor], bool]:
+        """Walk on by up to `hops` anchors; also tell whether the end was reached."""
+        statement = self._walks[after is not None]
+        parameters = self._bound(after.cursor if after else None) | {"hops": hops}
+        rows = connection.execute(statement, parameters).all()
+        rank = after.rank if after else -1
+        found = [
+            Anchor(rank + number * ANCHOR_STEP, Cursor(tuple(values))) for number, *values in rows
+        ]
+        return found, len(found) < hops
+
+    def planned_rows(self, connection: Connection) -> int:
+        """Return how many rows the planner expects; it cannot see through policies."""
+        return planned_rows(connection, self._filtered(literal(1)))
+
+    def count(self, connection: Connection) -> int:
+        """Count the rows; the server reads them all."""
+        return int(connection.execute(self._counting).scalar_one())
+
+    def sample(self, connection: Connection, total: int) -> list[Cursor]:
+        """Return places of rows drawn at random, in rank order; `total` is about the row count.
+
+        `pg_stats` would tell as much, but row-level security hides it from everyone who works.
+        """
+        percent = min(100.0, max(0.01, 100.0 * SAMPLE_ROWS / max(1, total)))
+        drawn = tablesample(self._listing.table, func.system(literal(percent)))
+        adapt = ClauseAdapter(drawn).traverse
+        order = [adapt(column) for column in self._listing.order]
+        labels = [column.label(f"k{at}") for at, column in enumerate(order)]
+        numbered = select(
+            *labels,
+            func.row_number().over(order_by=order).label("number"),
+            func.count().over().label("total"),
+        ).where(*[adapt(condition) for condition in self._listing.where])
+        inner = numbered.subquery()
+        every = func.greatest(inner.c.total // SAMPLE_PLACES, 1, type_=BigInteger)
+        places = [inner.c[label.name] for label in labels]
+        statement = select(*places).where(inner.c.number % every == 0).order_by(*places)
+        return [Cursor(tuple(row)) for row in connection.execute(statement)]
+
+    def rows_before(
+        self, connection: Connection, cursor: Cursor, after: Anchor | None = None
+    ) -> int:
+        """Return how many rows have a key below a place, which may name fewer columns.
+
+        Counting starts at `after`, an anchor known to lie below, or at the lowest key.
+        """
+        keys = self._listing.order[: len(cursor.values)]
+        upper = [literal(value, key.type) for key, value in zip(keys, cursor.values, strict=True)]
+        statement = self._counting.where(tuple_(*keys) < tuple_(*upper))
+        if after is None:
+            return int(connection.execute(statement).scalar_one())
+        statement = statement.where(self._beyond(ascending=True))
+        found = int(connection.execute(statement, self._bound(after.cursor)).scalar_one())
+        return after.rank + 1 + found
+
+    def place_of(self, connection: Connection, key: object) -> Cursor | None:
+        """Return the place of the row with a primary key, or None if the list does not hold it."""
+        identity = self._listing.order[-1]
+        statement = self._filtered(*self._listing.order).where(identity == key)
+        row = connection.execute(statement).one_or_none()
+        return Cursor(tuple(row)) if row else None
+
+    def _filtered(self, *columns: ColumnElement[Any]) -> Select[Any]:
+        return select(*columns).select_from(self._listing.table).where(*self._listing.where)
+
+    def _beyond(self, *, ascending: bool) -> ColumnElement[bool]:
+        """Return the condition that a row lies beyond the bound cursor."""
+        order = self._listing.order
+        bounds = [bindparam(f"k{at}", type_=key.type) for at, key in enumerate(order)]
+        keys, places = tuple_(*order), tuple_(*bounds)
+        beyond = keys > places if ascending else keys < places
+        if not self._listing.pruned:
+            return beyond
+        first, bound = order[0], bounds[0]
+        return beyond & (first >= bound if ascending else first <= bound)
+
+    def _page(self, backward: bool, bound: bool) -> Select[Any]:
+        ascending = self._descending == backward
+        statement = self._filtered(*self._selected)
+        if bound:
+            statement = statement.where(self._beyond(ascending=ascending))
+        order = [key.asc() if ascending else key.desc() for key in self._listing.order]
+        return (
+            statement.order_by(*order)
+            .offset(bindparam("skip", type_=Integer))
+            .limit(bindparam("take", type_=Integer))
+        )
+
+    def _hop(self, condition: ColumnElement[bool] | None) -> Select[Any]:
+        """Select the place of the row ANCHOR_STEP ranks on."""
+        order = self._listing.order
+        labels = [key.label(f"k{at}") for at, key in enumerate(order)]
+        statement = self._filtered(*labels)
+        if condition is not None:
+            statement = statement.where(condition)
+        return statement.order_by(*order).offset(ANCHOR_STEP - 1).limit(1)
+
+    def _walk(self, bound: bool) -> Select[Any]:
+        """Select up to `hops` anchors, hopping from one to the next on the server."""
+        first = self._hop(self._beyond(ascending=True) if bound else None).subquery()
+        walk = select(literal(1, Integer).label("number"), *first.c).cte("walk", recursive=True)
+        places = [walk.c[column.name] for column in first.c]
+        order = self._listing.order
+        beyond: ColumnElement[bool] = tuple_(*order) > tuple_(*places)
+        if self._listing.pruned:
+            beyond &= order[0] >= places[0]
+        onward = self._hop(beyond).lateral()
+        step = select(walk.c.number + 1, *onward.c).where(
+            walk.c.number < bindparam("hops", type_=Integer)
+        )
+        walk = walk.union_all(step)
+        return select(*walk.c).order_by(walk.c.number)
+
+    def _cursor(self, row: tuple[object, ...]) -> Cursor:
+        return Cursor(tuple([row[place] for place in self._places]))
+
+    def _bound(self, cursor: Cursor | None) -> dict[str, object]:
+        if cursor is None:
+            return {}
+        return {f"k{at}": value for at, value in enumerate(cursor.values)}
+
+
+def planned_rows(connection: Connection, statement: Select[Any]) -> int:
+    """Return how many rows the planner expects a statement to give."""
+    plan = connection.execute(Explain(statement)).scalar_one()
+    document: Sequence[dict[str, Any]] = json.loads(plan) if isinstance(plan, str) else plan
+    return int(document[0]["Plan"]["Plan Rows"])
+
+
+def table_rows(connection: Connection, table: Table) -> int:
+    """Return the rows of a table with its partitions at their last ANALYZE; 0 if never analysed."""
+    name = cast(literal(table.fullname), REGCLASS)
+    kinds = _pg_class.c.relkind == "r"
+    parts = select(func.pg_partition_tree(name).table_valued("relid").c.relid)
+    statement = select(func.sum(func.greatest(_pg_class.c.reltuples, 0))).where(
+        kinds, (_pg_class.c.oid == name) | _pg_class.c.oid.in_(parts)
+    )
+    return int(connection.execute(statement).scalar_one() or 0)
