@@ -22,8 +22,8 @@ run: setup-run ## the window on the demo database; without a display, pictures o
 		$(bin)/vln-desktop demo $(ARGS); \
 	else \
 		echo "No display here: a tour of the window goes to $(PICTURES)/"; \
-		$(bin)/vln-desktop tour --out $(PICTURES) $(ARGS); \
-		echo "The pictures and papers are in $(abspath $(PICTURES))/"; \
+		$(bin)/vln-desktop tour --out "$(PICTURES)" $(ARGS); \
+		echo "The pictures and papers are in $$(realpath "$(PICTURES)")/"; \
 	fi
 
 test: setup-test ## the fast suite on the embedded PostgreSQL 18
@@ -44,7 +44,7 @@ bench: setup-bench ## the benchmarks, each beside its baseline
 	$(bin)/vln-desktop bench $(ARGS)
 
 screenshots: setup-run ## a picture of every pane and dialog, a report and an invoice, in tour/
-	$(bin)/vln-desktop tour --out $(PICTURES) $(ARGS)
+	$(bin)/vln-desktop tour --out "$(PICTURES)" $(ARGS)
 
 tour: screenshots
 

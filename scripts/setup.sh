@@ -84,8 +84,8 @@ digest_of() {
 is_done() { [ "$(cat ".venv/$1.done" 2>/dev/null)" = "$2" ]; }
 
 make_venv() {
-    # A moved or half-made environment does not start its own pip.
-    if [ "$(.venv/bin/python -c 'import pip, sys; print(sys.prefix)' 2>/dev/null)" != "$root/.venv" ]; then
+    # A half-made environment has no working pip; in a moved one, programs name the old place.
+    if ! .venv/bin/python -c 'import pip' 2>/dev/null || ! grep -qF "$root/.venv/" .venv/bin/pip; then
         say "Making the virtual environment .venv"
         "$python" -m venv --clear .venv
     fi
