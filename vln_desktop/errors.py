@@ -29,6 +29,10 @@ class Unavailable(VlnError):
     """The server cannot be reached or is too busy; trying again later may work."""
 
 
+class Cancelled(VlnError):
+    """The person cancelled the work; nothing was changed and nothing needs to be said."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldConflict:
     """One field that two people changed: what both started from, mine, and what is stored now."""

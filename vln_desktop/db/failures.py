@@ -1,0 +1,159 @@
+"""Turns what the driver raises into the errors a person may see. Nothing else does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import exc
+from sqlalchemy.orm.exc import StaleDataError
+
+from vln_desktop.errors import Conflict, NotPermitted, Unavailable, UserError, VlnError
+
+STALE = "Somebody else changed this record in the meantime; nothing was overwritten."
+UNREACHABLE = "The server cannot be reached. What you typed is kept; try again."
+BUSY = "All connections to the server are in use; try again in a moment."
+
+_UNAVAILABLE = {
+    "25006": "The server only reads at the moment; changes have to wait.",
+    "53100": "The server's disk is full; nothing was changed.",
+    "53300": "The server has no connection left; try again in a moment.",
+    "55P03": "Somebody else is changing the same records; try again in a moment.",
+    "57014": "The server took too long and gave up.",
+}
+_UNAVAILABLE_CLASSES = {"08", "53", "57", "58"}
+_CONFLICTS = {
+    "40001": "Somebody else changed the same records at this moment; try again.",
+    "40P01": "Two changes waited for each other; nothing was changed, try again.",
+}
+_SIGN_IN = {
+    "28P01": "E-mail or password is wrong.",
+    "28000": "This sign-in is not allowed: the account is disabled or the server refuses it.",
+    "3D000": "The server has no database of that name.",
+}
+_DATA = {
+    "22001": "The text is too long.",
+    "22003": "The number is too large.",
+    "22007": "The date or time cannot be read.",
+    "22008": "The date or time is out of range.",
+    "22021": "The text contains a character that cannot be stored.",
+    "22P02": "The value has the wrong form.",
+    "22P05": "The text contains a character that cannot be stored.",
+}
+_NUL = "The text contains a NUL character, which cannot be stored."
+_KEY = re.compile(r"\(\"?(?P<columns>[^)=]+?)\"?\)=\(")
+
+_REFUSED_WORDS = (
+    ("password authentication failed", "28P01"),
+    ("no password supplied", "28P01"),
+    ("is not permitted to log in", "28000"),
+    ("no pg_hba.conf entry", "28000"),
+    ("peer authentication failed", "28000"),
+    ("too many connections", "53300"),
+    ("remaining connection slots", "53300"),
+    ("does not exist", "3D000"),
+)
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """Let errors of the driver and of the ORM leave as errors.py's; others pass as they are."""
+    try:
+        yield
+    except (exc.SQLAlchemyError, psycopg.Error) as error:
+        plain = plain_failure(error)
+        if plain is None:
+            raise
+        raise plain from error
+
+
+def plain_failure(error: Exception) -> VlnError | None:
+    """Return the error a person may see, or None if it is a bug."""
+    if isinstance(error, StaleDataError):
+        return Conflict(STALE)
+    if isinstance(error, exc.TimeoutError):
+        return Unavailable(BUSY)
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    if not isinstance(cause, psycopg.Error):
+        return None
+    if cause.sqlstate is not None:
+        return _by_state(cause.sqlstate, cause)
+    if isinstance(cause, psycopg.DataError):
+        return UserError(_NUL) if "NUL" in str(cause) else UserError(_DATA["22P02"])
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return _connection_failure(cause)
+    return None
+
+
+def _connection_failure(cause: psycopg.Error) -> VlnError:
+    """Tell a refused sign-in from an unreachable server.
+
+    libpq keeps no SQLSTATE of a failed connection attempt, so the words decide.
+    """
+    said = str(cause)
+    for words, state in _REFUSED_WORDS:
+        if words in said:
+            plain = _by_state(state, cause)
+            if plain is not None:
+                return plain
+    if "certificate" in said or "SSL" in said:
+        return Unavailable(f"The server could not prove who it is: {said.splitlines()[0]}")
+    return Unavailable(UNREACHABLE)
+
+
+def _by_state(state: str, cause: psycopg.Error) -> VlnError | None:
+    if state in _SIGN_IN:
+        return UserError(_SIGN_IN[state])
+    if state == "42501":
+        return NotPermitted(_said_by_trigger(cause) or _refused(cause))
+    if state in _CONFLICTS:
+        return Conflict(_CONFLICTS[state])
+    if state in _UNAVAILABLE or state[:2] in _UNAVAILABLE_CLASSES:
+        return Unavailable(_UNAVAILABLE.get(state, UNREACHABLE))
+    if state.startswith("VL") or state == "P0001":
+        return UserError(_primary(cause), field=cause.diag.column_name)
+    if state.startswith("23"):
+        return _constraint_failure(state, cause)
+    if state.startswith("22"):
+        return UserError(_DATA.get(state, "A value cannot be stored."))
+    return None
+
+
+def _primary(cause: psycopg.Error) -> str:
+    return cause.diag.message_primary or str(cause)
+
+
+def _said_by_trigger(cause: psycopg.Error) -> str | None:
+    """Return the message of RAISE in one of our functions: a sentence for people."""
+    return _primary(cause) if cause.diag.source_function == "exec_stmt_raise" else None
+
+
+def _refused(cause: psycopg.Error) -> str:
+    return f"Your role does not allow this ({_primary(cause)})."
+
+
+def _constraint_failure(state: str, cause: psycopg.Error) -> UserError:
+    said = _said_by_trigger(cause)
+    field = cause.diag.column_name or _key_columns(cause)
+    if said is not None:
+        return UserError(said, field=field)
+    sentences = {
+        "23502": f"“{_words(field)}” must not be empty.",
+        "23503": "A record that this one needs is gone, or others still depend on it.",
+        "23505": f"There is already a record with this {_words(field)}.",
+        "23514": f"A value is outside what is allowed ({_words(cause.diag.constraint_name)}).",
+        "23P01": "This overlaps with another record.",
+    }
+    return UserError(sentences.get(state, "The database's rules do not allow this."), field=field)
+
+
+def _key_columns(cause: psycopg.Error) -> str | None:
+    """Return the columns a key violation names; the form "(column)=(value)" has no language."""
+    found = _KEY.search(cause.diag.message_detail or "")
+    return found["columns"] if found else None
+
+
+def _words(name: str | None) -> str:
+    return (name or "value").replace("_", " ")
