@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 
 from vln_desktop.domain.transitions import Transitions
@@ -55,7 +56,7 @@ _WORK = (
 _CANCELLABLE = _WORK[:-2]
 
 AUDIT_TRANSITIONS = Transitions.reversible(
-    *zip(_WORK, _WORK[1:], strict=False),
+    *pairwise(_WORK),
     *((status, AuditStatus.CANCELLED) for status in _CANCELLABLE),
 )
 """One step along the work at a time and back again; cancelled up to the review, and undone."""

@@ -1,8 +1,8 @@
-"""Findings: severities, the three words of a finding's state, and which steps between them are legal.
+"""Findings: severities, the three words of a finding's state, and their legal steps.
 
-A finding's `status` is never typed: it follows from `review_state` (what VLN holds), `client_position`
-(what the client says) and the verdict of the last fix review, by `STATUS_RULES`. The database
-generates its column and its transition triggers from the tables of this module.
+A finding's `status` is never typed: it follows from `review_state` (what VLN holds),
+`client_position` (what the client says) and the verdict of the last fix review, by `STATUS_RULES`.
+The database generates its column and its transition triggers from the tables of this module.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class FindingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatusRule:
-    """If the column `word` holds `value`, the status is `status`; the first rule that fits counts."""
+    """If the column `word` holds `value`, the status is `status`; the first that fits counts."""
 
     word: str
     value: str

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -65,7 +66,9 @@ class AuditRequest(Identified, Timestamped, SoftDeleted, Versioned, Base):
     )
     completed_at: Mapped[datetime | None]
     search_vector: Mapped[str] = mapped_column(
-        Computed("to_tsvector('simple', number || ' ' || project)", persisted=True), deferred=True
+        TSVECTOR(),
+        Computed("to_tsvector('simple', number || ' ' || project)", persisted=True),
+        deferred=True,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -161,7 +161,9 @@ class Finding(Identified, Timestamped, SoftDeleted, Versioned, Base):
     fingerprint_version: Mapped[int] = mapped_column(SmallInteger(), server_default="0")
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
     finder_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
-    search_vector: Mapped[str] = mapped_column(Computed(_SEARCH, persisted=True), deferred=True)
+    search_vector: Mapped[str] = mapped_column(
+        TSVECTOR(), Computed(_SEARCH, persisted=True), deferred=True
+    )
 
 
 class FindingLocation(Identified, Created, Base):

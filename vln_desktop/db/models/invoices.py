@@ -19,10 +19,8 @@ from vln_desktop.db.base import (
     minor_units,
     one_of,
 )
-
-INVOICE_KINDS = ("standard", "deposit", "final", "credit")
-INVOICE_STATES = ("draft", "issued", "cancelled", "written_off")
-TAX_CATEGORIES = ("S", "AE", "O", "E", "Z", "K", "G")
+from vln_desktop.domain.invoices import InvoiceKind, InvoiceStatus, TaxCategory
+from vln_desktop.domain.transitions import words
 
 
 class Currency(Base):
@@ -47,7 +45,7 @@ class TaxRate(Identified, Timestamped, Versioned, Base):
 
     country: Mapped[str]
     name: Mapped[str]
-    percent: Mapped[Decimal] = mapped_column(Numeric(6, 3))
+    percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 
@@ -57,7 +55,7 @@ class TaxTreatment(Identified, Timestamped, Versioned, Base):
 
     __tablename__ = "tax_treatments"
     __table_args__ = (
-        one_of("category", TAX_CATEGORIES),
+        one_of("category", words(TaxCategory)),
         Index("uq_tax_treatments_entity_id_buyer_business", "entity_id", "buyer", "business",
               unique=True),
     )  # fmt: skip
@@ -76,7 +74,7 @@ class InvoiceSeries(Identified, Timestamped, Versioned, Base):
 
     __tablename__ = "invoice_series"
     __table_args__ = (
-        one_of("kind", INVOICE_KINDS),
+        one_of("kind", words(InvoiceKind)),
         CheckConstraint("last_number >= 0", name="last_number_range"),
         Index("uq_invoice_series_entity_id_kind_year", "entity_id", "kind", "year", unique=True),
     )
@@ -93,18 +91,21 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
 
     __tablename__ = "invoices"
     __table_args__ = (
-        one_of("kind", INVOICE_KINDS),
-        one_of("state", INVOICE_STATES),
-        CheckConstraint("(number IS NULL) = (state = 'draft')", name="number_when_issued"),
+        one_of("kind", words(InvoiceKind)),
+        one_of("status", words(InvoiceStatus)),
+        CheckConstraint("(number IS NULL) = (status = 'draft')", name="number_when_issued"),
         CheckConstraint("(kind = 'credit') = (corrects_id IS NOT NULL)", name="credit_corrects"),
         CheckConstraint("supply_to IS NULL OR supply_to >= supply_from", name="supply_period"),
         CheckConstraint("gross_minor = net_minor + tax_minor", name="gross_sum"),
-        CheckConstraint("settled_minor BETWEEN 0 AND gross_minor", name="settled_range"),
+        CheckConstraint(
+            "settled_minor BETWEEN least(0, gross_minor) AND greatest(0, gross_minor)",
+            name="settled_range",
+        ),
         Index("idx_invoices_created_at", "created_at", "id"),
         Index("idx_invoices_number_key", "number_key", "id"),
         Index("idx_invoices_issued_key", "issued_key", "id"),
         Index("idx_invoices_due_key", "due_key", "id"),
-        Index("idx_invoices_state", "state", "created_at", "id"),
+        Index("idx_invoices_status", "status", "created_at", "id"),
         Index("idx_invoices_client_id", "client_id", "created_at", "id"),
         Index("idx_invoices_audit_id", "audit_id", "created_at", "id"),
     )
@@ -116,7 +117,7 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
     series_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.invoice_series.id"))
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.invoices.id"), index=True)
     kind: Mapped[str] = mapped_column(server_default="standard")
-    state: Mapped[str] = mapped_column(server_default="draft")
+    status: Mapped[str] = mapped_column(server_default="draft")
     number: Mapped[str | None] = mapped_column(unique=True)
     number_key: Mapped[str] = mapped_column(Computed("coalesce(number, '')", persisted=True))
     currency: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
@@ -151,9 +152,9 @@ class LineItem(Identified, Timestamped, Versioned, Base):
 
     __tablename__ = "line_items"
     __table_args__ = (
-        one_of("tax_category", TAX_CATEGORIES),
+        one_of("tax_category", words(TaxCategory)),
         CheckConstraint("description <> ''", name="description_not_empty"),
-        CheckConstraint("quantity > 0", name="quantity_range"),
+        CheckConstraint("quantity <> 0", name="quantity_range"),
         CheckConstraint("unit_price >= 0", name="unit_price_range"),
         CheckConstraint("discount_percent BETWEEN 0 AND 100", name="discount_range"),
         CheckConstraint("tax_percent BETWEEN 0 AND 100", name="tax_range"),
@@ -167,7 +168,8 @@ class LineItem(Identified, Timestamped, Versioned, Base):
     quantity: Mapped[Decimal] = mapped_column(Numeric(15, 3))
     unit: Mapped[str] = mapped_column(server_default="C62")
     unit_price: Mapped[Decimal] = mapped_column(Numeric(19, 4))
-    discount_percent: Mapped[Decimal] = mapped_column(Numeric(6, 3), server_default="0")
+    discount_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2), server_default="0")
     tax_category: Mapped[str]
-    tax_percent: Mapped[Decimal] = mapped_column(Numeric(6, 3))
+    tax_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    exemption_reason: Mapped[str] = mapped_column(server_default="")
     net_minor: Mapped[int] = minor_units(default="0")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import CheckConstraint, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vln_desktop.db.base import Base, Timestamped
+from vln_desktop.db.base import PRIVATE_SCHEMA, Base, Timestamped
 
 
 class SchemaSettings(Timestamped, Base):
@@ -17,3 +19,14 @@ class SchemaSettings(Timestamped, Base):
     id: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, server_default="1")
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
     minimum_client: Mapped[str] = mapped_column(server_default="0.1.0")
+
+
+class Counter(Base):
+    """The last number given within an owner: audits of a client, findings of an audit."""
+
+    __tablename__ = "counters"
+    __table_args__ = ({"schema": PRIVATE_SCHEMA},)
+
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    last_number: Mapped[int]

@@ -17,19 +17,8 @@ from vln_desktop.db.base import (
     minor_units,
     one_of,
 )
-
-PAYMENT_STATUSES = ("pending", "processing", "completed", "failed", "refunded", "cancelled")
-PAYMENT_METHODS = ("credit_card", "ach", "wire", "check", "crypto")
-SETTLEMENT_KINDS = (
-    "payment",
-    "credit",
-    "bank_fee",
-    "withholding_tax",
-    "discount",
-    "fx",
-    "rounding",
-    "write_off",
-)
+from vln_desktop.domain.payments import PaymentMethod, PaymentStatus, SettlementKind
+from vln_desktop.domain.transitions import words
 
 
 class Payment(Identified, Timestamped, Versioned, Base):
@@ -37,8 +26,8 @@ class Payment(Identified, Timestamped, Versioned, Base):
 
     __tablename__ = "payments"
     __table_args__ = (
-        one_of("status", PAYMENT_STATUSES),
-        one_of("method", PAYMENT_METHODS),
+        one_of("status", words(PaymentStatus)),
+        one_of("method", words(PaymentMethod)),
         CheckConstraint("amount_minor > 0", name="amount_range"),
         Index("idx_payments_audit_id", "audit_id"),
         Index("idx_payments_status", "status", "created_at", "id"),
@@ -62,7 +51,7 @@ class SettlementLine(Identified, Created, Base):
 
     __tablename__ = "settlement_lines"
     __table_args__ = (
-        one_of("kind", SETTLEMENT_KINDS),
+        one_of("kind", words(SettlementKind)),
         CheckConstraint("amount_minor > 0", name="amount_range"),
         CheckConstraint("(kind = 'payment') = (payment_id IS NOT NULL)", name="payment_of_kind"),
         CheckConstraint("(kind = 'credit') = (credit_id IS NOT NULL)", name="credit_of_kind"),
@@ -76,4 +65,4 @@ class SettlementLine(Identified, Created, Base):
     kind: Mapped[str]
     amount_minor: Mapped[int] = minor_units()
     booked_on: Mapped[date]
-    note: Mapped[str]  = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")

@@ -9,10 +9,17 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vln_desktop.db.base import Base, Created, Identified, SoftDeleted, Timestamped, Versioned, one_of
-
-REPORT_KINDS = ("preliminary", "final", "fix_review", "public_summary", "attestation")
-REPORT_STATUSES = ("draft", "review", "approved", "published", "archived")
+from vln_desktop.db.base import (
+    Base,
+    Created,
+    Identified,
+    SoftDeleted,
+    Timestamped,
+    Versioned,
+    one_of,
+)
+from vln_desktop.domain.reports import LANGUAGES, ReportKind, ReportStatus
+from vln_desktop.domain.transitions import words
 
 
 class Report(Identified, Timestamped, SoftDeleted, Versioned, Base):
@@ -20,10 +27,10 @@ class Report(Identified, Timestamped, SoftDeleted, Versioned, Base):
 
     __tablename__ = "reports"
     __table_args__ = (
-        one_of("kind", REPORT_KINDS),
-        one_of("status", REPORT_STATUSES),
+        one_of("kind", words(ReportKind)),
+        one_of("status", words(ReportStatus)),
         one_of("distribution", ("client", "restricted", "public")),
-        one_of("language", ("en", "de")),
+        one_of("language", LANGUAGES),
         CheckConstraint("approver_id IS NULL OR approver_id <> author_id", name="approver_other"),
         Index("idx_reports_audit_id", "audit_id", "created_at", "id"),
         Index("idx_reports_created_at", "created_at", "id"),

@@ -8,7 +8,15 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vln_desktop.db.base import Base, Created, Identified, SoftDeleted, Timestamped, Versioned, one_of
+from vln_desktop.db.base import (
+    Base,
+    Created,
+    Identified,
+    SoftDeleted,
+    Timestamped,
+    Versioned,
+    one_of,
+)
 
 
 class Team(Identified, Timestamped, SoftDeleted, Versioned, Base):

@@ -96,7 +96,7 @@ class OAuthAccount(Identified, Timestamped, Base):
 
 
 class UserSecret(Timestamped, Base):
-    """The portal's password hash and the second factor's secret, which the server must compute with."""
+    """The portal's password hash, and the second factor's secret: the server computes with it."""
 
     __tablename__ = "user_secrets"
     __table_args__ = ({"schema": PRIVATE_SCHEMA},)

@@ -1,0 +1,145 @@
+"""The one way a table is made safe: row-level security, grants per role, and the activity trigger.
+
+Migrations call `secure` once for each table they create; a test on the catalogue fails for a table
+that was made without it. What is not listed is not granted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from vln_desktop.db.base import SCHEMA
+from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.transitions import Transitions
+
+Execute = Callable[[str], object]
+Columns = tuple[str, ...] | Literal["*"] | None
+LogClass = Literal["findings", "money", "identity", "operations"]
+
+ALL: Literal["*"] = "*"
+EVERY_ROW = "true"
+MY_AUDITS = "audit_id IN (SELECT unnest(vln.my_audits()))"
+MY_TEAMS = "team_id IN (SELECT unnest(vln.my_teams()))"
+MINE = "user_id = (SELECT vln.uid())"
+
+
+def through(table: str, column: str) -> str:
+    """Return the predicate "its parent row is visible": the parent's own policies then decide."""
+    return f"EXISTS (SELECT 1 FROM {SCHEMA}.{table} parent WHERE parent.id = {column})"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one role may do with one table.
+
+    `select`, `insert` and `update` list columns ("*" for all). `rows` is the SQL predicate of the
+    rows it may touch; `read_rows` (what it sees), `insert_check` (what it may add) and `check`
+    (what it may add or leave behind) replace it where they differ.
+    """
+
+    role: Role
+    select: Columns = None
+    insert: Columns = None
+    update: Columns = None
+    delete: bool = False
+    rows: str = EVERY_ROW
+    read_rows: str | None = None
+    insert_check: str | None = None
+    check: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """How the activity log tells of a table's rows.
+
+    `record` and `label` name the columns that identify a row to the program and to people, `audit`
+    the column that holds its audit (or `column>table`: the audit of that parent row). Values of
+    `hidden` columns are never logged, `large` ones (bytea) only as hash and length.
+    """
+
+    record_class: LogClass
+    record: str = "id"
+    label: str = ""
+    audit: str = ""
+    hidden: tuple[str, ...] = ()
+    large: tuple[str, ...] = ()
+
+
+def secure(
+    execute: Execute,
+    table: str,
+    *access: Access,
+    log: Log | None,
+    touched: Literal["version", "time", "never"] = "version",
+    schema: str = SCHEMA,
+) -> None:
+    """Secure a table that was just created.
+
+    `touched` says what an update raises: the version and `updated_at`, only `updated_at`, or
+    nothing. `log` is None only for the log itself and for what the log would recurse on.
+    """
+    name = f"{schema}.{table}"
+    execute(f"REVOKE ALL ON {name} FROM PUBLIC")
+    execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
+    if access:
+        execute(
+            f"CREATE POLICY second_factor ON {name} AS RESTRICTIVE TO vln_staff "
+            "USING ((SELECT vln.session_ok()))"
+        )
+    for grant in access:
+        _grant(execute, name, grant)
+    if touched != "never":
+        execute(
+            f"CREATE TRIGGER a_touch BEFORE UPDATE ON {name} "
+            f"FOR EACH ROW EXECUTE FUNCTION vln.touch_{touched}()"
+        )
+    if log is not None:
+        _attach_log(execute, name, log)
+
+
+def _grant(execute: Execute, name: str, access: Access) -> None:
+    group = access.role.group
+    check = access.check or access.rows
+    for privilege, columns, clause in (
+        ("SELECT", access.select, f"USING ({access.read_rows or access.rows})"),
+        ("INSERT", access.insert, f"WITH CHECK ({access.insert_check or check})"),
+        ("UPDATE", access.update, f"USING ({access.rows}) WITH CHECK ({check})"),
+        ("DELETE", ALL if access.delete else None, f"USING ({access.rows})"),
+    ):
+        if columns is None:
+            continue
+        listed = "" if columns == ALL else f" ({', '.join(columns)})"
+        execute(f"GRANT {privilege}{listed} ON {name} TO {group}")
+        execute(
+            f"CREATE POLICY {access.role.value}_{privilege.lower()} ON {name} "
+            f"FOR {privilege} TO {group} {clause}"
+        )
+
+
+def _attach_log(execute: Execute, name: str, log: Log) -> None:
+    arguments = (
+        log.record_class,
+        log.record,
+        log.label,
+        log.audit,
+        ",".join(log.hidden),
+        ",".join(log.large),
+    )
+    listed = ", ".join(f"'{argument}'" for argument in arguments)
+    execute(
+        f"CREATE TRIGGER z_log AFTER INSERT OR UPDATE OR DELETE ON {name} "
+        f"FOR EACH ROW EXECUTE FUNCTION vln.log_change({listed})"
+    )
+
+
+def enforce_transitions(
+    execute: Execute, table: str, column: str, transitions: Transitions
+) -> None:
+    """Let the database refuse every step of a word that the domain's table does not hold."""
+    execute(
+        f"CREATE TRIGGER b_legal_{column} BEFORE UPDATE ON {SCHEMA}.{table} FOR EACH ROW "
+        f"WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) "
+        f"EXECUTE FUNCTION vln.legal_transition('{column}', '{transitions.as_argument()}')"
+    )
