@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from alembic import context
 from sqlalchemy import Connection, create_engine, text
 
@@ -11,7 +9,7 @@ import vln_desktop.db.models  # noqa: F401  (fills the metadata)
 from vln_desktop.db.base import PRIVATE_SCHEMA, SCHEMA, Base
 
 
-def include_name(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
     """Compare only our two schemas; the log's monthly partitions belong to their parent."""
     if kind == "schema":
         return name in {SCHEMA, PRIVATE_SCHEMA}
