@@ -7,7 +7,17 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Integer, MetaData, Numeric, Text, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    func,
+)
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -91,3 +101,11 @@ def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
 def minor_units(*, nullable: bool = False, default: str | None = None) -> Mapped[Any]:
     """Return a column of money in minor units (cents)."""
     return mapped_column(BigInteger(), nullable=nullable, server_default=default)
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return a model's table, for Core statements that list columns."""
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is not mapped to a table")
+    return table

@@ -277,3 +277,46 @@ def _check_text(name: str, text: str) -> None:
         raise UserError(f"The {name} holds a NUL character, which cannot be stored.", field=name)
     if len(text) > TEXT_MAX:
         raise UserError(f"The {name} is longer than {TEXT_MAX:,} characters.", field=name)
+
+
+class TriageField(StrEnum):
+    """The fields of a finding that are set with one key, for one finding or for many."""
+
+    SEVERITY = "severity"
+    REVIEW_STATE = "review_state"
+    CLIENT_POSITION = "client_position"
+    FIX_VERDICT = "fix_verdict"
+    ASSIGNEE = "assignee_id"
+
+    @property
+    def transitions(self) -> Transitions | None:
+        """The legal steps of this field, None if any value may follow any other."""
+        return _TRIAGE_TRANSITIONS.get(self)
+
+
+_TRIAGE_TRANSITIONS = {
+    TriageField.REVIEW_STATE: REVIEW_TRANSITIONS,
+    TriageField.CLIENT_POSITION: POSITION_TRANSITIONS,
+    TriageField.FIX_VERDICT: VERDICT_TRANSITIONS,
+}
+
+TriageValue = str | UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class TriageStep:
+    """What one finding's field was and became; the reverse of it is its undo."""
+
+    id: UUID
+    number: str
+    before: TriageValue
+    after: TriageValue
+
+
+@dataclass(frozen=True, slots=True)
+class TriageOutcome:
+    """The result for every finding of a bulk change: changed, or refused with a reason."""
+
+    field: TriageField
+    changed: tuple[TriageStep, ...]
+    refused: tuple[tuple[str, str], ...]

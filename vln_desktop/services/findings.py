@@ -1,0 +1,263 @@
+"""Findings: the list, one in detail, and every change an auditor makes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from vln_desktop.db.models import findings as tables
+from vln_desktop.db.models.audits import AuditRequest
+from vln_desktop.db.session import Database
+from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.findings import (
+    Category,
+    ClientPosition,
+    FindingComment,
+    FindingDetail,
+    FindingDraft,
+    FindingKind,
+    FindingLocation,
+    FindingStatus,
+    Level,
+    ReviewState,
+    Severity,
+    SeverityScheme,
+    TriageField,
+    TriageOutcome,
+    TriageStep,
+    TriageValue,
+    Verdict,
+)
+from vln_desktop.errors import UserError
+from vln_desktop.services.merging import merge
+
+ENTITY = "findings"
+MOST_AT_ONCE = 5_000
+"""More findings than these are not changed in one go."""
+
+_F = tables.Finding
+_COLUMNS = tuple(c for c in _F.__table__.columns if c.name != "search_vector")
+_TEXTS = ("title", "description", "impact", "likelihood", "remediation", "proof", "severity_reason")
+
+
+class FindingsService:
+    """Reads and changes findings for the person signed in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, finding_id: UUID) -> FindingDetail:
+        """Return one finding with places and comments; raises UserError if it is not to be seen."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(*_COLUMNS, AuditRequest.number.label("audit_number"))
+                .join(AuditRequest, AuditRequest.id == _F.audit_id)
+                .where(_F.id == finding_id, _F.deleted_at.is_(None))
+            ).first()
+            if row is None:
+                raise UserError("This finding does not exist, or you may not see it.")
+            return _detail(
+                row, _locations(connection, finding_id), _comments(connection, finding_id)
+            )
+
+    def scheme(self, audit_id: UUID) -> SeverityScheme | None:
+        """Return the severity scheme of an audit, None if it has none."""
+        cell = tables.SeveritySchemeCell
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(tables.SeverityScheme.id, tables.SeverityScheme.name,
+                       cell.impact, cell.likelihood, cell.severity)
+                .join(AuditRequest, AuditRequest.scheme_id == tables.SeverityScheme.id)
+                .join(cell, cell.scheme_id == tables.SeverityScheme.id)
+                .where(AuditRequest.id == audit_id)
+            ).all()  # fmt: skip
+        if not rows:
+            return None
+        cells = tuple((Level(r.impact), Level(r.likelihood), Severity(r.severity)) for r in rows)
+        return SeverityScheme(rows[0].id, rows[0].name, cells)
+
+    def save(self, finding_id: UUID, base: FindingDraft, mine: FindingDraft) -> Changes:
+        """Save a form: my changes since `base`, merged with what others saved meanwhile.
+
+        Raises Conflict, with base, mine and theirs of each field that both changed; UserError for
+        what cannot be saved.
+        """
+        with self._database.unit_of_work() as session:
+            finding = _locked(session, finding_id)
+            merged = merge(base, mine, draft_of(finding), version=finding.version)
+            merged.validate(_scheme_of(session, finding.audit_id))
+            _write(finding, merged)
+        return Changes(ENTITY, frozenset({finding_id}))
+
+    def triage(
+        self, finding_ids: Sequence[UUID], field: TriageField, value: TriageValue
+    ) -> TriageOutcome:
+        """Set one field of many findings; illegal steps are refused one by one, with the reason."""
+        return self._change(dict.fromkeys(finding_ids, value), field, expected={})
+
+    def undo(self, outcome: TriageOutcome) -> TriageOutcome:
+        """Take a bulk change back, but not where somebody changed the field again since."""
+        wanted = {step.id: step.before for step in outcome.changed}
+        expected = {step.id: step.after for step in outcome.changed}
+        return self._change(wanted, outcome.field, expected)
+
+    def comment(self, finding_id: UUID, body: str) -> Changes:
+        """Add an internal remark; raises UserError if it is empty."""
+        if not body.strip():
+            raise UserError("Write something first.", field="body")
+        with self._database.unit_of_work() as session:
+            finding = _locked(session, finding_id)
+            session.add(
+                tables.FindingComment(
+                    audit_id=finding.audit_id,
+                    finding_id=finding_id,
+                    author_id=self._database.actor.user_id,
+                    body=body.strip(),
+                )
+            )
+        return Changes(ENTITY, frozenset({finding_id}))
+
+    def create(self, audit_id: UUID, draft: FindingDraft) -> UUID:
+        """Add a finding by hand, as a candidate of the person signed in; returns its id."""
+        with self._database.unit_of_work() as session:
+            draft.validate(_scheme_of(session, audit_id))
+            finding = tables.Finding(
+                id=uuid7(), audit_id=audit_id, finder_id=self._database.actor.user_id
+            )
+            _write(finding, draft)
+            session.add(finding)
+        return finding.id
+
+    def _change(
+        self,
+        wanted: dict[UUID, TriageValue],
+        field: TriageField,
+        expected: dict[UUID, TriageValue],
+    ) -> TriageOutcome:
+        if len(wanted) > MOST_AT_ONCE:
+            raise UserError(f"At most {MOST_AT_ONCE:,} findings are changed at once.")
+        changed: list[TriageStep] = []
+        refused: list[tuple[str, str]] = []
+        with self._database.unit_of_work() as session:
+            statement = select(_F).where(_F.id.in_(wanted)).order_by(_F.id).with_for_update()
+            for finding in session.scalars(statement):
+                before: TriageValue = getattr(finding, field.value)
+                after = wanted[finding.id]
+                reason = _refusal(field, before, after, expected.get(finding.id, before))
+                if reason is not None:
+                    refused.append((finding.number, reason))
+                elif before != after:
+                    setattr(finding, field.value, after)
+                    changed.append(TriageStep(finding.id, finding.number, before, after))
+        return TriageOutcome(field, tuple(changed), tuple(refused))
+
+
+def draft_of(finding: tables.Finding | FindingDetail) -> FindingDraft:
+    """Return what a form edits of a stored finding."""
+    return FindingDraft(
+        **{name: getattr(finding, name) for name in _TEXTS},
+        impact_level=_optional_level(finding.impact_level),
+        likelihood_level=_optional_level(finding.likelihood_level),
+        severity=Severity(finding.severity),
+        category=Category(finding.category),
+        kind=FindingKind(finding.kind),
+    )
+
+
+def _optional_level(word: str | None) -> Level | None:
+    return Level(word) if word else None
+
+
+def _refusal(
+    field: TriageField, before: TriageValue, after: TriageValue, expected: TriageValue
+) -> str | None:
+    if before != expected:
+        return "Somebody changed it again since."
+    if field.transitions is not None and not field.transitions.allows(str(before), str(after)):
+        return f"{_words(before)} cannot become {_words(after)}."
+    return None
+
+
+def _words(value: TriageValue) -> str:
+    return str(value).replace("_", " ")
+
+
+def _locked(session: Session, finding_id: UUID) -> tables.Finding:
+    statement = select(_F).where(_F.id == finding_id).with_for_update()
+    finding = session.scalars(statement).one_or_none()
+    if finding is None:
+        raise UserError("This finding does not exist any more, or you may not change it.")
+    return finding
+
+
+def _scheme_of(session: Session, audit_id: UUID) -> SeverityScheme | None:
+    cell = tables.SeveritySchemeCell
+    rows = session.execute(
+        select(cell.scheme_id, cell.impact, cell.likelihood, cell.severity)
+        .join(AuditRequest, AuditRequest.scheme_id == cell.scheme_id)
+        .where(AuditRequest.id == audit_id)
+    ).all()
+    cells = tuple((Level(r.impact), Level(r.likelihood), Severity(r.severity)) for r in rows)
+    return SeverityScheme(rows[0].scheme_id, "", cells) if rows else None
+
+
+def _write(finding: tables.Finding, draft: FindingDraft) -> None:
+    for name in (*_TEXTS, "impact_level", "likelihood_level", "severity", "category", "kind"):
+        value: object = getattr(draft, name)
+        if getattr(finding, name) != value:
+            setattr(finding, name, value)
+
+
+def _locations(connection: Connection, finding_id: UUID) -> tuple[FindingLocation, ...]:
+    place = tables.FindingLocation
+    rows = connection.execute(
+        select(place.path, place.start_line, place.end_line, place.function, place.snippet)
+        .where(place.finding_id == finding_id)
+        .order_by(place.ordinal, place.id)
+    )
+    return tuple(FindingLocation(*row) for row in rows)
+
+
+def _comments(connection: Connection, finding_id: UUID) -> tuple[FindingComment, ...]:
+    remark = tables.FindingComment
+    rows = connection.execute(
+        select(remark.id, remark.author_id, remark.created_at, remark.body)
+        .where(remark.finding_id == finding_id, remark.deleted_at.is_(None))
+        .order_by(remark.created_at, remark.id)
+    )
+    return tuple(FindingComment(*row) for row in rows)
+
+
+def _detail(
+    row: Any, locations: tuple[FindingLocation, ...], comments: tuple[FindingComment, ...]
+) -> FindingDetail:
+    return FindingDetail(
+        id=row.id,
+        audit_id=row.audit_id,
+        audit_number=row.audit_number,
+        number=row.number,
+        kind=FindingKind(row.kind),
+        **{name: getattr(row, name) for name in _TEXTS},
+        impact_level=_optional_level(row.impact_level),
+        likelihood_level=_optional_level(row.likelihood_level),
+        severity=Severity(row.severity),
+        category=Category(row.category),
+        weakness=row.weakness_id,
+        review_state=ReviewState(row.review_state),
+        client_position=ClientPosition(row.client_position),
+        fix_verdict=Verdict(row.fix_verdict),
+        status=FindingStatus(row.status),
+        suppressed=row.suppressed,
+        assignee_id=row.assignee_id,
+        finder_id=row.finder_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        version=row.version,
+        locations=locations,
+        comments=comments,
+    )

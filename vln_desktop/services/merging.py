@@ -1,0 +1,36 @@
+"""Saving without overwriting: what two people changed at once is merged or shown, never lost."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from vln_desktop.errors import Conflict, FieldConflict
+
+Draft = TypeVar("Draft", bound=Any)
+
+
+def merge(base: Draft, mine: Draft, theirs: Draft, *, version: int) -> Draft:
+    """Return a draft with my changes on top of theirs.
+
+    All three are the same frozen dataclass: what I started from, what I typed, what is stored now.
+    Raises Conflict with the fields that both sides changed to different values; `version` is the
+    stored record's, for the save after the choice.
+    """
+    clashes: list[FieldConflict] = []
+    changes: dict[str, object] = {}
+    for field in fields(base):
+        was, typed, stored = (getattr(draft, field.name) for draft in (base, mine, theirs))
+        if typed in (was, stored):
+            continue
+        if stored != was:
+            clashes.append(FieldConflict(field.name, was, typed, stored))
+        changes[field.name] = typed
+    if clashes:
+        names = ", ".join(clash.field.replace("_", " ") for clash in clashes)
+        raise Conflict(
+            f"Somebody else changed the same fields meanwhile ({names}); nothing was overwritten.",
+            tuple(clashes),
+            version,
+        )
+    return replace(theirs, **changes)
