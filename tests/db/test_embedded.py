@@ -49,7 +49,28 @@ def programs() -> Iterator[Path]:
 
 
 @pytest.fixture
-def server(home: Path, programs: Path) -> EmbeddedServer:
+def new_server(home: Path, programs: Path) -> EmbeddedServer:
+    """A cluster that was never started."""
+    return make_server(home, programs)
+
+
+@pytest.fixture(scope="module")
+def made(programs: Path) -> Path:
+    """A cluster that was started and stopped once, to be copied."""
+    server = make_server(programs, programs)
+    server.start().release()
+    return server.paths.cluster
+
+
+@pytest.fixture
+def server(home: Path, programs: Path, made: Path) -> EmbeddedServer:
+    """A cluster that was started before."""
+    server = make_server(home, programs)
+    subprocess.run(["cp", "-a", str(made), str(server.paths.cluster)], check=True)
+    return server
+
+
+def make_server(home: Path, programs: Path) -> EmbeddedServer:
     # A crash must lose nothing, so these clusters flush what they promise.
     settings = UNSAFE_BUT_FAST | {"fsync": "on", "full_page_writes": "on"}
     return EmbeddedServer(EmbeddedPaths(programs, home / "main"), chosen_binaries(), settings)
@@ -92,10 +113,10 @@ def end_client(client: subprocess.Popen[str]) -> None:
 
 
 class TestStart:
-    def test_first_start_makes_an_owned_database(self, server: EmbeddedServer) -> None:
+    def test_first_start_makes_an_owned_database(self, new_server: EmbeddedServer) -> None:
         steps: list[StartStep] = []
 
-        with server.start(steps.append) as handle:
+        with new_server.start(steps.append) as handle:
             owner = ask(handle, "SELECT datdba::regrole::text FROM pg_database"
                                 " WHERE datname = 'vln'")  # fmt: skip
 
@@ -147,7 +168,6 @@ class TestStart:
             assert ask(handle, "SELECT answer FROM kept") == 42
 
     def test_half_made_data_folder_is_made_anew(self, server: EmbeddedServer) -> None:
-        server.start().release()
         server.paths.data.rename(server.paths.data.with_name("data.new"))
 
         with server.start() as handle:
@@ -185,9 +205,9 @@ class TestSharing:
         assert ask(other, "SELECT 1") == 1
         other.release()
 
-    def test_concurrent_first_starts_make_one_server(self, server: EmbeddedServer) -> None:
+    def test_concurrent_first_starts_make_one_server(self, new_server: EmbeddedServer) -> None:
         with ThreadPoolExecutor(4) as pool:
-            handles = list(pool.map(lambda _: server.start(), range(4)))
+            handles = list(pool.map(lambda _: new_server.start(), range(4)))
         pids = {handle.postmaster_pid for handle in handles}
         for handle in handles:
             handle.release()
@@ -246,7 +266,6 @@ class TestFaults:
             assert ask(handle, "SELECT 1") == 1
 
     def test_number_of_a_dead_server_now_ours_is_no_obstacle(self, server: EmbeddedServer) -> None:
-        server.start().release()
         account = server_account()
         stale = server.paths.data / "postmaster.pid"
         with subprocess.Popen(["cat"], stdin=subprocess.PIPE, user=account.uid) as other:
@@ -268,7 +287,6 @@ class TestFaults:
             assert ask(handle, "SELECT 1") == 1
 
     def test_other_major_version_is_refused(self, server: EmbeddedServer) -> None:
-        server.start().release()
         version = server.paths.data / "PG_VERSION"
         version.write_text("9\n")
 
@@ -278,12 +296,12 @@ class TestFaults:
         assert version.read_text() == "9\n"
 
     def test_full_disk_is_one_sentence(
-        self, server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+        self, new_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(embedded_cluster, "_NEEDED_BYTES", 2**62)
 
         with pytest.raises(UserError, match="almost full"):
-            server.start()
+            new_server.start()
 
     def test_file_in_the_way_is_one_sentence(self, home: Path) -> None:
         (home / "file").write_text("not a folder")
@@ -292,10 +310,9 @@ class TestFaults:
             EmbeddedServer(EmbeddedPaths.under(home / "file", "main"), chosen_binaries()).start()
 
     def test_broken_configuration_names_the_reason(self, server: EmbeddedServer) -> None:
-        server.start().release()
         broken = EmbeddedServer(server.paths, chosen_binaries(), {"shared_buffers": "many"})
 
-        with pytest.raises(Unavailable, match="contains errors. Its log is"):
+        with pytest.raises(Unavailable, match="contains errors"):
             broken.start()
 
         with server.start() as handle:

@@ -14,6 +14,7 @@ from vln_desktop.errors import Conflict, NotPermitted, Unavailable, UserError, V
 
 STALE = "Somebody else changed this record in the meantime; nothing was overwritten."
 UNREACHABLE = "The server cannot be reached. What you typed is kept; try again."
+SIGN_IN_REFUSED = "E-mail or password is wrong."
 BUSY = "All connections to the server are in use; try again in a moment."
 
 _UNAVAILABLE = {
@@ -29,7 +30,7 @@ _CONFLICTS = {
     "40P01": "Two changes waited for each other; nothing was changed, try again.",
 }
 _SIGN_IN = {
-    "28P01": "E-mail or password is wrong.",
+    "28P01": SIGN_IN_REFUSED,
     "28000": "This sign-in is not allowed: the account is disabled or the server refuses it.",
     "3D000": "The server has no database of that name.",
 }
@@ -75,29 +76,38 @@ def plain_failure(error: Exception) -> VlnError | None:
         return Conflict(STALE)
     if isinstance(error, exc.TimeoutError):
         return Unavailable(BUSY)
-    cause = error.orig if isinstance(error, exc.DBAPIError) else error
-    if not isinstance(cause, psycopg.Error):
+    cause = _driver_error(error)
+    state = sqlstate_of(error)
+    if cause is None:
         return None
-    if cause.sqlstate is not None:
-        return _by_state(cause.sqlstate, cause)
-    if isinstance(cause, psycopg.DataError):
-        return UserError(_NUL) if "NUL" in str(cause) else UserError(_DATA["22P02"])
-    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
-        return _connection_failure(cause)
-    return None
+    return _without_state(cause) if state is None else _by_state(state, cause)
 
 
-def _connection_failure(cause: psycopg.Error) -> VlnError:
-    """Tell a refused sign-in from an unreachable server.
+def sqlstate_of(error: BaseException) -> str | None:
+    """Return the server's error code, None if the server did not speak."""
+    cause = _driver_error(error)
+    return None if cause is None else cause.sqlstate
 
-    libpq keeps no SQLSTATE of a failed connection attempt, so the words decide.
+
+def _driver_error(error: BaseException) -> psycopg.Error | None:
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    return cause if isinstance(cause, psycopg.Error) else None
+
+
+def _without_state(cause: psycopg.Error) -> VlnError | None:
+    """Judge what the driver itself says, and a connection attempt.
+
+    libpq keeps no SQLSTATE of a failed attempt, so the words tell a refused sign-in from an
+    unreachable server.
     """
     said = str(cause)
+    if isinstance(cause, psycopg.DataError):
+        return UserError(_NUL if "NUL" in said else _DATA["22P02"])
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return None
     for words, state in _REFUSED_WORDS:
         if words in said:
-            plain = _by_state(state, cause)
-            if plain is not None:
-                return plain
+            return _by_state(state, cause)
     if "certificate" in said or "SSL" in said:
         return Unavailable(f"The server could not prove who it is: {said.splitlines()[0]}")
     return Unavailable(UNREACHABLE)
@@ -112,6 +122,11 @@ def _by_state(state: str, cause: psycopg.Error) -> VlnError | None:
         return Conflict(_CONFLICTS[state])
     if state in _UNAVAILABLE or state[:2] in _UNAVAILABLE_CLASSES:
         return Unavailable(_UNAVAILABLE.get(state, UNREACHABLE))
+    return _refused_value(state, cause)
+
+
+def _refused_value(state: str, cause: psycopg.Error) -> UserError | None:
+    """Return what a trigger, a constraint or a type has against a value."""
     if state.startswith("VL") or state == "P0001":
         return UserError(_primary(cause), field=cause.diag.column_name)
     if state.startswith("23"):
