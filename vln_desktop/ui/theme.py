@@ -241,6 +241,11 @@ class Theme(QObject):
         self._base_size = min(max(pixels, SMALLEST_FONT), LARGEST_FONT)
         self.apply()
 
+    def set_look(self, mode: Mode, density: Density, base_size: int) -> None:
+        """Set everything that a person may choose at once."""
+        self._mode, self._density = mode, density
+        self.set_base_size(base_size)
+
     def font(self, size: Size = Size.TEXT, *, weight: int = QFont.Weight.Normal) -> QFont:
         """Return the interface font at a step of the type scale."""
         font = QFont(INTERFACE_FAMILY)

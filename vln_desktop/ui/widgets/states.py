@@ -1,0 +1,89 @@
+"""What stands where records would: nothing there, loading, failed, not permitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.theme import GRID, PAGE_GAP, Theme, Tone
+from vln_desktop.ui.widgets.controls import button, column, label, row
+
+_ICON = 40
+_TEXT_WIDTH = 420
+
+
+class StatePage(QWidget):
+    """An icon, a sentence, what to do about it, and at most one button."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._theme = theme
+        self._icon = QLabel(self)
+        self._title = label("", "title", parent=self)
+        self._text = label("", "dim", wrap=True, parent=self)
+        self._text.setFixedWidth(_TEXT_WIDTH)
+        self._button: QPushButton = button("", parent=self)
+        self._handler: Callable[[], None] | None = None
+        self._glyph, self._tone = Glyph.EMPTY, Tone.NEUTRAL
+        for part in (self._icon, self._title, self._text):
+            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inner = column(
+            [None, self._icon, GRID, self._title, self._text, GRID], gap=GRID, margins=PAGE_GAP
+        )
+        inner.addLayout(row([None, self._button, None]))
+        inner.addStretch(2)
+        inner.setAlignment(self._text, Qt.AlignmentFlag.AlignHCenter)
+        self.setLayout(inner)
+        self._button.clicked.connect(self._act)
+        theme.changed.connect(self._paint_icon)
+
+    def show_state(
+        self,
+        glyph: Glyph,
+        title: str,
+        text: str = "",
+        tone: Tone = Tone.NEUTRAL,
+        action: tuple[str, Callable[[], None]] | None = None,
+    ) -> None:
+        """Show a state; `action` is the button's word and what it does."""
+        self._glyph, self._tone = glyph, tone
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self._button.setVisible(action is not None)
+        self._handler = action[1] if action is not None else None
+        self._button.setText(action[0] if action is not None else "")
+        self._paint_icon()
+
+    def empty(
+        self, title: str, text: str = "", action: tuple[str, Callable[[], None]] | None = None
+    ) -> None:
+        """There is nothing to show."""
+        self.show_state(Glyph.EMPTY, title, text, action=action)
+
+    def loading(self) -> None:
+        """The answer is on its way."""
+        self.show_state(Glyph.BUSY, self.tr("Loading…"))
+
+    def failed(self, reason: str, retry: Callable[[], None] | None = None) -> None:
+        """The answer did not come."""
+        action = (self.tr("Retry"), retry) if retry is not None else None
+        self.show_state(
+            Glyph.WARNING, self.tr("This could not be loaded"), reason, Tone.WARNING, action
+        )
+
+    def not_permitted(self, reason: str) -> None:
+        """The person lacks a right."""
+        self.show_state(Glyph.LOCK, self.tr("Your role does not see this"), reason)
+
+    def _paint_icon(self) -> None:
+        self._icon.setPixmap(self._theme.icon(self._glyph, self._tone).pixmap(_ICON, _ICON))
+
+    def _act(self) -> None:
+        if self._handler is not None:
+            self._handler()

@@ -1,0 +1,139 @@
+"""What every pane is given: who is signed in, and the services of the window around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.permissions import Right, Role, may
+from vln_desktop.ui.commands import Command, CommandRegistry
+from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.preferences import Preferences
+from vln_desktop.ui.tasks import TaskContext, TaskRunner
+from vln_desktop.ui.theme import Theme
+
+
+class SignedIn(Protocol):
+    """The person at the window."""
+
+    @property
+    def user_id(self) -> UUID:
+        """Their id."""
+
+    @property
+    def email(self) -> str:
+        """Their login."""
+
+    @property
+    def name(self) -> str:
+        """How they are called."""
+
+    @property
+    def role(self) -> Role:
+        """What they may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRef:
+    """Points to one record, so that a pane can show it which the asker does not know."""
+
+    entity: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecord:
+    """A record that the palette's search found."""
+
+    ref: RecordRef
+    title: str
+    detail: str = ""
+    icon: Glyph = Glyph.SEARCH
+
+
+RecordSearch = Callable[[str, TaskContext], list[FoundRecord]]
+"""Finds records by number, client, project or title; runs on a thread."""
+
+
+class Pane(QWidget):
+    """One page of the window. A subclass declares its commands and shows its records."""
+
+    selection_told = Signal(str)
+    """What is selected, for the status bar."""
+
+    def commands(self) -> list[Command]:
+        """The commands of this pane; their shortcuts work inside it."""
+        return []
+
+    def reload(self) -> None:
+        """Fetch again what is shown; selection and place stay."""
+
+    def show_record(self, id_: UUID) -> None:
+        """Select a record and show its details."""
+
+    def unsaved(self) -> str | None:
+        """What would be lost if the window closed now, as a sentence; None: nothing."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PaneSpec:
+    """A pane as data: it is made when it is first opened.
+
+    `entity` is the kind of record it can show, `watches` the entities whose changes make it
+    reload. `count` gives the number beside its name (what waits for this person), on a thread.
+    """
+
+    id: str
+    title: str
+    icon: Glyph
+    needs: Right | None
+    factory: Callable[[Workbench, QWidget], Pane]
+    entity: str = ""
+    watches: frozenset[str] = field(default=frozenset())
+    count: Callable[[TaskContext], int] | None = None
+
+
+class Workbench(QObject):
+    """The signed-in person's surroundings; panes reach each other only through its signals."""
+
+    changed = Signal(object)
+    """A write was committed: carries its Changes."""
+    opening = Signal(object)
+    """Some record should be shown: carries its RecordRef."""
+
+    def __init__(
+        self,
+        person: SignedIn,
+        theme: Theme,
+        tasks: TaskRunner,
+        messages: Messages,
+        preferences: Preferences,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.person = person
+        self.theme = theme
+        self.tasks = tasks
+        self.messages = messages
+        self.preferences = preferences
+        self.commands = CommandRegistry(person.role, theme, self)
+
+    def may(self, right: Right | None) -> bool:
+        """Tell whether the window offers a thing to this person."""
+        return may(self.person.role, right)
+
+    def publish(self, changes: Changes) -> None:
+        """Tell every pane what a write changed; call it only after COMMIT returned."""
+        self.changed.emit(changes)
+
+    def open(self, ref: RecordRef) -> None:
+        """Show a record in whatever pane shows its kind."""
+        self.opening.emit(ref)
