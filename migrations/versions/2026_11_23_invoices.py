@@ -198,6 +198,8 @@ def upgrade() -> None:
         ),
     ):
         op.execute(f"CREATE TRIGGER {trigger}")
+    for function in ("seller_now(uuid)", "buyer_now(uuid)"):
+        op.execute(f"GRANT EXECUTE ON FUNCTION vln.{function} TO vln_finance")
     enforce_transitions(op.execute, "invoices", "status", INVOICE_TRANSITIONS)
     _secure_taxes()
     _secure_invoices()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from vln_desktop.domain.money import Money, round_money
 from vln_desktop.domain.transitions import Transitions
@@ -255,3 +256,60 @@ def _tax_groups(nets: Sequence[tuple[LineDraft, Money]], zero: Money) -> tuple[T
 
 def _sum(amounts: Iterable[Money], zero: Money) -> Money:
     return sum(amounts, zero)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDraft:
+    """What a form edits of a draft: everything but the number, the dates of issue and the sums."""
+
+    lines: tuple[LineDraft, ...]
+    payment_days: int = 14
+    supply_from: date | None = None
+    supply_to: date | None = None
+    po_number: str = ""
+    buyer_reference: str = ""
+    note: str = ""
+
+    def validate(self) -> None:
+        """Raise UserError, naming the field, for what cannot be saved."""
+        for line in self.lines:
+            line.validate()
+        if not 0 <= self.payment_days <= 180:
+            raise UserError("Between 0 and 180 days to pay.", field="payment_days")
+        if self.supply_from and self.supply_to and self.supply_to < self.supply_from:
+            raise UserError("The supply ends before it begins.", field="supply_to")
+        if "\x00" in self.po_number + self.buyer_reference + self.note:
+            raise UserError("The text holds a NUL character, which cannot be stored.", field="note")
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What settled a part of an invoice, and when."""
+
+    booked_on: date
+    kind: str
+    reference: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDetail:
+    """What the window shows of one invoice; managers see the totals only (no draft)."""
+
+    id: UUID
+    number: str | None
+    kind: InvoiceKind
+    status: InvoiceStatus
+    standing: InvoiceStanding
+    client: str
+    audit_number: str | None
+    seller: str
+    currency: str
+    issued_on: date | None
+    due_on: date | None
+    net: Money
+    tax: Money
+    gross: Money
+    version: int
+    draft: InvoiceDraft | None
+    settlements: tuple[Settlement, ...]

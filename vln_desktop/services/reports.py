@@ -1,0 +1,213 @@
+"""Reports: gathers an audit's findings into what is printed, and the bytes of published ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from vln_desktop.db.base import table_of
+from vln_desktop.db.models import audits, findings
+from vln_desktop.db.models.clients import Client
+from vln_desktop.db.models.reports import Report, ReportVersion
+from vln_desktop.db.session import Database
+from vln_desktop.documents.report import render_report
+from vln_desktop.domain.audits import ServiceType
+from vln_desktop.domain.findings import (
+    Category,
+    ClientPosition,
+    FindingKind,
+    FindingStatus,
+    ReviewState,
+    Severity,
+    Verdict,
+)
+from vln_desktop.domain.reports import (
+    ReportContent,
+    ReportFinding,
+    ReportKind,
+    ReportLocation,
+    ReportRepository,
+    ReportStatus,
+    ScopeFile,
+    TeamMember,
+    next_labels,
+)
+from vln_desktop.errors import UserError
+from vln_desktop.services.directory import Directory
+
+PRINTED_STATES = (ReviewState.CONFIRMED.value, ReviewState.READY.value)
+"""Candidates are not printed: nobody has looked at them yet."""
+
+_A = table_of(audits.AuditRequest).c
+_F = table_of(findings.Finding).c
+_TEXTS = ("description", "impact", "likelihood", "remediation", "proof")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedReport:
+    """A report's PDF; `draft` tells whether it is a draft or the published bytes."""
+
+    pdf: bytes
+    draft: bool
+
+
+class ReportsService:
+    """Assembles and prints reports for the person signed in."""
+
+    def __init__(self, database: Database, directory: Directory) -> None:
+        self._database = database
+        self._directory = directory
+
+    def print(self, audit_id: UUID) -> PrintedReport:
+        """Return the published bytes of an audit's newest report, else a draft as it stands now."""
+        version = table_of(ReportVersion).c
+        with self._database.reading() as connection:
+            published = connection.execute(
+                select(version.pdf)
+                .where(version.audit_id == audit_id)
+                .order_by(version.created_at.desc(), version.id.desc())
+                .limit(1)
+            ).scalar()
+        if published is not None:
+            return PrintedReport(bytes(published), draft=False)
+        return PrintedReport(render_report(self.draft(audit_id)), draft=True)
+
+    def draft(self, audit_id: UUID) -> ReportContent:
+        """Gather what a report of an audit would print now."""
+        with self._database.reading() as connection:
+            audit = _audit(connection, audit_id)
+            report = _report(connection, audit_id)
+            return ReportContent(
+                client=audit.client or "",
+                audit_number=audit.number,
+                project=audit.project,
+                service_type=ServiceType(audit.service_type),
+                kind=ReportKind(report.kind) if report else ReportKind.PRELIMINARY,
+                status=ReportStatus(report.status) if report else ReportStatus.DRAFT,
+                version="0.1",
+                dated=audit.today,
+                period_from=audit.starts_on or audit.created_at.date(),
+                period_to=_period_end(audit),
+                repositories=_repositories(connection, audit_id),
+                scope=_scope(connection, audit_id),
+                team=self._team(connection, audit_id),
+                executive_summary=report.summary if report else "",
+                findings=_findings(connection, audit_id),
+                methodology=report.methodology if report else "",
+                language=report.language if report else "en",
+            )
+
+    def _team(self, connection: Connection, audit_id: UUID) -> tuple[TeamMember, ...]:
+        person = table_of(audits.AuditAssignment).c
+        rows = connection.execute(
+            select(person.user_id, person.duty)
+            .where(person.audit_id == audit_id)
+            .order_by(person.created_at, person.id)
+        )
+        return tuple(
+            TeamMember(self._directory.name_of(row.user_id), row.duty.capitalize()) for row in rows
+        )
+
+
+def _audit(connection: Connection, audit_id: UUID) -> Any:
+    client = table_of(Client)
+    row = connection.execute(
+        select(
+            _A.number, _A.project, _A.service_type, _A.starts_on, _A.due_on, _A.completed_at,
+            _A.created_at, client.c.legal_name.label("client"), func.current_date().label("today"),
+        )
+        .outerjoin(client, client.c.id == _A.client_id)
+        .where(_A.id == audit_id, _A.deleted_at.is_(None))
+    ).first()  # fmt: skip
+    if row is None:
+        raise UserError("This audit does not exist, or you may not see it.")
+    return row
+
+
+def _period_end(audit: Any) -> date:
+    start: date = audit.starts_on or audit.created_at.date()
+    end: date = audit.completed_at.date() if audit.completed_at else audit.due_on or audit.today
+    return max(start, end)
+
+
+def _report(connection: Connection, audit_id: UUID) -> Any:
+    report = table_of(Report).c
+    return connection.execute(
+        select(report.kind, report.status, report.summary, report.methodology, report.language)
+        .where(report.audit_id == audit_id, report.deleted_at.is_(None))
+        .order_by(report.created_at.desc(), report.id.desc())
+        .limit(1)
+    ).first()
+
+
+def _repositories(connection: Connection, audit_id: UUID) -> tuple[ReportRepository, ...]:
+    r = table_of(audits.AuditRepository).c
+    rows = connection.execute(
+        select(r.url, r.audited_commit, r.branch)
+        .where(r.audit_id == audit_id)
+        .order_by(r.url, r.id)
+    )
+    return tuple(ReportRepository(*row) for row in rows)
+
+
+def _scope(connection: Connection, audit_id: UUID) -> tuple[ScopeFile, ...]:
+    s = table_of(audits.ScopeItem).c
+    rows = connection.execute(
+        select(s.path, s.sha256, s.nsloc)
+        .where(s.audit_id == audit_id, s.in_scope)
+        .order_by(s.path, s.id)
+    )
+    return tuple(ScopeFile(*row) for row in rows)
+
+
+def _findings(connection: Connection, audit_id: UUID) -> tuple[ReportFinding, ...]:
+    """Return the printed findings: vulnerabilities first, worst first, then in their order."""
+    rows = connection.execute(
+        select(_F.id, _F.number, _F.title, _F.severity, _F.status, _F.kind, _F.category,
+               _F.weakness_id, _F.client_position, _F.fix_verdict, *(_F[name] for name in _TEXTS))
+        .where(_F.audit_id == audit_id, _F.deleted_at.is_(None),
+               _F.review_state.in_(PRINTED_STATES), ~_F.suppressed)
+        .order_by((_F.kind == FindingKind.VULNERABILITY.value).desc(), _F.kind,
+                  _F.severity_rank.desc(), _F.ordinal)
+    ).all()  # fmt: skip
+    places = _locations(connection, audit_id)
+    labels = next_labels([(FindingKind(row.kind), Severity(row.severity)) for row in rows])
+    return tuple(
+        _finding(row, label, places.get(row.id, ()))
+        for row, label in zip(rows, labels, strict=True)
+    )
+
+
+def _finding(row: Any, label: str, locations: tuple[ReportLocation, ...]) -> ReportFinding:
+    return ReportFinding(
+        label=label,
+        number=row.number,
+        title=row.title,
+        severity=Severity(row.severity),
+        status=FindingStatus(row.status),
+        kind=FindingKind(row.kind),
+        category=Category(row.category),
+        weaknesses=(row.weakness_id,) if row.weakness_id else (),
+        locations=locations,
+        **{name: getattr(row, name) for name in _TEXTS},
+        client_position=ClientPosition(row.client_position),
+        fix_verdict=Verdict(row.fix_verdict),
+    )
+
+
+def _locations(connection: Connection, audit_id: UUID) -> dict[UUID, tuple[ReportLocation, ...]]:
+    place = table_of(findings.FindingLocation).c
+    rows = connection.execute(
+        select(place.finding_id, place.path, place.start_line, place.end_line, place.function)
+        .where(place.finding_id.in_(select(_F.id).where(_F.audit_id == audit_id)))
+        .order_by(place.finding_id, place.ordinal, place.id)
+    )
+    found: dict[UUID, tuple[ReportLocation, ...]] = {}
+    for row in rows:
+        location = ReportLocation(row.path, row.start_line, row.end_line, row.function or "")
+        found[row.finding_id] = (*found.get(row.finding_id, ()), location)
+    return found
