@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import TEMPLATE, Cluster, FreshDatabase, running_cluster
+from tests.firm import Firm, FirmTemplate, build_firm, cloned_firm
 from vln_desktop.db.migrations import upgrade
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -51,6 +52,19 @@ def fresh_database(cluster: Cluster, migrated_template: str) -> Iterator[FreshDa
 def owner_url(fresh_database: FreshDatabase) -> str:
     """The owner's address of this test's migrated database."""
     return fresh_database.owner_url
+
+
+@pytest.fixture(scope="session")
+def firm_template(cluster: Cluster, migrated_template: str) -> FirmTemplate:
+    """The firm of tests/firm.py with all its logins, to be cloned and never written to."""
+    return build_firm(cluster, migrated_template)
+
+
+@pytest.fixture
+def firm(cluster: Cluster, firm_template: FirmTemplate) -> Iterator[Firm]:
+    """A copy of the firm of this test's own: two teams, their rows, and every staff login."""
+    with cloned_firm(cluster, firm_template) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")

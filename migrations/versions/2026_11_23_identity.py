@@ -75,7 +75,7 @@ def upgrade() -> None:
     op.execute(f"ALTER FUNCTION {staff} OWNER TO vln_rolemgr")
     op.execute("REVOKE CREATE ON SCHEMA vln FROM vln_rolemgr")
     op.execute("SET LOCAL ROLE vln_rolemgr")
-    op.execute(f"GRANT EXECUTE ON FUNCTION {staff} TO vln_admin")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {staff} TO vln_admin, SESSION_USER")
     op.execute("RESET ROLE")
     _secure_private()
     _secure_users()

@@ -15,8 +15,10 @@ down_revision = "reports"
 branch_labels = None
 depends_on = None
 
-# Only a draft may change; what an issued invoice says is frozen (§ 14 UStG, EN 16931).
-FREE_WHEN_ISSUED = "ARRAY['status', 'settled_minor', 'updated_at', 'version']"
+# Only a draft may change; what an issued invoice says is frozen (§ 14 UStG, EN 16931). The keys
+# are generated columns: a BEFORE trigger sees them empty, and they only follow what is frozen.
+FREE_WHEN_ISSUED = ("ARRAY['status', 'settled_minor', 'updated_at', 'version', 'number_key', "
+                    "'issued_key', 'due_key']")  # fmt: skip
 
 PRICE_LINE = """CREATE FUNCTION vln.price_line() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = '' AS $$

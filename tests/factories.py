@@ -1,0 +1,421 @@
+"""Minimal valid rows, one factory per table: what the test firm is built of and tests insert."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from uuid_utils.compat import uuid7
+
+Row = dict[str, Any]
+
+TODAY = datetime.now(UTC).date()
+PDF = b"%PDF-1.7 a frozen report"
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One half of the firm: a team with its client, audit and money; the other half is a stranger.
+
+    `keys` holds the primary key of this half's row in each table; `named` further rows that tests
+    speak of: `issued_invoice`, `paid_invoice`, `approved_report`, `published_report`, `requester`.
+    """
+
+    letter: str
+    manager: UUID
+    auditor: UUID
+    person: UUID
+    keys: dict[str, Row] = field(default_factory=dict)
+    named: dict[str, UUID] = field(default_factory=dict)
+
+    def id(self, table: str) -> UUID:
+        """Return the id of this half's row in a table."""
+        key = self.keys[table]["id"]
+        assert isinstance(key, UUID)
+        return key
+
+
+Factory = Callable[[Half], Row]
+
+
+def _tag() -> str:
+    """Return letters that no other row has."""
+    return uuid7().hex[-10:]
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _user(half: Half) -> Row:
+    name = f"Person {_tag()}"
+    return {"id": uuid7(), "email": f"{_tag()}@client.example", "name": name,
+            "sort_key": name.lower(), "role": "client"}  # fmt: skip
+
+
+def _session(half: Half) -> Row:
+    return {"id": uuid7(), "user_id": half.person, "db_role": "nobody",
+            "token_hash": uuid7().bytes, "device": "laptop",
+            "expires_at": datetime.now(UTC) + timedelta(hours=10)}  # fmt: skip
+
+
+def _verification_token(half: Half) -> Row:
+    return {"id": uuid7(), "user_id": half.person, "token_hash": uuid7().bytes,
+            "purpose": "two_factor", "expires_at": datetime.now(UTC)}  # fmt: skip
+
+
+def _oauth_account(half: Half) -> Row:
+    return {"id": uuid7(), "user_id": half.person, "provider": "github", "subject": _tag()}
+
+
+def _user_secret(half: Half) -> Row:
+    return {"user_id": half.person, "totp_secret": uuid7().bytes}
+
+
+def _recovery_code(half: Half) -> Row:
+    return {"id": uuid7(), "user_id": half.person, "code_hash": uuid7().bytes}
+
+
+def _api_key(half: Half) -> Row:
+    return {"id": uuid7(), "user_id": half.person, "name": "ci", "prefix": "vln_",
+            "key_hash": uuid7().bytes}  # fmt: skip
+
+
+def _counter(half: Half) -> Row:
+    return {"owner_id": uuid7(), "kind": "audit", "last_number": 1}
+
+
+def _key_envelope(half: Half) -> Row:
+    return {"id": uuid7(), "key_id": 1, "user_id": half.person, "public_key": b"public",
+            "wrapped_key": b"wrapped"}  # fmt: skip
+
+
+def _access_request(half: Half) -> Row:
+    return {"id": uuid7(), "kind": "read_findings", "requester_id": half.person,
+            "wish": Jsonb({}), "reason": "To answer a question of the client."}  # fmt: skip
+
+
+def _team(half: Half) -> Row:
+    return {"id": uuid7(), "name": f"Team {_tag()}"}
+
+
+def _team_member(half: Half) -> Row:
+    return {"id": uuid7(), "team_id": half.id("teams"), "user_id": half.named["requester"]}
+
+
+def _team_invitation(half: Half) -> Row:
+    return {"id": uuid7(), "team_id": half.id("teams"), "email": f"{_tag()}@test.vln.gg",
+            "invited_by": half.person, "code_hash": b"code",
+            "expires_at": datetime.now(UTC) + timedelta(days=7)}  # fmt: skip
+
+
+def _legal_entity(half: Half) -> Row:
+    german = half.letter == "a"
+    return {"id": uuid7(), "code": _tag().upper(), "line1": "Main street 1",
+            "legal_name": "VLN Security GmbH" if german else "VLN Security Inc.",
+            "postal_code": "10115", "city": "Berlin" if german else "New York",
+            "country": "DE" if german else "US", "email": "billing@vln.gg",
+            "currency": "EUR" if german else "USD",
+            "time_zone": "Europe/Berlin" if german else "America/New_York"}  # fmt: skip
+
+
+def _payment_account(half: Half) -> Row:
+    return {"id": uuid7(), "entity_id": half.id("legal_entities"), "kind": "iban",
+            "label": "Main account", "currency": currency_of(half), "holder": "VLN",
+            "number": "DE02120300000000202051"}  # fmt: skip
+
+
+def _severity_scheme(half: Half) -> Row:
+    return {"id": uuid7(), "name": f"Scheme {_tag()}"}
+
+
+def _severity_scheme_cell(half: Half) -> Row:
+    scheme = half.named.get("empty_scheme", half.named["scheme"])
+    return {"scheme_id": scheme, "impact": "high", "likelihood": "high", "severity": "critical"}
+
+
+def _client(half: Half) -> Row:
+    name = "Acme Protocol" if half.letter == "a" else "Borealis Labs"
+    return {"id": uuid7(), "code": f"C{_tag()[:8].upper()}", "legal_name": name,
+            "sort_key": name.lower(), "country": "DE" if half.letter == "a" else "US",
+            "currency": currency_of(half)}  # fmt: skip
+
+
+def _contact(half: Half) -> Row:
+    return {"id": uuid7(), "client_id": half.id("clients"), "name": "Ada Example",
+            "email": "ada@client.example", "duty": "technical"}  # fmt: skip
+
+
+def _address(half: Half) -> Row:
+    return {"id": uuid7(), "client_id": half.id("clients"), "kind": "billing",
+            "line1": "Side street 2", "city": "Munich", "country": "DE"}  # fmt: skip
+
+
+def _client_tax_registration(half: Half) -> Row:
+    return {"id": uuid7(), "client_id": half.id("clients"), "country": "DE",
+            "number": f"DE{_tag()}"}  # fmt: skip
+
+
+def _client_agreement(half: Half) -> Row:
+    return {"id": uuid7(), "client_id": half.id("clients"), "kind": "nda", "signed_on": TODAY}
+
+
+def _vat_check(half: Half) -> Row:
+    return {"id": uuid7(), "registration_id": half.id("client_tax_registrations"),
+            "checked_at": datetime.now(UTC), "valid": True, "source": "VIES"}  # fmt: skip
+
+
+def _audit_request(half: Half) -> Row:
+    return {"id": uuid7(), "user_id": half.named["requester"], "client_id": half.id("clients"),
+            "team_id": half.id("teams"), "entity_id": half.id("legal_entities"),
+            "project": f"Vault {half.letter.upper()}", "service_type": "smart_contract_audit",
+            "currency": currency_of(half), "estimate_minor": 4_200_000}  # fmt: skip
+
+
+def _audit_assignment(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "user_id": half.manager}
+
+
+def _audit_status_change(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "after": "completed"}
+
+
+def _audit_repository(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "url": "https://example.org/vault.git", "audited_commit": "a" * 40}  # fmt: skip
+
+
+def _source_snapshot(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "repository_id": half.id("audit_repositories"), "commit": _sha(_tag())[:40],
+            "tree_sha256": _sha("tree")}  # fmt: skip
+
+
+def _scope_item(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "path": "contracts/Vault.sol"}
+
+
+def _uploaded_file(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "storage_path": _tag(),
+            "name": "vault.zip", "mime": "application/zip", "size": 10, "sha256": _sha("zip"),
+            "kind": "upload"}  # fmt: skip
+
+
+def _weakness(half: Half) -> Row:
+    return {"id": f"CWE-{_tag()}", "catalogue": "cwe", "name": "A weakness"}
+
+
+def _finding(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "severity": "high",
+            "title": f"Reentrancy in withdraw {half.letter}",
+            "description": f"The confidential text of half {half.letter}."}  # fmt: skip
+
+
+def _finding_location(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "start_line": 10,
+            "finding_id": half.id("findings"), "path": "contracts/Vault.sol"}  # fmt: skip
+
+
+def _finding_status_change(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "word": "severity",
+            "finding_id": half.id("findings"), "before": "low", "after": "high"}  # fmt: skip
+
+
+def _finding_comment(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "body": "I could reproduce it.",
+            "finding_id": half.id("findings"), "author_id": half.person}  # fmt: skip
+
+
+def _scanner_rule(half: Half) -> Row:
+    return {"id": uuid7(), "tool": "slither", "rule_id": _tag(), "severity": "high"}
+
+
+def _scan_import(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "actor_id": half.person,
+            "file_name": "slither.json", "sha256": _sha("scan"), "tool": "slither",
+            "format": "slither", "outcome": "completed", "results": 1}  # fmt: skip
+
+
+def _scan_import_item(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "rule_id": "reentrancy-eth",
+            "import_id": half.id("scan_imports"), "ordinal": int(_tag()[:6], 16),
+            "became": "created"}  # fmt: skip
+
+
+def _report(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "author_id": half.person,
+            "title": f"Audit of Vault {half.letter.upper()}"}  # fmt: skip
+
+
+def _report_version(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "ordinal": 1,
+            "report_id": half.named["approved_report"], "content": Jsonb({"title": "Frozen"}),
+            "pdf": PDF, "sha256": hashlib.sha256(PDF).hexdigest(),
+            "published_by": half.person}  # fmt: skip
+
+
+def _currency(half: Half) -> Row:
+    letters = [chr(65 + value % 26) for value in uuid7().bytes[-2:]]
+    return {"code": "X" + "".join(letters), "name": "A currency", "digits": 2}
+
+
+def _tax_rate(half: Half) -> Row:
+    return {"id": uuid7(), "country": "DE", "name": f"Standard {_tag()}", "percent": 19,
+            "valid_from": date(2021, 1, 1)}  # fmt: skip
+
+
+def _tax_treatment(half: Half) -> Row:
+    return {"id": uuid7(), "entity_id": half.id("legal_entities"), "buyer": _tag(),
+            "business": True, "category": "S"}  # fmt: skip
+
+
+def _invoice_series(half: Half) -> Row:
+    return {"id": uuid7(), "entity_id": half.id("legal_entities"), "kind": "final",
+            "year": 2000 + int(_tag()[:3], 16), "prefix": f"{_tag()}-"}  # fmt: skip
+
+
+def _invoice(half: Half) -> Row:
+    return {"id": uuid7(), "entity_id": half.id("legal_entities"), "currency": currency_of(half),
+            "client_id": half.id("clients"), "audit_id": half.id("audit_requests")}  # fmt: skip
+
+
+def _line_item(half: Half) -> Row:
+    return line_of(half.id("invoices"))
+
+
+def _payment(half: Half) -> Row:
+    return {"id": uuid7(), "client_id": half.id("clients"), "method": "wire",
+            "entity_id": half.id("legal_entities"), "amount_minor": 100_000,
+            "currency": currency_of(half), "received_on": TODAY}  # fmt: skip
+
+
+def _settlement_line(half: Half) -> Row:
+    return {"id": uuid7(), "invoice_id": half.named["issued_invoice"], "kind": "bank_fee",
+            "amount_minor": 100, "booked_on": TODAY}  # fmt: skip
+
+
+def _schema_settings(half: Half) -> Row:
+    return {"id": 2}
+
+
+def _user_preference(half: Half) -> Row:
+    return {"user_id": half.person, "key": f"pane.{_tag()}", "value": Jsonb({"columns": []})}
+
+
+def _saved_view(half: Half) -> Row:
+    return {"id": uuid7(), "pane": "findings", "name": f"Mine {_tag()}",
+            "owner_id": half.person, "definition": Jsonb({})}  # fmt: skip
+
+
+def _activity_log(half: Half) -> Row:
+    return {"record_class": "findings", "action": "insert", "entity": "findings",
+            "row_hash": b"forged", "audit_id": half.id("audit_requests"),
+            "team_id": half.id("teams")}  # fmt: skip
+
+
+FACTORIES: Mapping[str, Factory] = {
+    "users": _user,
+    "sessions": _session,
+    "verification_tokens": _verification_token,
+    "oauth_accounts": _oauth_account,
+    "user_secrets": _user_secret,
+    "recovery_codes": _recovery_code,
+    "api_keys": _api_key,
+    "counters": _counter,
+    "key_envelopes": _key_envelope,
+    "access_requests": _access_request,
+    "teams": _team,
+    "team_members": _team_member,
+    "team_invitations": _team_invitation,
+    "currencies": _currency,
+    "legal_entities": _legal_entity,
+    "payment_accounts": _payment_account,
+    "severity_schemes": _severity_scheme,
+    "severity_scheme_cells": _severity_scheme_cell,
+    "clients": _client,
+    "contacts": _contact,
+    "addresses": _address,
+    "client_tax_registrations": _client_tax_registration,
+    "client_agreements": _client_agreement,
+    "vat_checks": _vat_check,
+    "audit_requests": _audit_request,
+    "audit_assignments": _audit_assignment,
+    "audit_status_changes": _audit_status_change,
+    "audit_repositories": _audit_repository,
+    "source_snapshots": _source_snapshot,
+    "scope_items": _scope_item,
+    "uploaded_files": _uploaded_file,
+    "weaknesses": _weakness,
+    "findings": _finding,
+    "finding_locations": _finding_location,
+    "finding_status_changes": _finding_status_change,
+    "finding_comments": _finding_comment,
+    "scanner_rules": _scanner_rule,
+    "scan_imports": _scan_import,
+    "scan_import_items": _scan_import_item,
+    "reports": _report,
+    "report_versions": _report_version,
+    "tax_rates": _tax_rate,
+    "tax_treatments": _tax_treatment,
+    "invoice_series": _invoice_series,
+    "invoices": _invoice,
+    "line_items": _line_item,
+    "payments": _payment,
+    "settlement_lines": _settlement_line,
+    "schema_settings": _schema_settings,
+    "user_preferences": _user_preference,
+    "saved_views": _saved_view,
+    "activity_logs": _activity_log,
+}
+"""Every table, parents before children."""
+
+PRIVATE_TABLES = frozenset(
+    ("sessions", "verification_tokens", "oauth_accounts", "user_secrets", "recovery_codes",
+     "api_keys", "counters")
+)  # fmt: skip
+
+
+def currency_of(half: Half) -> str:
+    """Return the currency of a half's client and seller."""
+    return "EUR" if half.letter == "a" else "USD"
+
+
+def line_of(invoice: UUID, ordinal: int = 0, net: int = 1000, percent: int = 19) -> Row:
+    """Return a line of an invoice over `net` whole units of its currency."""
+    return {"id": uuid7(), "invoice_id": invoice, "description": "Smart contract audit",
+            "ordinal": ordinal or int(_tag()[:3], 16), "quantity": Decimal(1),
+            "unit_price": Decimal(net), "tax_category": "S" if percent else "AE",
+            "tax_percent": percent}  # fmt: skip
+
+
+def schema_of(table: str) -> str:
+    """Return the schema in which a table stands."""
+    return "vln_priv" if table in PRIVATE_TABLES else "vln"
+
+
+def insert(connection: psycopg.Connection[Any], table: str, row: Mapping[str, Any]) -> Row:
+    """Insert one row as it stands and return it; nothing is read back."""
+    connection.execute(
+        sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+            sql.Identifier(schema_of(table), table),
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(sql.Placeholder() * len(row)),
+        ),
+        list(row.values()),
+    )
+    return dict(row)
+
+
+def new(
+    connection: psycopg.Connection[Any], table: str, half: Half, **changes: Any
+) -> Row:  # what a column holds is as varied as columns are
+    """Insert a minimal valid row of a half's, with changes, and return it."""
+    return insert(connection, table, FACTORIES[table](half) | changes)

@@ -1,0 +1,281 @@
+"""A small firm of two teams that know nothing of each other, and the logins of its people.
+
+Built once per test cluster, because roles belong to the cluster; each test gets a clone. Half `a`
+has team A with its client, audit, findings, papers and money, half `b` the same for team B.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import func, select
+from uuid_utils.compat import uuid7
+
+from tests.cluster import Cluster, FreshDatabase
+from tests.factories import FACTORIES, PDF, Half, insert, line_of, new
+from vln_desktop.db.embedded_cluster import OWNER
+from vln_desktop.db.engine import owner_engine
+from vln_desktop.db.session import Database, sign_in
+from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
+from vln_desktop.domain.permissions import Role
+
+PASSWORD = "correct horse battery staple"
+DOMAIN = "test.vln.gg"
+
+_LOGINS = {
+    "admin": Role.ADMIN,
+    "manager.a": Role.MANAGER,
+    "manager.b": Role.MANAGER,
+    "manager.n": Role.MANAGER,
+    "auditor.a": Role.AUDITOR,
+    "auditor.b": Role.AUDITOR,
+    "auditor.n": Role.AUDITOR,
+    "finance": Role.FINANCE,
+    "readonly": Role.READONLY,
+    "worker": Role.WORKER,
+}
+
+_BUILT_APART = {
+    "users", "team_members", "severity_scheme_cells", "currencies", "audit_assignments",
+    "audit_status_changes", "finding_status_changes", "reports", "report_versions", "line_items",
+    "payments", "settlement_lines", "invoices", "schema_settings", "activity_logs", "counters",
+    "invoice_series",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of staff with a login; everybody has the same password."""
+
+    login: str
+    id: UUID
+    role: Role
+
+    @property
+    def email(self) -> str:
+        """The address, which is the login role's name."""
+        return f"{self.login}@{DOMAIN}"
+
+    @property
+    def name(self) -> str:
+        """The name that grids show."""
+        return self.login.replace(".", " ").title()
+
+
+@dataclass(frozen=True, slots=True)
+class FirmTemplate:
+    """The built database and what it holds."""
+
+    name: str
+    people: Mapping[str, Person]
+    a: Half
+    b: Half
+
+
+class Firm:
+    """One test's own copy of the firm, and doors to it for each of its people."""
+
+    def __init__(self, template: FirmTemplate, database: FreshDatabase, stack: ExitStack) -> None:
+        self.people = template.people
+        self.a = template.a
+        self.b = template.b
+        self.database = database
+        self._stack = stack
+        self._owner: psycopg.Connection[Any] | None = None
+
+    @property
+    def url(self) -> str:
+        """The server's address without a login: what a profile holds."""
+        return self.database.url_for("nobody")
+
+    @property
+    def owner_url(self) -> str:
+        """The owner's address."""
+        return self.database.owner_url
+
+    @property
+    def owner(self) -> psycopg.Connection[Any]:
+        """The owner's connection, in autocommit; row-level security does not bind it."""
+        if self._owner is None:
+            self._owner = self._stack.enter_context(self.database.connect(OWNER))
+        return self._owner
+
+    def sign_in(self, login: str) -> Database:
+        """Return the two doors of a person, such as "auditor.a"."""
+        database = sign_in(self.url, self.people[login].email, PASSWORD)
+        self._stack.callback(database.dispose)
+        return database
+
+    def psql(self, login: str) -> psycopg.Connection[Any]:
+        """Return a plain connection of a person, in autocommit: an insider with psql."""
+        connection = self.database.connect(self.people[login].email, PASSWORD)
+        return self._stack.enter_context(connection)
+
+    def half(self, letter: str) -> Half:
+        """Return the half of team A or B by its letter."""
+        return {"a": self.a, "b": self.b}[letter]
+
+    def half_of(self, letter: str, login: str) -> Half:
+        """Return a half in which the rows made are a person's own."""
+        return replace(self.half(letter), person=self.people[login].id)
+
+
+@contextmanager
+def cloned_firm(cluster: Cluster, template: FirmTemplate) -> Iterator[Firm]:
+    """Lend a copy of the firm; its connections are closed and it is dropped afterwards."""
+    with cluster.database(template.name) as database, ExitStack() as stack:
+        yield Firm(template, database, stack)
+
+
+def build_firm(cluster: Cluster, migrated: str) -> FirmTemplate:
+    """Make the firm's database from a migrated one."""
+    database = cluster.create("vln_firm", migrated)
+    people = _make_people(database.owner_url)
+    with database.connect(OWNER) as owner:
+        _make_catalogues(owner)
+        halves = [_make_half(owner, letter, people) for letter in "ab"]
+    return FirmTemplate(database.name, people, *halves)
+
+
+def _make_people(owner_url: str) -> dict[str, Person]:
+    """Make the staff the way an admin does: by the one function that makes logins."""
+    people = {login: Person(login, uuid7(), role) for login, role in _LOGINS.items()}
+    with owner_engine(owner_url).begin() as connection:
+        for person in people.values():
+            connection.execute(
+                select(
+                    func.vln.create_staff(
+                        person.id, person.email, person.name, person.name.lower(),
+                        person.role.value, PASSWORD,
+                    )
+                )
+            )  # fmt: skip
+    return people
+
+
+def _make_catalogues(owner: psycopg.Connection[Any]) -> None:
+    for code, name, digits in (("EUR", "Euro", 2), ("USD", "US dollar", 2), ("JPY", "Yen", 0)):
+        insert(owner, "currencies", {"code": code, "name": name, "digits": digits})
+
+
+def _make_half(owner: psycopg.Connection[Any], letter: str, people: Mapping[str, Person]) -> Half:
+    auditor, manager = people[f"auditor.{letter}"].id, people[f"manager.{letter}"].id
+    half = Half(letter, manager, auditor, auditor)
+    requester = new(owner, "users", half)
+    half.named["requester"] = requester["id"]
+    half.keys["users"] = {"id": auditor}
+    half.keys["currencies"] = {"code": "EUR"}
+    half.keys["schema_settings"] = {"id": 1}
+    _make_scheme(owner, half)
+    for table in FACTORIES:
+        if table not in _BUILT_APART:
+            half.keys[table] = _key(new(owner, table, half))
+        if table == "teams":
+            _make_members(owner, half)
+        if table == "audit_requests":
+            half.keys["audit_assignments"] = _key(
+                new(owner, "audit_assignments", half, user_id=auditor)
+            )
+            half.keys["counters"] = {"owner_id": half.id("audit_requests"), "kind": "finding"}
+    _make_history(owner, half)
+    _make_reports(owner, half)
+    _make_money(owner, half)
+    return half
+
+
+def _key(row: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("id",) if "id" in row else ("user_id", "key") if "key" in row else ("user_id",)
+    return {name: row[name] for name in names}
+
+
+def _make_scheme(owner: psycopg.Connection[Any], half: Half) -> None:
+    """The firm's standard scheme for the half, and an empty one to add a cell to."""
+    scheme = new(owner, "severity_schemes", half)["id"]
+    half.named["scheme"] = scheme
+    for (impact, likelihood), severity in IMPACT_LIKELIHOOD.items():
+        new(owner, "severity_scheme_cells", half, impact=impact.value,
+            likelihood=likelihood.value, severity=severity.value)  # fmt: skip
+    half.keys["severity_scheme_cells"] = {
+        "scheme_id": scheme, "impact": "high", "likelihood": "high",
+    }  # fmt: skip
+    half.named["empty_scheme"] = new(owner, "severity_schemes", half)["id"]
+
+
+def _make_members(owner: psycopg.Connection[Any], half: Half) -> None:
+    new(owner, "team_members", half, user_id=half.manager, duty="lead")
+    half.keys["team_members"] = _key(new(owner, "team_members", half, user_id=half.auditor))
+
+
+def _make_history(owner: psycopg.Connection[Any], half: Half) -> None:
+    """Steps that the database notes by itself."""
+    owner.execute("UPDATE vln.audit_requests SET status = 'intake', scheme_id = %s WHERE id = %s",
+                  [half.named["scheme"], half.id("audit_requests")])  # fmt: skip
+    owner.execute("UPDATE vln.findings SET review_state = 'confirmed' WHERE id = %s",
+                  [half.id("findings")])  # fmt: skip
+    for table in ("audit_status_changes", "finding_status_changes"):
+        half.keys[table] = {
+            "id": _one(owner, f"SELECT id FROM vln.{table} WHERE audit_id = %s LIMIT 1",
+                       half.id("audit_requests"))
+        }  # fmt: skip
+    entry = owner.execute("SELECT id, created_at FROM vln.activity_logs WHERE record_id = %s"
+                          " ORDER BY id LIMIT 1", [half.id("findings")]).fetchone()  # fmt: skip
+    assert entry is not None
+    half.keys["activity_logs"] = {"id": entry[0], "created_at": entry[1]}
+
+
+def _make_reports(owner: psycopg.Connection[Any], half: Half) -> None:
+    half.keys["reports"] = _key(new(owner, "reports", half))
+    half.named["approved_report"] = _approved_report(owner, half)
+    published = _approved_report(owner, half)
+    version = new(owner, "report_versions", half, report_id=published, published_by=half.manager,
+                  pdf=PDF)  # fmt: skip
+    half.keys["report_versions"] = _key(version)
+    owner.execute("UPDATE vln.reports SET status = 'published' WHERE id = %s", [published])
+    half.named["published_report"] = published
+
+
+def _approved_report(owner: psycopg.Connection[Any], half: Half) -> UUID:
+    report: UUID = new(owner, "reports", half)["id"]
+    owner.execute("UPDATE vln.reports SET status = 'review' WHERE id = %s", [report])
+    owner.execute("UPDATE vln.reports SET status = 'approved', approver_id = %s WHERE id = %s",
+                  [half.manager, report])  # fmt: skip
+    return report
+
+
+def _make_money(owner: psycopg.Connection[Any], half: Half) -> None:
+    """A draft, an issued invoice, and one that a payment has settled in part."""
+    draft = new(owner, "invoices", half)
+    half.keys["invoices"] = _key(draft)
+    half.keys["line_items"] = _key(insert(owner, "line_items", line_of(draft["id"], 1)))
+    half.named["issued_invoice"] = issued_invoice(owner, half)
+    half.named["paid_invoice"] = issued_invoice(owner, half)
+    half.keys["invoice_series"] = {
+        "id": _one(owner, "SELECT series_id FROM vln.invoices WHERE id = %s",
+                   half.named["issued_invoice"])
+    }  # fmt: skip
+    half.keys["payments"] = _key(new(owner, "payments", half, status="completed"))
+    half.keys["settlement_lines"] = _key(
+        new(owner, "settlement_lines", half, kind="payment", amount_minor=50_000,
+            invoice_id=half.named["paid_invoice"], payment_id=half.id("payments"))
+    )  # fmt: skip
+
+
+def issued_invoice(
+    connection: psycopg.Connection[Any], half: Half, net: int = 1000, **changes: Any
+) -> UUID:
+    """Make an invoice with one line over `net` units plus 19 % and issue it; return its id."""
+    invoice: UUID = new(connection, "invoices", half, **changes)["id"]
+    insert(connection, "line_items", line_of(invoice, 1, net))
+    connection.execute("UPDATE vln.invoices SET status = 'issued' WHERE id = %s", [invoice])
+    return invoice
+
+
+def _one(connection: psycopg.Connection[Any], query: str, *values: object) -> Any:
+    row = connection.execute(query.encode(), values).fetchone()
+    assert row is not None
+    return row[0]
