@@ -99,6 +99,7 @@ class Shell(QWidget):
         self._stack.setCurrentWidget(pane)
         self.navigation.mark(pane_id)
         self.status.show_selection("")
+        pane.setFocus()
         self.workbench.preferences.set("shell.pane", pane_id)
         if pane_id in self._stale:
             self._stale.discard(pane_id)

@@ -313,7 +313,7 @@ class Theme(QObject):
         }
         for tone in Tone:
             ink = self._tokens.tone(tone)
-            words[f"{tone.value}_ink"], words[f"{tone.value}_fill"] = ink.ink, ink.fill
+            words[f"{tone.value}_ink"], words[f"{tone.value}_soft"] = ink.ink, ink.fill
         words |= {f"size_{size.value}": f"{self.pixels(size)}px" for size in Size}
         words["code_family"] = CODE_FAMILY
         caret = "icons/caret-dark.svg" if self._tokens.dark else "icons/caret-light.svg"

@@ -42,6 +42,7 @@ class ShortcutSheet(Overlay):
 
     def _page(self) -> QWidget:
         page = QWidget()
+        page.setProperty("kind", "clear")
         commands = [command for command in self._commands.all() if command.shortcut]
         commands.sort(key=group_of)
         columns = (column([], gap=PAGE_GAP), column([], gap=PAGE_GAP))

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -31,6 +30,7 @@ from vln_desktop.ui.tasks import Task, TaskContext, TaskRunner
 from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, WIDE_GAP, Theme
 from vln_desktop.ui.widgets.chip import Chip, look_of
 from vln_desktop.ui.widgets.controls import (
+    IconLabel,
     button,
     column,
     label,
@@ -42,6 +42,7 @@ from vln_desktop.ui.widgets.header import Brand, role_name
 
 _WIDTH = 432
 _ROW_HEIGHT = 44
+_ICON = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,7 @@ class DemoRow(QPushButton):
         self.setFixedHeight(_ROW_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{person.name}, {role_name(person.role)}")
-        icon = QLabel(self)
-        icon.setPixmap(theme.icon(Glyph.PERSON).pixmap(QSize(22, 22)))
+        icon = IconLabel(theme, Glyph.PERSON, _ICON, parent=self)
         name = label(person.name, parent=self)
         email = label(person.email, "small", parent=self)
         role = label(role_name(person.role), "small", parent=self)
@@ -328,7 +328,7 @@ class SignInPage(QWidget):
                 label(self.tr("Password"), "small"),
                 self.password,
                 self._error,
-                GRID,
+                GAP,
                 self.enter,
                 self._retry,
                 self._busy,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -12,11 +13,18 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from vln_desktop.ui.theme import GAP
+from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.theme import GAP, WIDE_GAP, Theme, Tone
+
+_BUTTON_ICON = 18
 
 _SELECTABLE = (
     Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -101,3 +109,81 @@ def _fill(
             layout.addWidget(item)
         else:
             layout.addLayout(item)
+
+
+class IconLabel(QLabel):
+    """An icon that follows the palette."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        glyph: Glyph,
+        size: int,
+        tone: Tone | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._size = size
+        self.setFixedSize(size, size)
+        theme.changed.connect(self._paint)
+        self.show_glyph(glyph, tone)
+
+    def show_glyph(self, glyph: Glyph, tone: Tone | None = None) -> None:
+        """Show an icon, dim or in a tone."""
+        self._glyph, self._tone = glyph, tone
+        self._paint()
+
+    def _paint(self) -> None:
+        ratio = self.devicePixelRatioF()
+        icon = self._theme.icon(self._glyph, self._tone)
+        self.setPixmap(icon.pixmap(QSize(self._size, self._size), ratio))
+
+
+class WideButton(QToolButton):
+    """A flat button: icon and word at the left, and something small at the right."""
+
+    def __init__(self, theme: Theme, glyph: Glyph, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setText(text)
+        self.setIcon(theme.icon(glyph))
+        self.setIconSize(QSize(_BUTTON_ICON, _BUTTON_ICON))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setAccessibleName(text)
+
+    @property
+    def right_width(self) -> int:
+        """Room that is kept at the right."""
+        return 0
+
+    def sizeHint(self) -> QSize:
+        text = self.fontMetrics().horizontalAdvance(self.text())
+        width = 2 * WIDE_GAP + _BUTTON_ICON + GAP + text + self.right_width
+        return QSize(width, max(self.fontMetrics().height() + GAP + 4, _BUTTON_ICON + GAP))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.icon, option.text = QIcon(), ""
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        top = (self.height() - _BUTTON_ICON) // 2
+        on = QIcon.State.On if self.isChecked() else QIcon.State.Off
+        place = QRect(WIDE_GAP, top, _BUTTON_ICON, _BUTTON_ICON)
+        self.icon().paint(painter, place, Qt.AlignmentFlag.AlignCenter, QIcon.Mode.Normal, on)
+        words = self.rect().adjusted(
+            WIDE_GAP + _BUTTON_ICON + GAP, 0, -WIDE_GAP - self.right_width, 0
+        )
+        painter.setPen(QColor(self.text_colour()))
+        painter.setFont(self.font())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.end()
+
+    def text_colour(self) -> str:
+        """The colour of the word now."""
+        tokens = self._theme.tokens
+        return tokens.text if self.isChecked() or self.underMouse() else tokens.text_dim

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
@@ -12,7 +12,7 @@ from vln_desktop.ui.commands import CommandRegistry, native_shortcut
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP, Size, Theme
 from vln_desktop.ui.widgets.chip import Chip, look_of
-from vln_desktop.ui.widgets.controls import label, row
+from vln_desktop.ui.widgets.controls import WideButton, label, row
 from vln_desktop.ui.workbench import SignedIn
 
 _HEIGHT = 44
@@ -63,23 +63,13 @@ class Header(QWidget):
         self.setLayout(layout)
 
     def _search(self) -> QToolButton:
-        search = QToolButton(self)
-        search.setProperty("kind", "search")
-        keys = native_shortcut("Ctrl+K")
-        search.setText(self.tr("Search or run a command  ({keys})").format(keys=keys))
-        search.setIcon(self._theme.icon(Glyph.SEARCH))
-        search.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        search.setMinimumWidth(_SEARCH_WIDTH)
-        search.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        search = SearchButton(self._theme, self)
         search.clicked.connect(self.search_asked)
         return search
 
     def _person(self, person: SignedIn, commands: CommandRegistry) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(f"{person.name}  ·  {role_name(person.role)}")
-        button.setIcon(self._theme.icon(Glyph.PERSON))
-        button.setIconSize(QSize(18, 18))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        text = f"{person.name}  ·  {role_name(person.role)}"
+        button = WideButton(self._theme, Glyph.PERSON, text, self)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(commands.menu(USER_MENU, button))
         button.setToolTip(person.email)
@@ -91,6 +81,31 @@ class Header(QWidget):
         painter = QPainter(self)
         ink = QColor(self._theme.tokens.tone(self._look.tone).ink)
         painter.fillRect(0, 0, self.width(), _STRIPE, ink)
+        painter.end()
+
+
+class SearchButton(WideButton):
+    """Looks like the field that it opens, with its keys at the right."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        text = QCoreApplication.translate("SearchButton", "Search or run a command")
+        super().__init__(theme, Glyph.SEARCH, text, parent)
+        self._keys = native_shortcut("Ctrl+K")
+        self.setProperty("kind", "search")
+        self.setMinimumWidth(_SEARCH_WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @property
+    def right_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance(self._keys) + GAP
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setFont(self._theme.font(Size.SMALL))
+        painter.setPen(QColor(self._theme.tokens.text_faint))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(self.rect().adjusted(0, 0, -WIDE_GAP, 0), right, self._keys)
         painter.end()
 
 

@@ -4,35 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
 from vln_desktop.ui.commands import native_shortcut
 from vln_desktop.ui.theme import GAP, GRID, Size, Theme, Tone
+from vln_desktop.ui.widgets.controls import WideButton
 from vln_desktop.ui.workbench import PaneSpec
 
 _WIDTH = 184
-_ICON = 18
 _LARGEST_COUNT = 999
 
 
-class NavigationButton(QToolButton):
+class NavigationButton(WideButton):
     """One pane: icon, title, count."""
 
     def __init__(self, spec: PaneSpec, number: int, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(theme, spec.icon, spec.title, parent)
         self.pane_id = spec.id
-        self._theme = theme
         self._count = 0
         self.setProperty("kind", "navigation")
-        self.setText(spec.title)
-        self.setIcon(theme.icon(spec.icon))
-        self.setIconSize(QSize(_ICON, _ICON))
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(spec.title)
         if number <= 9:
             self.setToolTip(f"{spec.title} ({native_shortcut(f'Ctrl+{number}')})")
 

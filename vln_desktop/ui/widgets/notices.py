@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import Notice, Outage
 from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, WIDE_GAP, Theme, Tone
-from vln_desktop.ui.widgets.controls import button, label, row
+from vln_desktop.ui.widgets.controls import IconLabel, button, label, row
 
 _WIDTH = 400
 _ICON = 18
@@ -32,9 +32,8 @@ class NoticeCard(QFrame):
         self.setProperty("kind", "notice")
         self.notice = notice
         self.setFixedWidth(_WIDTH)
-        icon = QLabel(self)
         glyph = _GLYPHS.get(notice.tone, Glyph.INFO)
-        icon.setPixmap(theme.icon(glyph, notice.tone).pixmap(_ICON, _ICON))
+        icon = IconLabel(theme, glyph, _ICON, notice.tone, self)
         text = label(notice.text, wrap=True, parent=self)
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         close = QToolButton(self)
@@ -141,8 +140,7 @@ class Banner(QFrame):
         self.setProperty("kind", "banner")
         self.setProperty("tone", "danger")
         self._outage: Outage | None = None
-        icon = QLabel(self)
-        icon.setPixmap(theme.icon(Glyph.OFFLINE, Tone.DANGER).pixmap(_ICON, _ICON))
+        icon = IconLabel(theme, Glyph.OFFLINE, _ICON, Tone.DANGER, self)
         self._text = label("", wrap=True, parent=self)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._retry = button(self.tr("Retry now"), parent=self)

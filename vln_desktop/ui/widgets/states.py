@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.theme import GRID, PAGE_GAP, Theme, Tone
-from vln_desktop.ui.widgets.controls import button, column, label, row
+from vln_desktop.ui.widgets.controls import IconLabel, button, column, label, row
 
 _ICON = 40
 _TEXT_WIDTH = 420
@@ -22,25 +22,25 @@ class StatePage(QWidget):
         super().__init__(parent)
         self.setProperty("kind", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._theme = theme
-        self._icon = QLabel(self)
+        self._icon = IconLabel(theme, Glyph.EMPTY, _ICON, Tone.NEUTRAL, self)
         self._title = label("", "title", parent=self)
         self._text = label("", "dim", wrap=True, parent=self)
         self._text.setFixedWidth(_TEXT_WIDTH)
         self._button: QPushButton = button("", parent=self)
         self._handler: Callable[[], None] | None = None
-        self._glyph, self._tone = Glyph.EMPTY, Tone.NEUTRAL
-        for part in (self._icon, self._title, self._text):
+        for part in (self._title, self._text):
             part.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner = column(
-            [None, self._icon, GRID, self._title, self._text, GRID], gap=GRID, margins=PAGE_GAP
+            [None, row([None, self._icon, None]), GRID, self._title, self._text, GRID],
+            gap=GRID,
+            margins=PAGE_GAP,
         )
         inner.addLayout(row([None, self._button, None]))
         inner.addStretch(2)
         inner.setAlignment(self._text, Qt.AlignmentFlag.AlignHCenter)
         self.setLayout(inner)
         self._button.clicked.connect(self._act)
-        theme.changed.connect(self._paint_icon)
+        theme.changed.connect(self._fit)
 
     def show_state(
         self,
@@ -51,14 +51,14 @@ class StatePage(QWidget):
         action: tuple[str, Callable[[], None]] | None = None,
     ) -> None:
         """Show a state; `action` is the button's word and what it does."""
-        self._glyph, self._tone = glyph, tone
+        self._icon.show_glyph(glyph, tone)
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self._button.setVisible(action is not None)
         self._handler = action[1] if action is not None else None
         self._button.setText(action[0] if action is not None else "")
-        self._paint_icon()
+        self._fit()
 
     def empty(
         self, title: str, text: str = "", action: tuple[str, Callable[[], None]] | None = None
@@ -81,8 +81,8 @@ class StatePage(QWidget):
         """The person lacks a right."""
         self.show_state(Glyph.LOCK, self.tr("Your role does not see this"), reason)
 
-    def _paint_icon(self) -> None:
-        self._icon.setPixmap(self._theme.icon(self._glyph, self._tone).pixmap(_ICON, _ICON))
+    def _fit(self) -> None:
+        self._text.setMinimumHeight(self._text.heightForWidth(_TEXT_WIDTH))
 
     def _act(self) -> None:
         if self._handler is not None:

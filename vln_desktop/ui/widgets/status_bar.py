@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QToolButton, QWidget
 
 from vln_desktop.ui.connection import Health
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.tasks import Task, TaskRunner
 from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP, Theme, Tone
-from vln_desktop.ui.widgets.controls import label, row
+from vln_desktop.ui.widgets.controls import IconLabel, label, row
 
 _HEIGHT = 28
 _BAR_WIDTH = 80
-_DOT = 10
+_DOT = 14
 
 
 class TaskLine(QWidget):
@@ -71,23 +71,19 @@ class StatusBar(QWidget):
         self._theme = theme
         self._selection = label("", "small", parent=self)
         self._saved = label("", "small", parent=self)
-        self._dot = QLabel(self)
+        self._dot = IconLabel(theme, Glyph.DATABASE, _DOT, Tone.NEUTRAL, self)
         self._connection = label("", "small", parent=self)
         self._lines: list[TaskLine] = []
         self._task_row = row([], gap=PAGE_GAP)
         layout = row([self._selection, self._saved], gap=PAGE_GAP)
         layout.addLayout(self._task_row)
         layout.addStretch(1)
-        layout.addWidget(self._dot)
-        layout.addWidget(self._connection)
+        layout.addLayout(row([self._dot, self._connection], gap=GAP))
         layout.setContentsMargins(WIDE_GAP, 0, WIDE_GAP, 0)
-        layout.setSpacing(GAP)
         self.setLayout(layout)
         self._selection.hide()
         self._saved.hide()
         tasks.changed.connect(self._show_tasks)
-        theme.changed.connect(self._paint_dot)
-        self._tone = Tone.NEUTRAL
         self.show_connecting()
 
     def show_selection(self, text: str) -> None:
@@ -118,12 +114,7 @@ class StatusBar(QWidget):
 
     def _show_connection(self, tone: Tone, text: str) -> None:
         self._connection.setText(text)
-        self._tone = tone
-        self._paint_dot()
-
-    def _paint_dot(self) -> None:
-        glyph = Glyph.OFFLINE if self._tone is Tone.DANGER else Glyph.DATABASE
-        self._dot.setPixmap(self._theme.icon(glyph, self._tone).pixmap(_DOT + 4, _DOT + 4))
+        self._dot.show_glyph(Glyph.OFFLINE if tone is Tone.DANGER else Glyph.DATABASE, tone)
 
     def _show_tasks(self) -> None:
         running = self._tasks.running
