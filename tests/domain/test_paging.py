@@ -59,8 +59,7 @@ class Numbers:
 
 
 def ready(total: int, *, descending: bool) -> tuple[Pager, Numbers]:
-    numbers, pager = Numbers(total, descending=descending), Pager()
-    pager.descending = descending
+    numbers, pager = Numbers(total, descending=descending), Pager(descending=descending)
     pager.learn_count(Count(total, exact=True))
     pager.learn_anchors(numbers.anchors(), complete=True)
     return pager, numbers
@@ -104,8 +103,7 @@ def test_before_anchors_a_far_page_waits_for_a_sample() -> None:
 
 @pytest.mark.parametrize("descending", [False, True])
 def test_a_sample_lands_near_and_says_so(descending: bool) -> None:
-    numbers, pager = Numbers(100_000, descending=descending), Pager()
-    pager.descending = descending
+    numbers, pager = Numbers(100_000, descending=descending), Pager(descending=descending)
     pager.learn_count(Count(100_000, exact=True))
     pager.sample = Sample([place(rank) for rank in range(500, 100_000, 500)])
     page = fetch(pager, numbers, 100)
@@ -129,8 +127,7 @@ def test_a_page_beside_a_guessed_one_follows_it() -> None:
 
 
 def test_anchors_replace_what_was_guessed() -> None:
-    numbers, pager = Numbers(100_000, descending=True), Pager()
-    pager.descending = True
+    numbers, pager = Numbers(100_000, descending=True), Pager(descending=True)
     pager.learn_count(Count(90_000, exact=False))
     pager.sample = Sample([place(rank) for rank in range(500, 100_000, 500)])
     fetch(pager, numbers, 0)
@@ -170,7 +167,7 @@ def test_an_estimate_never_replaces_a_count() -> None:
 
 def test_growing_lists_keep_their_anchors_over_a_reload() -> None:
     pager, numbers = ready(10_000, descending=True)
-    pager.forget(keep_anchors=True)
+    pager.reload(growing=True)
     assert len(pager.anchors) == 10
     assert not pager.anchors.complete
     grown = Numbers(10_500, descending=True)
@@ -178,6 +175,26 @@ def test_growing_lists_keep_their_anchors_over_a_reload() -> None:
     page = fetch(pager, grown, 20)
     assert page.rows[0] == (10_500 - 1 - 20 * PAGE_ROWS,)
     assert numbers.rows[0] == 9_999
+
+
+def test_after_a_reload_old_rows_are_shown_and_old_landmarks_used_as_hints() -> None:
+    pager, numbers = ready(10_000, descending=True)
+    before = fetch(pager, numbers, 20)
+    pager.reload(growing=False)
+    assert pager.look(20) == before
+    assert 20 not in pager.pages
+    guessed = fetch(pager, numbers, 20)
+    assert guessed.approximate
+    assert guessed.rows == before.rows
+
+
+def test_hints_are_forgotten_once_the_list_is_known_again() -> None:
+    pager, numbers = ready(10_000, descending=True)
+    pager.reload(growing=False)
+    fetch(pager, numbers, 20)
+    pager.learn_count(Count(10_000, exact=True))
+    assert pager.learn_anchors(numbers.anchors(), complete=True) == (20,)
+    assert not fetch(pager, numbers, 20).approximate
 
 
 def test_the_page_not_looked_at_for_longest_goes() -> None:

@@ -182,11 +182,16 @@ class AnchorBook:
         at = bisect_left(self._ranks, rank)
         return Anchor(self._ranks[at], self._cursors[at]) if at < len(self._ranks) else None
 
-    def clear(self) -> None:
-        """Forget all anchors."""
-        self._ranks.clear()
-        self._cursors.clear()
-        self.complete = False
+    def below(self, place: Cursor) -> Anchor | None:
+        """Return the highest anchor below a place, which may name only the first sort columns.
+
+        None where texts would be compared: only the server knows how it collates them.
+        """
+        width = len(place.values)
+        if any(isinstance(value, str) for value in place.values):
+            return None
+        at = bisect_left(self._cursors, place.values, key=lambda c: c.values[:width]) - 1
+        return Anchor(self._ranks[at], self._cursors[at]) if at >= 0 else None
 
 
 class PageQueue:
@@ -250,14 +255,24 @@ class Sample:
 
 
 class Pager:
-    """Chooses how to ask for a page from what is known of the list so far."""
+    """Chooses how to ask for a page from what is known of the list so far.
 
-    def __init__(self, capacity: int = CACHED_PAGES) -> None:
+    `pages` are the pages of the list as it is now, `old` those of before a reload or of a guess,
+    which are better looked at than nothing while the new ones are on their way.
+    """
+
+    def __init__(self, capacity: int = CACHED_PAGES, *, descending: bool = False) -> None:
         self.pages = PageCache(capacity)
+        self.old = PageCache(capacity)
         self.anchors = AnchorBook()
         self.sample = Sample()
         self.count = Count(0, exact=False)
-        self.descending = False
+        self.descending = descending
+        self._hints: tuple[AnchorBook, int] | None = None
+
+    def look(self, number: int) -> Page | None:
+        """Return a page to show: the one there is now, or else an old one."""
+        return self.pages.get(number) or self.old.get(number)
 
     def rows_of(self, number: int) -> int:
         """Return how many rows a page has as far as is known."""
@@ -272,16 +287,18 @@ class Pager:
         """Return where a page begins, by the surest and cheapest way; None: it cannot be known yet.
 
         In this order: beside an exact page, after a landmark less than ANCHOR_STEP rows away,
-        from the end, beside an approximate page, by the sample.
+        from the end, after a landmark of before the reload, beside a guessed page, by the sample.
         """
         if number == 0:
             return START
+        row = number * PAGE_ROWS
         return (
             self._beside(number, approximate=False)
-            or self._after_landmark(number * PAGE_ROWS)
+            or self._after_landmark(row)
             or self._from_end(number)
+            or self._after_hint(row)
             or self._beside(number, approximate=True)
-            or self._by_sample(number)
+            or self._by_sample(row)
         )
 
     def _beside(self, number: int, *, approximate: bool) -> Position | None:
@@ -295,40 +312,47 @@ class Pager:
     def _after_landmark(self, row: int) -> Position | None:
         if row < ANCHOR_STEP:
             return Position(skip=row)
-        anchor = self._anchor_before(row)
+        if self.descending and not self.count.exact:
+            return None
+        return self._after_anchor(row, self.anchors, self.count.value)
+
+    def _after_hint(self, row: int) -> Position | None:
+        if self._hints is None:
+            return None
+        position = self._after_anchor(row, *self._hints)
+        return position and replace(position, approximate=True)
+
+    def _after_anchor(self, row: int, anchors: AnchorBook, total: int) -> Position | None:
+        """Return the way from the nearest anchor above a row on screen."""
+        if self.descending:
+            anchor = anchors.at_or_above(total - row)
+        else:
+            anchor = anchors.at_or_below(row - 1)
         if anchor is None:
             return None
-        at = self.count.value - 1 - anchor.rank if self.descending else anchor.rank
-        skip = row - at - 1
+        shown_at = total - 1 - anchor.rank if self.descending else anchor.rank
+        skip = row - shown_at - 1
         return Position(anchor.cursor, skip=skip) if 0 <= skip < ANCHOR_STEP else None
 
-    def _anchor_before(self, row: int) -> Anchor | None:
-        """Return the nearest anchor above a row on screen."""
-        if not self.descending:
-            return self.anchors.at_or_below(row - 1)
-        if not self.count.exact:
-            return None
-        return self.anchors.at_or_above(self.count.value - row)
-
     def _from_end(self, number: int) -> Position | None:
-        start = number * PAGE_ROWS
-        below = self.count.value - start - self.rows_of(number)
+        below = self.count.value - number * PAGE_ROWS - self.rows_of(number)
         if self.count.exact and below < ANCHOR_STEP:
             return Position(skip=below, backward=True)
         if below == 0:
             return Position(backward=True, approximate=True)
         return None
 
-    def _by_sample(self, number: int) -> Position | None:
+    def _by_sample(self, row: int) -> Position | None:
         if not self.sample or not self.count.value:
             return None
-        fraction = number * PAGE_ROWS / self.count.value
+        fraction = row / self.count.value
         cursor = self.sample.near(1 - fraction if self.descending else fraction)
         return Position(cursor, approximate=True)
 
     def learn_page(self, number: int, position: Position, page: Page) -> None:
         """Keep a page; a short one tells where the list ends, a full one that it is this long."""
         self.pages.put(number, page)
+        self.old.drop([number])
         end = number * PAGE_ROWS + len(page.rows)
         forward = not position.backward and not page.approximate
         if forward and len(page.rows) < PAGE_ROWS:
@@ -337,33 +361,47 @@ class Pager:
             self.count = Count(end, exact=False)
 
     def learn_count(self, count: Count) -> tuple[int, ...]:
-        """Take a better count; return the pages whose rows may have moved, which are dropped."""
+        """Take a better count; return the guessed pages that can now be asked for exactly."""
         if self.count.exact and not count.exact:
             return ()
         self.count = count
-        return self._drop_approximate() if count.exact and self._sure else ()
+        return self._drop_guessed()
 
     def learn_anchors(self, anchors: Sequence[Anchor], *, complete: bool) -> tuple[int, ...]:
-        """Take a stretch of anchors; once they are complete guessed pages are dropped, returned."""
+        """Take a stretch of anchors; return the guessed pages that can now be asked for exactly."""
         self.anchors.extend(anchors, complete=complete)
-        return self._drop_approximate() if self._sure else ()
+        return self._drop_guessed()
 
     @property
-    def _sure(self) -> bool:
-        """Whether every page can be asked for exactly."""
-        return self.count.exact and (self.anchors.complete or self.count.value <= 2 * ANCHOR_STEP)
+    def needs_anchors(self) -> bool:
+        """Whether some rows are too far from both ends to be asked for without anchors."""
+        return self.count.value > 2 * ANCHOR_STEP and not self.anchors.complete
 
-    def _drop_approximate(self) -> tuple[int, ...]:
+    def _drop_guessed(self) -> tuple[int, ...]:
+        if not self.count.exact or self.needs_anchors:
+            return ()
+        self._hints = None
         guessed = self.pages.approximate()
+        for number in guessed:
+            if (page := self.pages.peek(number)) is not None:
+                self.old.put(number, page)
         self.pages.drop(guessed)
         return guessed
 
-    def forget(self, *, keep_anchors: bool = False) -> None:
-        """Start anew: the rows may have changed; anchors survive where rows are only added."""
+    def reload(self, *, growing: bool) -> None:
+        """Start anew as rows may have changed; what was known serves as a hint until then.
+
+        Of a `growing` list, to which rows are only added at the high end, anchors stay true.
+        """
+        for number in self.pages:
+            if (page := self.pages.peek(number)) is not None:
+                self.old.put(number, page)
         self.pages.clear()
         self.sample = Sample()
-        self.count = Count(0, exact=False)
-        if keep_anchors:
+        if growing:
             self.anchors.complete = False
         else:
-            self.anchors.clear()
+            if self.anchors.complete:
+                self._hints = (self.anchors, self.count.value)
+            self.anchors = AnchorBook()
+        self.count = replace(self.count, exact=False)

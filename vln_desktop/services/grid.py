@@ -1,0 +1,232 @@
+"""Feeds a grid from the database: pages at any depth, counts, anchors, and places of rows."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from vln_desktop.db.keyset import Keyset, Listing
+from vln_desktop.domain.filters import Filter, FilterField, parse
+from vln_desktop.domain.paging import PAGE_ROWS, Anchor, Count, Cursor, Page, Position, Query, Sort
+from vln_desktop.domain.permissions import Role, may
+from vln_desktop.errors import NotPermitted, UserError
+from vln_desktop.services.grid_scope import Reach, find_reach
+from vln_desktop.services.grid_spec import Criterion, FilterContext, GridSpec, People, criterion
+
+KEPT_STATEMENTS = 16
+"""Queries whose statements are kept, the latest ones."""
+
+Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
+"""Registers what stops the work while inside: `TaskContext.on_cancel`."""
+
+
+class SignedIn(Protocol):
+    """Who reads (see `vln_desktop.db.session.Actor`)."""
+
+    @property
+    def user_id(self) -> UUID:
+        """Their row in `users`."""
+        ...
+
+    @property
+    def role(self) -> Role:
+        """What decides their rights."""
+        ...
+
+
+class Reader(Protocol):
+    """The door for lists (see `vln_desktop.db.session.Database`)."""
+
+    @property
+    def actor(self) -> SignedIn:
+        """Who is signed in."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Lend a connection in autocommit mode."""
+        ...
+
+
+def nobody(_word: str) -> UUID | None:
+    """A directory without people."""
+    return None
+
+
+class GridSource:
+    """One grid's rows for the person signed in; every method may be called on any thread.
+
+    Rows are tuples of raw values: the primary key first, then the columns of `keys`, in that order,
+    then what the order needs beside them. Errors are those of `Database.reading`.
+    """
+
+    def __init__(self, database: Reader, spec: GridSpec, people: People = nobody) -> None:
+        self.spec = spec
+        self._database = database
+        self._people = people
+        role = database.actor.role
+        hidden = {id(c.expression) for c in spec.columns if not may(role, c.needs)}
+        self._columns = tuple(c for c in spec.columns if id(c.expression) not in hidden)
+        self.permitted = may(role, spec.needs)
+        self.keys = tuple(column.key for column in self._columns)
+        self.orders = tuple(
+            key
+            for key, columns in spec.orders.items()
+            if not any(id(column) in hidden for column in columns)
+        )
+        self.fields: tuple[FilterField, ...] = tuple(
+            known.field for known in spec.filters if may(role, known.field.needs)
+        )
+        self._keysets: OrderedDict[tuple[object, ...], Keyset] = OrderedDict()
+        self._reach: Reach | None = None
+        self._lock = Lock()
+
+    @property
+    def default_sort(self) -> Sort:
+        """The order of a fresh grid."""
+        if self.spec.default.key in self.orders:
+            return self.spec.default
+        return Sort(self.orders[0])
+
+    @property
+    def growing(self) -> bool:
+        """Whether anchors survive a reload (see GridSpec)."""
+        return self.spec.growing
+
+    def parse(self, text: str) -> Filter:
+        """Read a filter line with the tokens of this grid; raises FilterError."""
+        found = parse(text, self.fields)
+        if found.words and self.spec.search is None:
+            raise UserError(
+                "This list has no free-text search; use the filters that it offers.",
+                field="filter",
+            )
+        return found
+
+    def forget_scope(self) -> None:
+        """Look anew at what the person may see: their audits or teams have changed."""
+        with self._lock:
+            self._reach = None
+            self._keysets.clear()
+
+    def page(
+        self,
+        query: Query,
+        position: Position,
+        take: int = PAGE_ROWS,
+        watch: Watch | None = None,
+    ) -> Page:
+        """Fetch up to `take` rows in display order."""
+        with self._reading(watch) as connection:
+            return self._keyset(query, connection).page(connection, position, take)
+
+    def estimate(self, query: Query, watch: Watch | None = None) -> Count:
+        """Return the likely number of rows, at once."""
+        with self._reading(watch) as connection:
+            keyset = self._keyset(query, connection)
+            reach = self._reached(connection)
+            return Count(round(keyset.planned_rows(connection) * reach.scale), exact=False)
+
+    def count(self, query: Query, watch: Watch | None = None) -> Count:
+        """Count the rows: up to seconds for millions of rows."""
+        with self._reading(watch) as connection:
+            return Count(self._keyset(query, connection).count(connection), exact=True)
+
+    def anchors(
+        self, query: Query, after: Anchor | None, hops: int, watch: Watch | None = None
+    ) -> tuple[list[Anchor], bool]:
+        """Walk on by up to `hops` anchors; also tell whether the walk is over."""
+        with self._reading(watch) as connection:
+            return self._keyset(query, connection).anchors(connection, after, hops)
+
+    def sample(self, query: Query, total: int, watch: Watch | None = None) -> list[Cursor]:
+        """Return places of random rows in rank order, for jumps before the anchors are there."""
+        with self._reading(watch) as connection:
+            return self._keyset(query, connection).sample(connection, total)
+
+    def place_of(self, query: Query, key: object, watch: Watch | None = None) -> Cursor | None:
+        """Return the place of the record with a primary key, None if the list does not hold it."""
+        with self._reading(watch) as connection:
+            return self._keyset(query, connection).place_of(connection, key)
+
+    def rank_of(
+        self, query: Query, place: Cursor, after: Anchor | None, watch: Watch | None = None
+    ) -> int:
+        """Return how many rows lie below a place; quick if `after` is an anchor close below it.
+
+        The place may name only the first columns of the order, such as a time alone.
+        """
+        with self._reading(watch) as connection:
+            return self._keyset(query, connection).rows_before(connection, place, after)
+
+    @contextmanager
+    def _reading(self, watch: Watch | None) -> Iterator[Connection]:
+        if not self.permitted:
+            raise NotPermitted(f"Your role may not read this list ({self.spec.needs}).")
+        with self._database.reading() as connection:
+            if watch is None:
+                yield connection
+                return
+            driver: Any = connection.connection.driver_connection
+            with watch(driver.cancel_safe):
+                yield connection
+
+    def _keyset(self, query: Query, connection: Connection) -> Keyset:
+        today = datetime.now().astimezone()
+        known = (query.filter, query.sort, today.date())
+        with self._lock:
+            keyset = self._keysets.get(known)
+            if keyset is not None:
+                self._keysets.move_to_end(known)
+                return keyset
+        keyset = self._build(query, connection, today)
+        with self._lock:
+            self._keysets[known] = keyset
+            if len(self._keysets) > KEPT_STATEMENTS:
+                self._keysets.popitem(last=False)
+        return keyset
+
+    def _build(self, query: Query, connection: Connection, today: datetime) -> Keyset:
+        if query.sort.key not in self.orders:
+            raise NotPermitted(f"Your role may not sort this list by “{query.sort.key}”.")
+        reach = self._reached(connection)
+        context = FilterContext(
+            self._database.actor.user_id, self._people, today.date(), today.tzinfo or UTC
+        )
+        where = [*self.spec.where, *self._conditions(query.filter, context)]
+        if reach.narrow is not None:
+            where.append(reach.narrow)
+        identity = self.spec.identity
+        listing = Listing(
+            self.spec.table,
+            (identity, *[column.expression for column in self._columns]),
+            (*self.spec.orders[query.sort.key], identity),
+            tuple(where),
+            self.spec.pruned,
+        )
+        return Keyset(listing, descending=query.sort.descending)
+
+    def _conditions(self, wanted: Filter, context: FilterContext) -> Iterator[Criterion]:
+        allowed = {known.token for known in self.fields}
+        filters = {known.field.token: known for known in self.spec.filters}
+        for condition in wanted.conditions:
+            if condition.token not in allowed:
+                raise NotPermitted(f"Your role may not filter this list by “{condition.token}”.")
+            yield criterion(filters[condition.token], condition, context)
+        if wanted.words and self.spec.search is not None:
+            yield self.spec.search(" ".join(wanted.words))
+
+    def _reached(self, connection: Connection) -> Reach:
+        with self._lock:
+            known = self._reach
+        if known is None:
+            known = find_reach(connection, self.spec, self._database.actor.role)
+            with self._lock:
+                self._reach = known
+        return known

@@ -1,0 +1,321 @@
+"""Fetches what a grid looks at: pages, counts and landmarks, on background tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from vln_desktop.domain.paging import (
+    Anchor,
+    Count,
+    Cursor,
+    Page,
+    PageQueue,
+    Pager,
+    Position,
+    Query,
+    Sample,
+    Sort,
+)
+from vln_desktop.services.grid import Watch
+from vln_desktop.ui.models.columns import Formatter
+from vln_desktop.ui.tasks import Task, TaskContext, TaskRunner
+
+T = TypeVar("T")
+
+HOPS = 100
+"""Anchors that one statement walks."""
+
+WALK_PAUSE_MS = 20
+"""Rest between two stretches of the walk, so that it never competes with what is looked at."""
+
+FIRST = 1
+"""Priority of pages over counts and walks."""
+
+
+_NO_QUERY = Query(Sort(""))
+
+
+class Source(Protocol):
+    """Where rows come from (see `vln_desktop.services.grid.GridSource`)."""
+
+    @property
+    def growing(self) -> bool:
+        """Whether anchors stay true over a reload."""
+        ...
+
+    def page(self, query: Query, position: Position, take: int, watch: Watch | None = None) -> Page:
+        """Fetch rows."""
+        ...
+
+    def estimate(self, query: Query, watch: Watch | None = None) -> Count:
+        """Guess the number of rows."""
+        ...
+
+    def count(self, query: Query, watch: Watch | None = None) -> Count:
+        """Count the rows."""
+        ...
+
+    def anchors(
+        self, query: Query, after: Anchor | None, hops: int, watch: Watch | None = None
+    ) -> tuple[list[Anchor], bool]:
+        """Walk on."""
+        ...
+
+    def sample(self, query: Query, total: int, watch: Watch | None = None) -> list[Cursor]:
+        """Draw places at random."""
+        ...
+
+    def place_of(self, query: Query, key: object, watch: Watch | None = None) -> Cursor | None:
+        """Find the place of a record."""
+        ...
+
+    def rank_of(
+        self, query: Query, place: Cursor, after: Anchor | None, watch: Watch | None = None
+    ) -> int:
+        """Count the rows below a place."""
+        ...
+
+
+def _fetch(
+    source: Source, shape: Formatter, query: Query, position: Position, take: int, watch: Watch
+) -> Page:
+    """Fetch a page and make its texts, on a worker."""
+    return shape(source.page(query, position, take, watch))
+
+
+def _watched(ask: Callable[..., T], context: TaskContext) -> T:
+    """Do work whose statement a cancel stops."""
+    return ask(watch=context.on_cancel)
+
+
+class Feed(QObject):
+    """Keeps the pages around what is visible, the count and the landmarks of one query."""
+
+    page_ready = Signal(object)
+    """A page arrived: its number."""
+    count_changed = Signal()
+    guesses_dropped = Signal()
+    """Pages that stood at guessed places can now be fetched exactly."""
+    failed = Signal(object)
+    """Something could not be fetched: the exception. Nothing more is asked for until `retry`."""
+
+    def __init__(
+        self, source: Source, shape: Formatter, runner: TaskRunner, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.pager = Pager()
+        self._query = _NO_QUERY
+        self._source = source
+        self._shape = shape
+        self._runner = runner
+        self._queue = PageQueue()
+        self._visible = range(0)
+        self._generation = 0
+        self._tasks: list[Task[Any]] = []
+        self._parked: set[int] = set()
+        self._surveying = False
+        self._sampling = False
+        self._broken = False
+        self._pumping = QTimer(self, singleShot=True, interval=0)
+        self._pumping.timeout.connect(self._pump)
+        self._walking = QTimer(self, singleShot=True, interval=WALK_PAUSE_MS)
+        self._walking.timeout.connect(self._walk)
+
+    @property
+    def query(self) -> Query | None:
+        """What is fetched, None before the first `show`."""
+        return None if self._query is _NO_QUERY else self._query
+
+    @property
+    def source(self) -> Source:
+        """Where the rows come from."""
+        return self._source
+
+    def show(self, query: Query) -> None:
+        """Fetch another list; nothing of the one before is shown any more."""
+        self._begin(query, Pager(descending=query.sort.descending))
+
+    def reload(self) -> None:
+        """Fetch the list anew; old rows are shown until the new ones are here."""
+        if self._query is not _NO_QUERY:
+            self.pager.reload(growing=self._source.growing)
+            self._begin(self._query, self.pager)
+
+    def retry(self) -> None:
+        """Go on after a failure."""
+        self.reload()
+
+    def stop(self) -> None:
+        """Cancel what is under way; answers that still come are dropped."""
+        self._generation += 1
+        for task in self._tasks:
+            task.cancel()
+        self._tasks.clear()
+        self._queue.clear()
+        self._parked.clear()
+        self._walking.stop()
+        self._surveying = self._sampling = self._broken = False
+
+    def want(self, number: int) -> None:
+        """Wish for a page that is about to be painted; asked for when control returns to Qt."""
+        if self._broken or self._query is _NO_QUERY or number in self._parked:
+            return
+        self._queue.want(number)
+        if not self._pumping.isActive():
+            self._pumping.start()
+
+    def look_at(self, visible: range) -> None:
+        """Tell which pages are on screen: others are not worth asking for any more."""
+        self._visible = visible
+
+    def _begin(self, query: Query, pager: Pager) -> None:
+        self.stop()
+        self._query = query
+        self.pager = pager
+        self.want(0)
+
+    def _pump(self) -> None:
+        """Ask for the pages wished for, newest first."""
+        while (number := self._queue.next(self._visible)) is not None:
+            if number in self.pager.pages:
+                self._queue.done(number)
+                continue
+            position = self.pager.position(number)
+            if position is None:
+                self._queue.done(number)
+                self._parked.add(number)
+                self._draw_sample()
+                continue
+            self._ask(number, position)
+
+    def _ask(self, number: int, position: Position) -> None:
+        fetch = partial(
+            _fetch,
+            self._source,
+            self._shape,
+            self._query,
+            position,
+            self.pager.take(number, position),
+        )
+        self._start(fetch, partial(self._take_page, number, position), priority=FIRST)
+
+    def _start(
+        self, ask: Callable[..., T], take: Callable[[T], None], *, priority: int = 0
+    ) -> None:
+        """Run work for the list of now; what comes too late for it is dropped."""
+        self._tasks = [task for task in self._tasks if task.running]
+        task = self._runner.run(
+            self,
+            partial(_watched, ask),
+            partial(self._deliver, self._generation, take),
+            partial(self._fail, self._generation),
+            priority=priority,
+        )
+        self._tasks.append(task)
+
+    def _deliver(self, generation: int, take: Callable[[T], None], found: T) -> None:
+        if generation == self._generation:
+            take(found)
+
+    def _fail(self, generation: int, error: Exception) -> None:
+        if generation == self._generation:
+            self.stop()
+            self._broken = True
+            self.failed.emit(error)
+
+    def _take_page(self, number: int, position: Position, page: Page) -> None:
+        self._queue.done(number)
+        count = self.pager.count
+        self.pager.learn_page(number, position, page)
+        if self.pager.count != count:
+            self.count_changed.emit()
+        self.page_ready.emit(number)
+        if not self._surveying:
+            self._survey()
+        self._pump()
+
+    def _survey(self) -> None:
+        """Learn how long the list is, first about, then exactly, then its landmarks."""
+        self._surveying = True
+        if not self.pager.count.exact:
+            self._start(partial(self._source.estimate, self._query), self._take_estimate)
+
+    def _take_estimate(self, count: Count) -> None:
+        # the rows that were seen are there whatever the planner thinks
+        likely = max(count.value, self.pager.count.value)
+        self._take_better(Count(likely, exact=False))
+        self._start(partial(self._source.count, self._query), self._take_count)
+
+    def _take_count(self, count: Count) -> None:
+        self._take_better(count)
+        if self.pager.needs_anchors:
+            self._walking.start()
+
+    def _take_better(self, count: Count) -> None:
+        dropped = self.pager.learn_count(count)
+        self.count_changed.emit()
+        self._unpark()
+        if dropped:
+            self.guesses_dropped.emit()
+
+    def _walk(self) -> None:
+        """Walk a stretch of anchors, unless somebody waits for a page."""
+        if not self._queue.idle:
+            self._walking.start()
+            return
+        last = self.pager.anchors.last
+        self._start(partial(self._source.anchors, self._query, last, HOPS), self._take_anchors)
+
+    def _take_anchors(self, found: tuple[list[Anchor], bool]) -> None:
+        anchors, complete = found
+        dropped = self.pager.learn_anchors(anchors, complete=complete)
+        self._unpark()
+        if dropped:
+            self.guesses_dropped.emit()
+        if not complete:
+            self._walking.start()
+
+    def _draw_sample(self) -> None:
+        """Learn about where rows lie, once, for a jump that comes before the anchors."""
+        if not self._sampling:
+            self._sampling = True
+            total = self.pager.count.value
+            self._start(partial(self._source.sample, self._query, total), self._take_sample)
+
+    def _take_sample(self, places: list[Cursor]) -> None:
+        self.pager.sample = Sample(places)
+        self._unpark()
+
+    def _unpark(self) -> None:
+        """Try the pages again that could not be asked for with what was known."""
+        parked, self._parked = self._parked, set()
+        for number in sorted(parked):
+            self.want(number)
+
+    def find(self, key: object, take: Callable[[int | None], None]) -> None:
+        """Look up the row of the record with a primary key; None if the list does not hold it."""
+        self._start(
+            partial(self._source.place_of, self._query, key), partial(self._rank_place, take)
+        )
+
+    def _rank_place(self, take: Callable[[int | None], None], place: Cursor | None) -> None:
+        if place is None:
+            take(None)
+        else:
+            self._rank(place, partial(self._take_rank, take, 1))
+
+    def find_value(self, value: object, take: Callable[[int | None], None]) -> None:
+        """Look up the first row, from the top, beyond a value of the first sort column."""
+        self._rank(Cursor((value,)), partial(self._take_rank, take, 0))
+
+    def _rank(self, place: Cursor, take: Callable[[int], None]) -> None:
+        after = self.pager.anchors.below(place)
+        self._start(partial(self._source.rank_of, self._query, place, after), take)
+
+    def _take_rank(self, take: Callable[[int | None], None], itself: int, rank: int) -> None:
+        """Turn a rank into a row; descending, `itself` says whether the place is a row's own."""
+        take(self.pager.count.value - itself - rank if self.pager.descending else rank)
