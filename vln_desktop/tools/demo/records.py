@@ -1,0 +1,472 @@
+"""The demo's rows: one frozen dataclass per table, its fields the table's columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+Wording = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of the firm, or of a client (role `client`: files requests, cannot sign in)."""
+
+    id: UUID
+    email: str
+    name: str
+    sort_key: str
+    role: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team of the firm."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMember:
+    """A person's place in a team."""
+
+    id: UUID
+    team_id: UUID
+    user_id: UUID
+    duty: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegalEntity:
+    """A seller on invoices."""
+
+    id: UUID
+    code: str
+    legal_name: str
+    line1: str
+    postal_code: str
+    city: str
+    region: str
+    country: str
+    email: str
+    tax_number: str
+    vat_number: str
+    register: str
+    currency: str
+    time_zone: str
+    small_print: Wording
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAccount:
+    """Where an entity is paid."""
+
+    id: UUID
+    entity_id: UUID
+    kind: str
+    label: str
+    currency: str
+    holder: str
+    number: str
+    routing: str
+    bank: str
+    network: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """A tax rate of a country, in percent."""
+
+    id: UUID
+    country: str
+    name: str
+    percent: Decimal
+    valid_from: date
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaxTreatment:
+    """What an entity charges a kind of customer (EN 16931 category)."""
+
+    id: UUID
+    entity_id: UUID
+    buyer: str
+    business: bool
+    category: str
+    rate_id: UUID | None
+    vatex: str
+    wording: Wording
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSeries:
+    """The invoice numbers of one entity, kind and year, and how far they were used."""
+
+    id: UUID
+    entity_id: UUID
+    kind: str
+    year: int
+    prefix: str
+    last_number: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A company that buys audits."""
+
+    id: UUID
+    code: str
+    legal_name: str
+    sort_key: str
+    country: str
+    language: str
+    currency: str
+    payment_days: int
+    business: bool
+    buyer_reference: str
+    e_invoice_address: str
+    e_invoice_scheme: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person at a client."""
+
+    id: UUID
+    client_id: UUID
+    name: str
+    email: str
+    phone: str
+    duty: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A client's postal address."""
+
+    id: UUID
+    client_id: UUID
+    kind: str
+    line1: str
+    line2: str
+    postal_code: str
+    city: str
+    region: str
+    country: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTaxRegistration:
+    """A client's tax number."""
+
+    id: UUID
+    client_id: UUID
+    country: str
+    number: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """An audit from request to completion."""
+
+    id: UUID
+    number: str
+    user_id: UUID
+    client_id: UUID
+    team_id: UUID
+    entity_id: UUID
+    project: str
+    description: str
+    service_type: str
+    status: str
+    priority: str
+    estimate_minor: int
+    currency: str
+    starts_on: date | None
+    due_on: date | None
+    completed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditStatusChange:
+    """A step of an audit's status."""
+
+    id: UUID
+    audit_id: UUID
+    actor_id: UUID
+    before: str | None
+    after: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditAssignment:
+    """A person's duty on an audit."""
+
+    id: UUID
+    audit_id: UUID
+    user_id: UUID
+    duty: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRepository:
+    """A repository under audit."""
+
+    id: UUID
+    audit_id: UUID
+    url: str
+    audited_commit: str
+    branch: str
+    compiler: str
+    chains: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSnapshot:
+    """A repository's tree at one commit."""
+
+    id: UUID
+    audit_id: UUID
+    repository_id: UUID
+    commit: str
+    tree_sha256: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeItem:
+    """A file or a deployed address, in scope or not and why."""
+
+    id: UUID
+    audit_id: UUID
+    snapshot_id: UUID | None
+    path: str
+    sha256: str
+    nsloc: int
+    in_scope: bool
+    reason: str
+    address: str
+    chain_id: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """An entry of CWE or SWC."""
+
+    id: str
+    catalogue: str
+    name: str
+    cwe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding with its texts (Markdown) and the three words of its state."""
+
+    id: UUID
+    audit_id: UUID
+    team_id: UUID
+    ordinal: int
+    number: str
+    kind: str
+    title: str
+    description: str
+    impact: str
+    likelihood: str
+    remediation: str
+    proof: str
+    impact_level: str
+    likelihood_level: str
+    severity: str
+    category: str
+    weakness_id: str | None
+    review_state: str
+    client_position: str
+    fix_verdict: str
+    assignee_id: UUID | None
+    finder_id: UUID
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLocation:
+    """A place in the code a finding speaks of."""
+
+    id: UUID
+    audit_id: UUID
+    finding_id: UUID
+    snapshot_id: UUID | None
+    ordinal: int
+    path: str
+    start_line: int
+    end_line: int
+    function: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingStatusChange:
+    """A step of one of a finding's three words."""
+
+    id: UUID
+    audit_id: UUID
+    finding_id: UUID
+    actor_id: UUID
+    word: str
+    before: str
+    after: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingComment:
+    """An internal remark on a finding."""
+
+    id: UUID
+    audit_id: UUID
+    finding_id: UUID
+    author_id: UUID
+    body: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingResponse:
+    """What the client wrote to a finding, as the report prints it."""
+
+    id: UUID
+    audit_id: UUID
+    finding_id: UUID
+    position: str
+    text: str
+    fix_commit: str
+    received_via: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report of an audit."""
+
+    id: UUID
+    audit_id: UUID
+    author_id: UUID
+    approver_id: UUID | None
+    kind: str
+    status: str
+    title: str
+    summary: str
+    methodology: str
+    language: str
+    distribution: str
+    published_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice or credit note; amounts in minor units of `currency`."""
+
+    id: UUID
+    entity_id: UUID
+    client_id: UUID
+    audit_id: UUID | None
+    account_id: UUID
+    series_id: UUID | None
+    corrects_id: UUID | None
+    kind: str
+    state: str
+    number: str | None
+    currency: str
+    language: str
+    issued_on: date | None
+    issued_at: datetime | None
+    due_on: date | None
+    payment_days: int
+    supply_from: date | None
+    supply_to: date | None
+    po_number: str
+    buyer_reference: str
+    note: str
+    seller: dict[str, object] | None
+    buyer: dict[str, object] | None
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    settled_minor: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """A line of an invoice."""
+
+    id: UUID
+    invoice_id: UUID
+    ordinal: int
+    description: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    discount_percent: Decimal
+    tax_category: str
+    tax_percent: Decimal
+    net_minor: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money received, or that should have been."""
+
+    id: UUID
+    client_id: UUID
+    entity_id: UUID
+    audit_id: UUID | None
+    method: str
+    status: str
+    reference: str
+    amount_minor: int
+    currency: str
+    received_on: date
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementLine:
+    """A part of an invoice that is settled, and by what."""
+
+    id: UUID
+    invoice_id: UUID
+    payment_id: UUID | None
+    credit_id: UUID | None
+    kind: str
+    amount_minor: int
+    booked_on: date
+    note: str
+    created_at: datetime
