@@ -1,0 +1,115 @@
+"""The printed report, as independent readers see it."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import pikepdf
+import pytest
+
+from tests.documents.readers import check_paper, engine_pages, flat, pages_of, read_with, text_of
+from tests.documents.samples import gas_finding, report
+from vln_desktop.documents.report import render_report
+from vln_desktop.domain.reports import ReportContent, ReportStatus
+
+GREEK_AND_CYRILLIC = "Αποκεντρωμένο Ανταλλακτήριο «Ёжик»"
+LONG = "Übermäßig langer Name " * 9 + "X" * 120
+SHAPES = {
+    "one": report(1),
+    "fourteen": report(14),
+    "none": report(0, executive_summary="", methodology="", disclaimer="", scope=(), team=()),
+    "names": report(2, client=LONG, project=LONG, distribution=LONG, language="de"),
+    "scripts": report(2, project=GREEK_AND_CYRILLIC, status=ReportStatus.DRAFT),
+    "gas": report(2, findings=(*report(1).findings, gas_finding())),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_report_of_any_shape_is_sound(shape: str) -> None:
+    check_paper(render_report(SHAPES[shape]))
+
+
+def test_every_title_stands_once_in_the_contents_and_once_on_its_card() -> None:
+    content = report(14)
+    pdf = render_report(content)
+    pages = pages_of(pdf)
+    contents = flat(pages[1])
+    start = next(at for at, page in enumerate(pages) if "Findings\n" in page and at > 3)
+    cards = flat("".join(pages[start:]))
+    for finding in content.findings:
+        title = re.escape(finding.title) + r"(?! \(case)"
+        assert len(re.findall(title, contents)) == 1, finding.title
+        assert len(re.findall(title, cards)) == 1, finding.title
+
+
+def test_contents_name_the_page_on_which_each_finding_stands() -> None:
+    content = report(14)
+    pdf = render_report(content)
+    contents = read_with("pdftotext", pdf, "-f", "2", "-l", "2", "-layout", "PDF", "-")
+    for finding in content.findings:
+        line = next(row for row in contents.splitlines() if finding.label in row)
+        named = re.search(r"(\d+)$", line.strip())
+        if named is None:  # the title takes two lines, the number stands on the second
+            continue
+        page = read_with("pdftotext", pdf, "-f", named[1], "-l", named[1], "PDF", "-")
+        assert finding.label in page
+
+
+def test_pages_are_counted() -> None:
+    pdf = render_report(report(3))
+    pages = pages_of(pdf)
+    assert "Page" not in pages[0].split("\n")[-2]
+    for number, page in enumerate(pages[1:], 2):
+        assert f"Page {number} of {len(pages)}" in page
+
+
+def test_links_and_bookmarks_lead_to_every_finding() -> None:
+    content = report(14)
+    with pikepdf.open(io.BytesIO(render_report(content))) as pdf:
+        with pdf.open_outline() as outline:
+            chapters = {item.title: item for item in outline.root}
+            titles = [child.title for child in chapters["Findings"].children]
+        assert titles == [f"{f.label} {f.title}" for f in content.findings]
+        links = [a for a in pdf.pages[1].Annots if a.Subtype == "/Link"]
+        assert len(links) == len(content.findings) + len(chapters)
+
+
+@pytest.mark.parametrize("status", list(ReportStatus))
+def test_every_page_of_a_draft_says_so(status: ReportStatus) -> None:
+    content = report(2, status=status)
+    marked = ["DRAFT" in page for page in engine_pages(render_report(content))]
+    assert all(marked) if content.is_draft else not any(marked)
+
+
+def test_same_content_gives_the_same_bytes() -> None:
+    content = ReportContent.from_json(report(3).to_json())
+    assert render_report(report(3)) == render_report(content)
+
+
+def test_metadata_tells_title_and_the_reports_own_date() -> None:
+    with pikepdf.open(io.BytesIO(render_report(report(1)))) as pdf:
+        assert str(pdf.docinfo["/Title"]) == "Vault Protocol – Security audit report"
+        assert str(pdf.docinfo["/CreationDate"]).startswith("D:20260324")
+        assert str(pdf.Root.Lang) == "en"
+
+
+def test_german_reports_speak_german() -> None:
+    text = text_of(render_report(report(2, language="de")))
+    for word in ("Zusammenfassung", "Prüfgegenstand", "Kritisch", "20. März 2026", "Seite 2 von"):
+        assert word in text
+
+
+def test_hashes_of_the_scope_are_printed_whole() -> None:
+    content = report(1)
+    text = text_of(render_report(content))
+    for file in content.scope:
+        assert file.sha256 in text
+
+
+def test_text_that_hides_or_reorders_is_shown_as_code_points() -> None:
+    finding = replace(report(1).findings[0], title="safe\u202egnp.exe\u200b 中文 \x07")
+    text = flat(read_with("pdftotext", render_report(report(1, findings=(finding,))), "PDF", "-"))
+    for named in ("safe[U+202E]gnp.exe[U+200B]", "[U+4E2D U+6587]", "[U+0007]"):
+        assert named in text

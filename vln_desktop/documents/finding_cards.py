@@ -1,0 +1,145 @@
+"""A finding as a card: a head in the severity's colour, its facts, then its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reportlab.platypus import CondPageBreak, Flowable
+
+from vln_desktop.documents import fonts
+from vln_desktop.documents.base import Place, Places
+from vln_desktop.documents.markdown import flowables
+from vln_desktop.documents.styles import (
+    CELL,
+    CELL_BLOCK,
+    MUTED,
+    NAVY,
+    SEVERITY_COLOURS,
+    SUBHEADING,
+    SUBHEADING_BLOCK,
+    TEXT_WIDTH,
+    TINT,
+    WHITE,
+    Block,
+    Ink,
+)
+from vln_desktop.documents.tables import RowTable, TableLook
+from vln_desktop.documents.text import Run, TextBlock, headed
+from vln_desktop.documents.words import Words
+from vln_desktop.domain.findings import ClientPosition, FindingKind, Verdict
+from vln_desktop.domain.reports import ReportFinding
+
+_LABEL = Ink(face=fonts.BOLD, size=11, colour=WHITE)
+_TITLE = Ink(face=fonts.MEDIUM, size=12.4, colour=NAVY)
+_TITLE_BLOCK = Block(leading=16.4)
+_FACT_NAME = Ink(size=8.2, colour=MUTED)
+_FACT = replace(CELL, size=8.6)
+_FACT_LOOK = TableLook(pad_x=8, pad_y=2.2, rule=None, before=0, after=4)
+_FACT_WIDTH = 86.0
+_LEAST_ROOM = 170.0
+"""A card that would start lower than this above the foot starts on the next page."""
+
+
+class CardHead(Flowable):
+    """Label and severity on their colour, the title beside them."""
+
+    _SIDE = 74.0
+    _PAD = 8.0
+
+    def __init__(self, finding: ReportFinding, words: Words) -> None:
+        super().__init__()
+        self._label = finding.label
+        self._sort = sort_of(finding, words)
+        self._colour = SEVERITY_COLOURS[finding.severity]
+        title = finding.title.replace("\n", " ")
+        self._title = TextBlock((Run(title, _TITLE),), _TITLE_BLOCK)
+        self.spaceBefore, self.spaceAfter = 0, 4
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """Break the title; the head is at least as high as label and severity."""
+        inner = self._title.wrap(width - self._SIDE - 2 * self._PAD, height)[1]
+        self.width, self.height = width, max(inner, 28) + 2 * self._PAD
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """Paint the colours, then the words."""
+        canvas, height, side = self.canv, self.height, self._SIDE
+        canvas.setFillColor(TINT)
+        canvas.rect(side, 0, self.width - side, height, stroke=0, fill=1)
+        canvas.setFillColor(self._colour)
+        canvas.rect(0, 0, side, height, stroke=0, fill=1)
+        canvas.setFillColor(WHITE)
+        canvas.setFont(fonts.BOLD, 13)
+        canvas.drawCentredString(side / 2, height / 2 + 2, self._label)
+        canvas.setFont(fonts.SANS, 7.8)
+        canvas.drawCentredString(side / 2, height / 2 - 10, self._sort)
+        top = height - (height - self._title.height) / 2
+        self._title.drawOn(canvas, side + self._PAD, top - self._title.height)
+
+
+def finding_card(finding: ReportFinding, words: Words, places: Places) -> list[Flowable]:
+    """Return the flowables of one finding."""
+    title = f"{finding.label} {finding.title}"
+    card: list[Flowable] = [
+        CondPageBreak(_LEAST_ROOM),
+        Place(places, place_of(finding), title, 1),
+        CardHead(finding, words),
+        _facts(finding, words),
+    ]
+    for key, text in (
+        ("description", finding.description),
+        ("impact", finding.impact),
+        ("likelihood", finding.likelihood),
+        ("proof", finding.proof),
+        ("remediation", finding.remediation),
+        ("response", finding.client_response),
+    ):
+        if text.strip():
+            card.extend(headed(words(key), SUBHEADING, SUBHEADING_BLOCK))
+            card.extend(flowables(text))
+    return card
+
+
+def sort_of(finding: ReportFinding, words: Words) -> str:
+    """Return the word printed as a finding's severity: its kind if it is no vulnerability."""
+    if finding.kind is FindingKind.VULNERABILITY:
+        return words(f"severity.{finding.severity.value}")
+    return words(f"finding.{finding.kind.value}")
+
+
+def place_of(finding: ReportFinding) -> str:
+    """Return the key that links to a finding's card lead to."""
+    return f"finding-{finding.label}"
+
+
+def _facts(finding: ReportFinding, words: Words) -> RowTable:
+    rows = [
+        [
+            TextBlock((Run(name, _FACT_NAME),), CELL_BLOCK),
+            TextBlock(runs, CELL_BLOCK),
+        ]
+        for name, runs in _fact_rows(finding, words)
+    ]
+    return RowTable(rows, (_FACT_WIDTH, TEXT_WIDTH - _FACT_WIDTH), headers=0, look=_FACT_LOOK)
+
+
+def _fact_rows(finding: ReportFinding, words: Words) -> list[tuple[str, Sequence[Run]]]:
+    rows: list[tuple[str, Sequence[Run]]] = [
+        (words("status"), (Run(words(f"status.{finding.status.value}"), _FACT),)),
+        (words("category"), (Run(words(f"category.{finding.category.value}"), _FACT),)),
+    ]
+    if finding.weaknesses:
+        rows.append((words("weakness"), (Run(", ".join(finding.weaknesses), _FACT),)))
+    if finding.locations:
+        places = "\n".join(str(location) for location in finding.locations)
+        code = replace(_FACT, face=fonts.MONO, size=7.8)
+        rows.append((words("locations"), (Run(places, code),)))
+    if finding.client_position is not ClientPosition.NONE:
+        position = words(f"position.{finding.client_position.value}")
+        rows.append((words("client"), (Run(position, _FACT),)))
+    if finding.fix_verdict is not Verdict.NONE:
+        verdict = words(f"verdict.{finding.fix_verdict.value}")
+        commit = f" ({finding.fix_commit})" if finding.fix_commit else ""
+        rows.append((words("fix"), (Run(verdict + commit, _FACT),)))
+    return rows
