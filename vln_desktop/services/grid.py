@@ -3,55 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from vln_desktop.db.keyset import Keyset, Listing
+from vln_desktop.db.session import Database
 from vln_desktop.domain.filters import Filter, FilterField, parse
 from vln_desktop.domain.paging import PAGE_ROWS, Anchor, Count, Cursor, Page, Position, Query, Sort
-from vln_desktop.domain.permissions import Role, may
+from vln_desktop.domain.permissions import may
 from vln_desktop.errors import NotPermitted, UserError
 from vln_desktop.services.grid_scope import Reach, find_reach
 from vln_desktop.services.grid_spec import Criterion, FilterContext, GridSpec, People, criterion
 
 KEPT_STATEMENTS = 16
 """Queries whose statements are kept, the latest ones."""
-
-Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
-"""Registers what stops the work while inside: `TaskContext.on_cancel`."""
-
-
-class SignedIn(Protocol):
-    """Who reads (see `vln_desktop.db.session.Actor`)."""
-
-    @property
-    def user_id(self) -> UUID:
-        """Their row in `users`."""
-        ...
-
-    @property
-    def role(self) -> Role:
-        """What decides their rights."""
-        ...
-
-
-class Reader(Protocol):
-    """The door for lists (see `vln_desktop.db.session.Database`)."""
-
-    @property
-    def actor(self) -> SignedIn:
-        """Who is signed in."""
-        ...
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Lend a connection in autocommit mode."""
-        ...
 
 
 def nobody(_word: str) -> UUID | None:
@@ -66,7 +36,7 @@ class GridSource:
     then what the order needs beside them. Errors are those of `Database.reading`.
     """
 
-    def __init__(self, database: Reader, spec: GridSpec, people: People = nobody) -> None:
+    def __init__(self, database: Database, spec: GridSpec, people: People = nobody) -> None:
         self.spec = spec
         self._database = database
         self._people = people
@@ -120,62 +90,50 @@ class GridSource:
         query: Query,
         position: Position,
         take: int = PAGE_ROWS,
-        watch: Watch | None = None,
     ) -> Page:
         """Fetch up to `take` rows in display order."""
-        with self._reading(watch) as connection:
+        with self._reading() as connection:
             return self._keyset(query, connection).page(connection, position, take)
 
-    def estimate(self, query: Query, watch: Watch | None = None) -> Count:
+    def estimate(self, query: Query) -> Count:
         """Return the likely number of rows, at once."""
-        with self._reading(watch) as connection:
+        with self._reading() as connection:
             keyset = self._keyset(query, connection)
             reach = self._reached(connection)
             return Count(round(keyset.planned_rows(connection) * reach.scale), exact=False)
 
-    def count(self, query: Query, watch: Watch | None = None) -> Count:
+    def count(self, query: Query) -> Count:
         """Count the rows: up to seconds for millions of rows."""
-        with self._reading(watch) as connection:
+        with self._reading() as connection:
             return Count(self._keyset(query, connection).count(connection), exact=True)
 
-    def anchors(
-        self, query: Query, after: Anchor | None, hops: int, watch: Watch | None = None
-    ) -> tuple[list[Anchor], bool]:
+    def anchors(self, query: Query, after: Anchor | None, hops: int) -> tuple[list[Anchor], bool]:
         """Walk on by up to `hops` anchors; also tell whether the walk is over."""
-        with self._reading(watch) as connection:
+        with self._reading() as connection:
             return self._keyset(query, connection).anchors(connection, after, hops)
 
-    def sample(self, query: Query, total: int, watch: Watch | None = None) -> list[Cursor]:
+    def sample(self, query: Query, total: int) -> list[Cursor]:
         """Return places of random rows in rank order, for jumps before the anchors are there."""
-        with self._reading(watch) as connection:
+        with self._reading() as connection:
             return self._keyset(query, connection).sample(connection, total)
 
-    def place_of(self, query: Query, key: object, watch: Watch | None = None) -> Cursor | None:
+    def place_of(self, query: Query, key: object) -> Cursor | None:
         """Return the place of the record with a primary key, None if the list does not hold it."""
-        with self._reading(watch) as connection:
+        with self._reading() as connection:
             return self._keyset(query, connection).place_of(connection, key)
 
-    def rank_of(
-        self, query: Query, place: Cursor, after: Anchor | None, watch: Watch | None = None
-    ) -> int:
+    def rank_of(self, query: Query, place: Cursor, after: Anchor | None) -> int:
         """Return how many rows lie below a place; quick if `after` is an anchor close below it.
 
         The place may name only the first columns of the order, such as a time alone.
         """
-        with self._reading(watch) as connection:
+        with self._reading() as connection:
             return self._keyset(query, connection).rows_before(connection, place, after)
 
-    @contextmanager
-    def _reading(self, watch: Watch | None) -> Iterator[Connection]:
+    def _reading(self) -> AbstractContextManager[Connection]:
         if not self.permitted:
             raise NotPermitted(f"Your role may not read this list ({self.spec.needs}).")
-        with self._database.reading() as connection:
-            if watch is None:
-                yield connection
-                return
-            driver: Any = connection.connection.driver_connection
-            with watch(driver.cancel_safe):
-                yield connection
+        return self._database.reading()
 
     def _keyset(self, query: Query, connection: Connection) -> Keyset:
         today = datetime.now().astimezone()

@@ -20,7 +20,6 @@ from vln_desktop.domain.paging import (
     Sample,
     Sort,
 )
-from vln_desktop.services.grid import Watch
 from vln_desktop.ui.models.columns import Formatter
 from vln_desktop.ui.tasks import Task, TaskContext, TaskRunner
 
@@ -47,49 +46,43 @@ class Source(Protocol):
         """Whether anchors stay true over a reload."""
         ...
 
-    def page(self, query: Query, position: Position, take: int, watch: Watch | None = None) -> Page:
+    def page(self, query: Query, position: Position, take: int) -> Page:
         """Fetch rows."""
         ...
 
-    def estimate(self, query: Query, watch: Watch | None = None) -> Count:
+    def estimate(self, query: Query) -> Count:
         """Guess the number of rows."""
         ...
 
-    def count(self, query: Query, watch: Watch | None = None) -> Count:
+    def count(self, query: Query) -> Count:
         """Count the rows."""
         ...
 
-    def anchors(
-        self, query: Query, after: Anchor | None, hops: int, watch: Watch | None = None
-    ) -> tuple[list[Anchor], bool]:
+    def anchors(self, query: Query, after: Anchor | None, hops: int) -> tuple[list[Anchor], bool]:
         """Walk on."""
         ...
 
-    def sample(self, query: Query, total: int, watch: Watch | None = None) -> list[Cursor]:
+    def sample(self, query: Query, total: int) -> list[Cursor]:
         """Draw places at random."""
         ...
 
-    def place_of(self, query: Query, key: object, watch: Watch | None = None) -> Cursor | None:
+    def place_of(self, query: Query, key: object) -> Cursor | None:
         """Find the place of a record."""
         ...
 
-    def rank_of(
-        self, query: Query, place: Cursor, after: Anchor | None, watch: Watch | None = None
-    ) -> int:
+    def rank_of(self, query: Query, place: Cursor, after: Anchor | None) -> int:
         """Count the rows below a place."""
         ...
 
 
-def _fetch(
-    source: Source, shape: Formatter, query: Query, position: Position, take: int, watch: Watch
-) -> Page:
+def _fetch(source: Source, shape: Formatter, query: Query, position: Position, take: int) -> Page:
     """Fetch a page and make its texts, on a worker."""
-    return shape(source.page(query, position, take, watch))
+    return shape(source.page(query, position, take))
 
 
-def _watched(ask: Callable[..., T], context: TaskContext) -> T:
-    """Do work whose statement a cancel stops."""
-    return ask(watch=context.on_cancel)
+def _call(ask: Callable[[], T], _context: TaskContext) -> T:
+    """Do work that needs nothing of its task: the door to the database heeds a cancel."""
+    return ask()
 
 
 class Feed(QObject):
@@ -203,14 +196,12 @@ class Feed(QObject):
         )
         self._start(fetch, partial(self._take_page, number, position), priority=FIRST)
 
-    def _start(
-        self, ask: Callable[..., T], take: Callable[[T], None], *, priority: int = 0
-    ) -> None:
+    def _start(self, ask: Callable[[], T], take: Callable[[T], None], *, priority: int = 0) -> None:
         """Run work for the list of now; what comes too late for it is dropped."""
         self._tasks = [task for task in self._tasks if task.running]
         task = self._runner.run(
             self,
-            partial(_watched, ask),
+            partial(_call, ask),
             partial(self._deliver, self._generation, take),
             partial(self._fail, self._generation),
             priority=priority,
