@@ -110,7 +110,7 @@ class _RowFiller:
     """Fills rows of a number of columns with one line of code."""
 
     def __init__(self, rows: list[Row], number: int, columns: int) -> None:
-        self._rows, self._number, self._columns = rows, number, columns
+        self.rows, self._number, self._columns = rows, number, columns
         self._spans: list[Span] = []
         self._used = 0
 
@@ -128,7 +128,7 @@ class _RowFiller:
 
     def finish(self) -> None:
         """Close the row; what follows continues the same line."""
-        self._rows.append(Row(self._number, tuple(self._spans)))
+        self.rows.append(Row(self._number, tuple(self._spans)))
         self._number, self._spans, self._used = 0, [], 0
 
 
@@ -140,7 +140,7 @@ class CodeListing(Flowable):
         self._code = code.rstrip("\n")
         self._language = language.strip().lower()
         self._left = left
-        self._rows: list[Row] = []
+        self.rows: list[Row] = []
         self._digits = max(2, len(str(self._code.count("\n") + 1)))
         self._broken_at = -1.0
         self.spaceBefore, self.spaceAfter = 3, 8
@@ -154,10 +154,10 @@ class CodeListing(Flowable):
         if self._broken_at != width:
             room = width - self._left - self._gutter - _PADDING
             columns = max(int(room / (CODE.size * fonts.MONO_ADVANCE)), 2)
-            self._rows = _rows(self._code, self._language, columns)
+            self.rows = _rows(self._code, self._language, columns)
             self._broken_at = width
         self.width = width
-        self.height = len(self._rows) * CODE_LEADING + 2 * _PADDING
+        self.height = len(self.rows) * CODE_LEADING + 2 * _PADDING
         return self.width, self.height
 
     def split(self, width: float, height: float) -> list[Flowable]:
@@ -168,12 +168,12 @@ class CodeListing(Flowable):
         fitting = int((height - 2 * _PADDING) // CODE_LEADING)
         if fitting < 2:
             return []
-        fitting = min(fitting, max(len(self._rows) - 2, 1))
-        return [self._part(0, fitting), self._part(fitting, len(self._rows))]
+        fitting = min(fitting, max(len(self.rows) - 2, 1))
+        return [self._part(0, fitting), self._part(fitting, len(self.rows))]
 
     def _part(self, start: int, end: int) -> CodeListing:
         part = CodeListing("", self._language, self._left)
-        part._rows = self._rows[start:end]
+        part.rows = self.rows[start:end]
         part._digits, part._broken_at = self._digits, self._broken_at
         if start:
             part.spaceBefore = 0
@@ -193,7 +193,7 @@ class CodeListing(Flowable):
         text = canvas.beginText()
         advance, start = CODE.size * fonts.MONO_ADVANCE, self._left + self._gutter
         look: tuple[str, Color] | None = None
-        for at, row in enumerate(self._rows):
+        for at, row in enumerate(self.rows):
             baseline = self.height - _PADDING - (at + 0.75) * CODE_LEADING
             for span in (self._mark(row), *row.spans):
                 if look != (span.face, span.colour):
