@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     DateTime,
+    FetchedValue,
     Integer,
     MetaData,
     Numeric,
@@ -75,7 +76,9 @@ class Timestamped(Created):
 class SoftDeleted:
     """A row that is archived instead of deleted; the session hides it (see `db.session`)."""
 
-    deleted_at: Mapped[datetime | None] = mapped_column(default=None, sort_order=92)
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        server_default=FetchedValue(), sort_order=92
+    )
 
 
 class Versioned:
@@ -96,6 +99,11 @@ def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
     """Return the check that a text column holds one of a closed list of words."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_word")
+
+
+def by_database() -> Mapped[Any]:
+    """Return a nullable column that triggers fill: an insert by a person does not name it."""
+    return mapped_column(nullable=True, server_default=FetchedValue())
 
 
 def minor_units(*, nullable: bool = False, default: str | None = None) -> Mapped[Any]:

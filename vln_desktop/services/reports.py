@@ -87,7 +87,7 @@ class ReportsService:
                 project=audit.project,
                 service_type=ServiceType(audit.service_type),
                 kind=ReportKind(report.kind) if report else ReportKind.PRELIMINARY,
-                status=ReportStatus(report.status) if report else ReportStatus.DRAFT,
+                status=_working_status(report),
                 version="0.1",
                 dated=audit.today,
                 period_from=audit.starts_on or audit.created_at.date(),
@@ -142,6 +142,13 @@ def _report(connection: Connection, audit_id: UUID) -> Any:
         .order_by(report.created_at.desc(), report.id.desc())
         .limit(1)
     ).first()
+
+
+def _working_status(report: Any) -> ReportStatus:
+    """Return a report's status; what is gathered after publication is the next version's draft."""
+    status = ReportStatus(report.status) if report else ReportStatus.DRAFT
+    frozen = (ReportStatus.PUBLISHED, ReportStatus.ARCHIVED)
+    return ReportStatus.DRAFT if status in frozen else status
 
 
 def _repositories(connection: Connection, audit_id: UUID) -> tuple[ReportRepository, ...]:

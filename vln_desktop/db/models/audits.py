@@ -16,6 +16,7 @@ from vln_desktop.db.base import (
     SoftDeleted,
     Timestamped,
     Versioned,
+    by_database,
     minor_units,
     one_of,
 )
@@ -58,13 +59,13 @@ class AuditRequest(Identified, Timestamped, SoftDeleted, Versioned, Base):
                  "WHEN 'medium' THEN 2 ELSE 1 END", persisted=True)
     )  # fmt: skip
     estimate_minor: Mapped[int | None] = minor_units(nullable=True)
-    currency: Mapped[str]
+    currency: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
     starts_on: Mapped[date | None]
     due_on: Mapped[date | None]
     due_key: Mapped[date] = mapped_column(
         Computed("coalesce(due_on, DATE '9999-12-31')", persisted=True)
     )
-    completed_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None] = by_database()
     search_vector: Mapped[str] = mapped_column(
         TSVECTOR(),
         Computed("to_tsvector('simple', number || ' ' || project)", persisted=True),

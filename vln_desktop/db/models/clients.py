@@ -34,7 +34,7 @@ class Client(Identified, Timestamped, SoftDeleted, Versioned, Base):
     sort_key: Mapped[str]
     country: Mapped[str]
     language: Mapped[str] = mapped_column(server_default="en")
-    currency: Mapped[str]
+    currency: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
     payment_days: Mapped[int] = mapped_column(SmallInteger(), server_default="14")
     business: Mapped[bool] = mapped_column(server_default=text("true"))
     buyer_reference: Mapped[str] = mapped_column(server_default="")

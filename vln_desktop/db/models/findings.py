@@ -26,6 +26,7 @@ from vln_desktop.db.base import (
     SoftDeleted,
     Timestamped,
     Versioned,
+    by_database,
     one_of,
 )
 from vln_desktop.domain.findings import (
@@ -253,7 +254,7 @@ class ScanImport(Identified, Created, Base):
     format: Mapped[str]
     outcome: Mapped[str]
     results: Mapped[int]
-    undone_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None] = by_database()
 
 
 class ScanImportItem(Identified, Base):

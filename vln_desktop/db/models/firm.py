@@ -29,7 +29,7 @@ class LegalEntity(Identified, Timestamped, SoftDeleted, Versioned, Base):
     tax_number: Mapped[str] = mapped_column(server_default="")
     vat_number: Mapped[str] = mapped_column(server_default="")
     register: Mapped[str] = mapped_column(server_default="")
-    currency: Mapped[str]
+    currency: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
     time_zone: Mapped[str]
     small_print: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     lock_date: Mapped[date] = mapped_column(server_default=text("DATE '1970-01-01'"))
@@ -49,7 +49,7 @@ class PaymentAccount(Identified, Timestamped, SoftDeleted, Versioned, Base):
     entity_id: Mapped[UUID] = mapped_column(ForeignKey("vln.legal_entities.id"))
     kind: Mapped[str]
     label: Mapped[str]
-    currency: Mapped[str]
+    currency: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
     holder: Mapped[str]
     number: Mapped[str]
     routing: Mapped[str] = mapped_column(server_default="")

@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, SmallInteger, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -16,6 +25,7 @@ from vln_desktop.db.base import (
     SoftDeleted,
     Timestamped,
     Versioned,
+    by_database,
     minor_units,
     one_of,
 )
@@ -114,20 +124,22 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
     client_id: Mapped[UUID] = mapped_column(ForeignKey("vln.clients.id"))
     audit_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.audit_requests.id"))
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.payment_accounts.id"))
-    series_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.invoice_series.id"))
+    series_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("vln.invoice_series.id"), server_default=FetchedValue()
+    )
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.invoices.id"), index=True)
     kind: Mapped[str] = mapped_column(server_default="standard")
     status: Mapped[str] = mapped_column(server_default="draft")
-    number: Mapped[str | None] = mapped_column(unique=True)
+    number: Mapped[str | None] = mapped_column(unique=True, server_default=FetchedValue())
     number_key: Mapped[str] = mapped_column(Computed("coalesce(number, '')", persisted=True))
     currency: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
     language: Mapped[str] = mapped_column(server_default="en")
     issued_on: Mapped[date | None]
-    issued_at: Mapped[datetime | None]
+    issued_at: Mapped[datetime | None] = by_database()
     issued_key: Mapped[date] = mapped_column(
         Computed("coalesce(issued_on, DATE '9999-12-31')", persisted=True)
     )
-    due_on: Mapped[date | None]
+    due_on: Mapped[date | None] = by_database()
     due_key: Mapped[date] = mapped_column(
         Computed("coalesce(due_on, DATE '9999-12-31')", persisted=True)
     )
@@ -137,8 +149,8 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
     po_number: Mapped[str] = mapped_column(server_default="")
     buyer_reference: Mapped[str] = mapped_column(server_default="")
     note: Mapped[str] = mapped_column(server_default="")
-    seller: Mapped[dict[str, Any] | None]
-    buyer: Mapped[dict[str, Any] | None]
+    seller: Mapped[dict[str, Any] | None] = by_database()
+    buyer: Mapped[dict[str, Any] | None] = by_database()
     net_minor: Mapped[int] = minor_units(default="0")
     tax_minor: Mapped[int] = minor_units(default="0")
     gross_minor: Mapped[int] = minor_units(default="0")

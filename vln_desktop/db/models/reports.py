@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -16,6 +16,7 @@ from vln_desktop.db.base import (
     SoftDeleted,
     Timestamped,
     Versioned,
+    by_database,
     one_of,
 )
 from vln_desktop.domain.reports import LANGUAGES, ReportKind, ReportStatus
@@ -39,7 +40,9 @@ class Report(Identified, Timestamped, SoftDeleted, Versioned, Base):
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
     author_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
-    approver_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    approver_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("vln.users.id"), server_default=FetchedValue()
+    )
     kind: Mapped[str] = mapped_column(server_default="preliminary")
     status: Mapped[str] = mapped_column(server_default="draft")
     title: Mapped[str]
@@ -49,7 +52,7 @@ class Report(Identified, Timestamped, SoftDeleted, Versioned, Base):
     distribution: Mapped[str] = mapped_column(server_default="client")
     embargo_until: Mapped[date | None]
     public_consent: Mapped[bool] = mapped_column(server_default=text("false"))
-    published_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None] = by_database()
 
 
 class ReportVersion(Identified, Created, Base):

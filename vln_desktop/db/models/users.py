@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -17,6 +17,7 @@ from vln_desktop.db.base import (
     SoftDeleted,
     Timestamped,
     Versioned,
+    by_database,
     one_of,
 )
 
@@ -167,11 +168,13 @@ class AccessRequest(Identified, Timestamped, Versioned, Base):
     status: Mapped[str] = mapped_column(server_default="requested")
     requester_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
-    approver_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    approver_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("vln.users.id"), server_default=FetchedValue()
+    )
     wish: Mapped[dict[str, Any]]
     reason: Mapped[str]
     valid_until: Mapped[datetime | None]
-    decided_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None] = by_database()
 
 
 class UserPreference(Timestamped, Base):
