@@ -45,6 +45,9 @@ DECLARE
     made int := 0;
     name text;
 BEGIN
+    IF last_month - first_month > 3660 THEN
+        RAISE EXCEPTION 'Partitions are made for ten years at most.' USING ERRCODE = 'VL005';
+    END IF;
     PERFORM set_config('lock_timeout', '2s', true);
     WHILE month <= last_month LOOP
         name := 'activity_logs_' || to_char(month, 'YYYY_MM');
@@ -74,9 +77,13 @@ RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
           WHEN 'admin' THEN record_class IN ('identity', 'operations')
           WHEN 'finance' THEN record_class = 'money'
           WHEN 'auditor' THEN record_class = 'findings' AND audit_id = ANY (vln.my_audits())
+                              AND NOT 'estimate_minor' = ANY (fields)
           WHEN 'manager' THEN record_class = 'findings' AND team_id = ANY (vln.my_teams())
           ELSE false END
 $$"""
+
+# An audit's estimate is money, which auditors do not read; a manager does.
+NO_MONEY = "NOT 'estimate_minor' = ANY (fields)"
 
 WHO_WHEN_WHAT = (
     "id",
@@ -113,6 +120,10 @@ def upgrade() -> None:
         "FOR EACH STATEMENT EXECUTE FUNCTION vln.refuse_change()"
     )
     op.execute("CREATE TABLE vln.activity_logs_default PARTITION OF vln.activity_logs DEFAULT")
+    op.execute(
+        "CREATE TRIGGER b_keep BEFORE TRUNCATE ON vln.activity_logs_default "
+        "FOR EACH STATEMENT EXECUTE FUNCTION vln.refuse_change()"
+    )
     secure(op.execute, "activity_logs_default", log=None, touched="never")
     op.execute(
         "SELECT vln.ensure_log_partitions(current_date, (current_date + interval '3 months')::date)"
@@ -125,7 +136,7 @@ def upgrade() -> None:
         Access(
             Role.AUDITOR,
             select=(*WHO_WHEN_WHAT, "changes"),
-            rows=f"record_class = 'findings' AND {MY_AUDITS}",
+            rows=f"record_class = 'findings' AND {MY_AUDITS} AND {NO_MONEY}",
         ),
         Access(
             Role.MANAGER,

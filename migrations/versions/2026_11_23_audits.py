@@ -13,6 +13,7 @@ from vln_desktop.db.schema import (
     Access,
     Log,
     enforce_transitions,
+    keep_audit,
     secure,
     through,
 )
@@ -78,6 +79,8 @@ def upgrade() -> None:
     ):
         op.execute(f"CREATE TRIGGER {trigger}")
     enforce_transitions(op.execute, "audit_requests", "status", AUDIT_TRANSITIONS)
+    keep_audit(op.execute, "source_snapshots", "repository_id>audit_repositories")
+    keep_audit(op.execute, "scope_items", "snapshot_id>source_snapshots")
     _secure_schemes()
     _secure_audits()
     _secure_scope()
@@ -114,6 +117,7 @@ def _secure_audits() -> None:
             insert=new,
             update=(*EDITABLE, "estimate_minor", "deleted_at"),
             rows=MY_TEAMS,
+            insert_check=f"{MY_TEAMS} AND status = 'pending'",
         ),
         Access(Role.AUDITOR, select=WORK, update=("status", "scheme_id"), rows=ON_MY_AUDITS),
         Access(Role.FINANCE, select=(*NAMES, "estimate_minor", "currency")),
@@ -153,14 +157,14 @@ def _secure_audits() -> None:
 def _secure_scope() -> None:
     visible = through("audit_requests", "audit_id")
     for table, label, columns, changeable, touched in (
-        ("audit_repositories", "url",
+        ("audit_repositories", "",
          ("url", "audited_commit", "branch", "compiler", "chains"),
          ("url", "audited_commit", "branch", "compiler", "chains"), "version"),
-        ("source_snapshots", "commit", ("repository_id", "commit", "tree_sha256"), None, "never"),
-        ("scope_items", "path",
+        ("source_snapshots", "", ("repository_id", "commit", "tree_sha256"), None, "never"),
+        ("scope_items", "",
          ("snapshot_id", "path", "sha256", "nsloc", "in_scope", "reason", "address", "chain_id"),
          ("in_scope", "reason", "sha256", "nsloc"), "version"),
-        ("uploaded_files", "name",
+        ("uploaded_files", "",
          ("storage_path", "name", "mime", "size", "sha256", "kind"), ("deleted_at",), "never"),
     ):  # fmt: skip
         secure(
@@ -202,7 +206,7 @@ def _secure_clients() -> None:
          (Role.MANAGER, Role.AUDITOR)),
         ("addresses", "",
          ("client_id", "kind", "line1", "line2", "postal_code", "city", "region", "country"), ()),
-        ("client_tax_registrations", "number", ("client_id", "country", "number"), ()),
+        ("client_tax_registrations", "", ("client_id", "country", "number"), ()),
         ("client_agreements", "kind",
          ("client_id", "kind", "signed_on", "ends_on", "return_or_destroy_on"), (Role.MANAGER,)),
     ):  # fmt: skip
@@ -224,7 +228,7 @@ def _secure_clients() -> None:
             select=ALL,
             insert=("id", "registration_id", "checked_at", "valid", "source", "reference"),
         ),
-        log=Log("money", label="reference"),
+        log=Log("money"),
         touched="never",
     )
 

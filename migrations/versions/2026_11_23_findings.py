@@ -13,6 +13,7 @@ from vln_desktop.db.schema import (
     Access,
     Log,
     enforce_transitions,
+    keep_audit,
     secure,
     through,
 )
@@ -35,6 +36,8 @@ WRITTEN = ("kind", "title", "description", "impact", "likelihood", "remediation"
            "impact_level", "likelihood_level", "severity", "severity_reason", "category",
            "weakness_id", "cvss_vector", "cvss_score", "review_state", "client_position",
            "fix_verdict", "assignee_id")  # fmt: skip
+# A finding begins at the beginning; its words then take legal steps, which are noted.
+FRESH = "review_state = 'candidate' AND client_position = 'none' AND fix_verdict = 'none'"
 NEW = ("id", "audit_id", "ordinal", "suppressed", "suppression_reason", "fingerprint",
        "fingerprint_version", "finder_id", *WRITTEN)  # fmt: skip
 
@@ -89,17 +92,6 @@ BEGIN
     RETURN NULL;
 END $$"""
 
-# Children carry their audit for the policies; it must be the finding's own.
-SAME_AUDIT = """CREATE FUNCTION vln.same_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = '' AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM vln.findings WHERE id = NEW.finding_id AND audit_id = NEW.audit_id)
-    THEN
-        RAISE EXCEPTION 'The finding belongs to another audit.' USING ERRCODE = 'VL002';
-    END IF;
-    RETURN NEW;
-END $$"""
-
 MOVE_TEAM = """CREATE FUNCTION vln.move_findings() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -148,7 +140,7 @@ END $$"""
 def upgrade() -> None:
     """Apply this revision."""
     _create_tables()
-    for function in (NUMBER, RESERVE, WORDS, SAME_AUDIT, MOVE_TEAM, SEARCH, SEARCH_AUDITS):
+    for function in (NUMBER, RESERVE, WORDS, MOVE_TEAM, SEARCH, SEARCH_AUDITS):
         op.execute(function)
     for trigger in (
         "b_number BEFORE INSERT ON vln.findings FOR EACH ROW EXECUTE FUNCTION vln.number_finding()",
@@ -156,14 +148,14 @@ def upgrade() -> None:
         "WHEN ((OLD.severity, OLD.review_state, OLD.client_position, OLD.fix_verdict) "
         "IS DISTINCT FROM (NEW.severity, NEW.review_state, NEW.client_position, NEW.fix_verdict)) "
         "EXECUTE FUNCTION vln.note_finding_words()",
-        "b_same_audit BEFORE INSERT ON vln.finding_locations FOR EACH ROW "
-        "EXECUTE FUNCTION vln.same_audit()",
-        "b_same_audit BEFORE INSERT ON vln.finding_comments FOR EACH ROW "
-        "EXECUTE FUNCTION vln.same_audit()",
         "y_team AFTER UPDATE ON vln.audit_requests FOR EACH ROW "
         "WHEN (OLD.team_id IS DISTINCT FROM NEW.team_id) EXECUTE FUNCTION vln.move_findings()",
     ):
         op.execute(f"CREATE TRIGGER {trigger}")
+    keep_audit(
+        op.execute, "finding_locations", "finding_id>findings", "snapshot_id>source_snapshots"
+    )
+    keep_audit(op.execute, "finding_comments", "finding_id>findings")
     for function in (
         "reserve_finding_numbers(uuid, int)",
         "search_findings(text, int)",
@@ -189,8 +181,17 @@ def _secure_findings() -> None:
     secure(
         op.execute,
         "findings",
-        Access(Role.MANAGER, select=ALL, insert=NEW, update=changed, rows=MY_TEAMS),
-        Access(Role.AUDITOR, select=ALL, insert=NEW, update=changed, rows=MY_AUDITS),
+        *(
+            Access(
+                role,
+                select=ALL,
+                insert=NEW,
+                update=changed,
+                rows=rows,
+                insert_check=f"{rows} AND {FRESH}",
+            )
+            for role, rows in ((Role.MANAGER, MY_TEAMS), (Role.AUDITOR, MY_AUDITS))
+        ),
         Access(Role.FINANCE, select=(*COUNTED, "number", "title")),
         Access(Role.ADMIN, select=(*COUNTED, "number")),
         Access(Role.READONLY, select=COUNTED),
@@ -207,7 +208,7 @@ def _secure_children() -> None:
         op.execute,
         "finding_locations",
         *(Access(role, select=ALL, insert=place, delete=True, rows=visible) for role in workers),
-        log=Log("findings", label="path", audit="audit_id"),
+        log=Log("findings", audit="audit_id"),
         touched="never",
     )
     secure(
@@ -582,7 +583,6 @@ def downgrade() -> None:
         "search_audits(text, int)",
         "search_findings(text, int)",
         "move_findings()",
-        "same_audit()",
         "note_finding_words()",
         "reserve_finding_numbers(uuid, int)",
         "number_finding()",

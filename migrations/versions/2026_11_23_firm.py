@@ -15,9 +15,26 @@ branch_labels = None
 depends_on = None
 
 
+# Closed books stay closed for staff: what was reported to the tax office is not reopened alone.
+KEEP_CLOSED = """CREATE FUNCTION vln.keep_closed() RETURNS trigger LANGUAGE plpgsql
+SET search_path = '' AS $$
+BEGIN
+    IF NEW.lock_date < OLD.lock_date AND vln.uid() IS NOT NULL THEN
+        RAISE EXCEPTION 'The books are closed up to % and stay so.', OLD.lock_date
+            USING ERRCODE = 'VL003';
+    END IF;
+    RETURN NEW;
+END $$"""
+
+
 def upgrade() -> None:
     """Apply this revision."""
     _create_tables()
+    op.execute(KEEP_CLOSED)
+    op.execute(
+        "CREATE TRIGGER c_closed BEFORE UPDATE ON vln.legal_entities FOR EACH ROW "
+        "EXECUTE FUNCTION vln.keep_closed()"
+    )
     settable = ("legal_name", "line1", "line2", "postal_code", "city", "region", "email",
                 "tax_number", "vat_number", "register", "small_print", "lock_date", "logo")  # fmt: skip
     secure(
@@ -139,3 +156,4 @@ def downgrade() -> None:
     """Undo this revision."""
     for table in ("payment_accounts", "legal_entities"):
         op.drop_table(table, schema="vln")
+    op.execute("DROP FUNCTION vln.keep_closed()")

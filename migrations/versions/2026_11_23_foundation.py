@@ -64,25 +64,29 @@ WHO = (
     SET search_path = '' AS $$
         SELECT role FROM vln.users WHERE email = session_user AND deleted_at IS NULL
     $$""",
+    # Days end in UTC: current_date would follow the time zone that a session sets for itself.
+    """CREATE FUNCTION vln.today() RETURNS date LANGUAGE sql STABLE SET search_path = '' AS $$
+        SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date
+    $$""",
     # A login is live while its person is active, not erased and not past the last day.
     """CREATE FUNCTION vln.session_ok() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = '' AS $$
         SELECT EXISTS (
             SELECT FROM vln.users
             WHERE email = session_user AND active AND deleted_at IS NULL AND erased_at IS NULL
-              AND (access_ends_on IS NULL OR access_ends_on >= current_date)
+              AND (access_ends_on IS NULL OR access_ends_on >= vln.today())
               AND role IN ('admin', 'manager', 'auditor', 'finance', 'readonly', 'worker')
         )
     $$""",
     """CREATE FUNCTION vln.my_teams() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = '' AS $$
         SELECT coalesce(array_agg(team_id), '{}') FROM vln.team_members
-        WHERE user_id = vln.uid() AND (valid_until IS NULL OR valid_until >= current_date)
+        WHERE user_id = vln.uid() AND (valid_until IS NULL OR valid_until >= vln.today())
     $$""",
     """CREATE FUNCTION vln.my_audits() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = '' AS $$
         SELECT coalesce(array_agg(audit_id), '{}') FROM vln.audit_assignments
-        WHERE user_id = vln.uid() AND (valid_until IS NULL OR valid_until >= current_date)
+        WHERE user_id = vln.uid() AND (valid_until IS NULL OR valid_until >= vln.today())
     $$""",
     """CREATE FUNCTION vln.my_people() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = '' AS $$
@@ -138,6 +142,26 @@ TOUCH = (
         END IF;
         RETURN NEW;
     END $$""",
+    # Rows carry their audit for the policies; what they point at must be of the same audit.
+    # Arguments: column>table.
+    """CREATE FUNCTION vln.same_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = '' AS $$
+    DECLARE
+        pair text;
+        target uuid;
+        found uuid;
+    BEGIN
+        FOREACH pair IN ARRAY TG_ARGV LOOP
+            target := (to_jsonb(NEW) ->> split_part(pair, '>', 1))::uuid;
+            EXECUTE format('SELECT audit_id FROM vln.%I WHERE id = $1', split_part(pair, '>', 2))
+               INTO found USING target;
+            IF target IS NOT NULL AND found IS DISTINCT FROM NEW.audit_id THEN
+                RAISE EXCEPTION 'What this record points at belongs to another audit.'
+                    USING ERRCODE = 'VL002';
+            END IF;
+        END LOOP;
+        RETURN NEW;
+    END $$""",
     """CREATE FUNCTION vln.refuse_change() RETURNS trigger LANGUAGE plpgsql
     SET search_path = '' AS $$
     BEGIN
@@ -174,6 +198,12 @@ LOG = (
 
         entry.created_at := clock_timestamp();
         entry.actor_id := vln.uid();
+        -- An older snapshot would hide that a login was disabled or a payment used up meanwhile.
+        IF entry.actor_id IS NOT NULL
+           AND current_setting('transaction_isolation') <> 'read committed' THEN
+            RAISE EXCEPTION 'Staff write in transactions of the level read committed only.'
+                USING ERRCODE = 'VL005';
+        END IF;
         entry.record_class := TG_ARGV[0];
         entry.action := lower(TG_OP);
         entry.entity := TG_TABLE_NAME;

@@ -45,7 +45,7 @@ CREATE_STAFF = """CREATE FUNCTION vln.create_staff(
     person uuid, address text, full_name text, name_key text, word text, password text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-    IF octet_length(address) > 63 OR address <> lower(address) OR address !~ '^[^@ ]+@[^@ ]+$' THEN
+    IF octet_length(address) > 63 OR address <> lower(address) OR address !~ '^[^@[:space:]]+@[^@[:space:]]+$' THEN
         RAISE EXCEPTION 'An e-mail address of staff is lower-case and at most 63 bytes long.'
             USING ERRCODE = 'VL005';
     END IF;

@@ -110,6 +110,18 @@ BEGIN
     IF NOT EXISTS (SELECT FROM vln.line_items WHERE invoice_id = NEW.id) THEN
         RAISE EXCEPTION 'An invoice needs at least one line.' USING ERRCODE = 'VL003';
     END IF;
+    IF NEW.account_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM vln.payment_accounts WHERE id = NEW.account_id AND entity_id = NEW.entity_id
+    ) THEN
+        RAISE EXCEPTION 'The account belongs to another seller.' USING ERRCODE = 'VL003';
+    END IF;
+    IF NEW.kind = 'credit' AND NOT EXISTS (
+        SELECT FROM vln.invoices i WHERE i.id = NEW.corrects_id AND i.kind <> 'credit'
+           AND i.status = 'issued' AND i.client_id = NEW.client_id
+           AND i.entity_id = NEW.entity_id AND i.currency = NEW.currency) THEN
+        RAISE EXCEPTION 'A credit note corrects an issued invoice of the same client and seller.'
+            USING ERRCODE = 'VL003';
+    END IF;
     IF NEW.gross_minor <= 0 THEN
         RAISE EXCEPTION 'An invoice is over more than zero.' USING ERRCODE = 'VL003';
     END IF;
@@ -152,8 +164,9 @@ BEGIN
             USING ERRCODE = 'VL002';
     END IF;
     IF NEW.status = 'cancelled' AND OLD.status = 'issued' AND NEW.gross_minor IS DISTINCT FROM
-       (SELECT sum(amount_minor) FROM vln.settlement_lines
-         WHERE invoice_id = NEW.id AND kind = 'credit') THEN
+       (SELECT sum(s.amount_minor) FROM vln.settlement_lines s
+          JOIN vln.invoices note ON note.id = s.credit_id AND note.corrects_id = NEW.id
+         WHERE s.invoice_id = NEW.id AND s.kind = 'credit') THEN
         RAISE EXCEPTION 'An invoice is cancelled by a credit note over the whole amount.'
             USING ERRCODE = 'VL003';
     END IF;
@@ -163,6 +176,14 @@ BEGIN
         RAISE EXCEPTION 'Book the rest as a write-off first.' USING ERRCODE = 'VL003';
     END IF;
     RETURN NEW;
+END $$"""
+
+# Another currency has other decimals: the lines' amounts are computed again.
+REPRICE = """CREATE FUNCTION vln.reprice_lines() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    UPDATE vln.line_items SET ordinal = ordinal WHERE invoice_id = NEW.id;
+    RETURN NULL;
 END $$"""
 
 KEEP_SERIES = """CREATE FUNCTION vln.guard_series() RETURNS trigger LANGUAGE plpgsql
@@ -180,7 +201,7 @@ END $$"""
 def upgrade() -> None:
     """Apply this revision."""
     _create_tables()
-    for function in (PRICE_LINE, TOTAL, SELLER, BUYER, ISSUE, GUARD, KEEP_SERIES):
+    for function in (PRICE_LINE, TOTAL, SELLER, BUYER, ISSUE, GUARD, REPRICE, KEEP_SERIES):
         op.execute(function)
     for trigger in (
         "b_price BEFORE INSERT OR UPDATE OR DELETE ON vln.line_items "
@@ -190,6 +211,8 @@ def upgrade() -> None:
         "d_issue BEFORE UPDATE ON vln.invoices FOR EACH ROW "
         "WHEN (OLD.status = 'draft' AND NEW.status = 'issued') "
         "EXECUTE FUNCTION vln.issue_invoice()",
+        "y_reprice AFTER UPDATE ON vln.invoices FOR EACH ROW "
+        "WHEN (OLD.currency IS DISTINCT FROM NEW.currency) EXECUTE FUNCTION vln.reprice_lines()",
         "c_guard BEFORE UPDATE ON vln.invoice_series "
         "FOR EACH ROW EXECUTE FUNCTION vln.guard_series()",
         *(
@@ -203,6 +226,16 @@ def upgrade() -> None:
     for function in ("seller_now(uuid)", "buyer_now(uuid)"):
         op.execute(f"GRANT EXECUTE ON FUNCTION vln.{function} TO vln_finance")
     enforce_transitions(op.execute, "invoices", "status", INVOICE_TRANSITIONS)
+    for table in ("legal_entities", "payment_accounts", "clients", "audit_requests"):
+        op.create_foreign_key(
+            op.f(f"fk_{table}_currency"),
+            table,
+            "currencies",
+            ["currency"],
+            ["code"],
+            source_schema="vln",
+            referent_schema="vln",
+        )
     _secure_taxes()
     _secure_invoices()
 
@@ -280,7 +313,7 @@ def _secure_invoices() -> None:
         Access(
             Role.FINANCE, select=ALL, insert=("id", "invoice_id", *line), update=line, delete=True
         ),
-        log=Log("money", label="description", audit="invoice_id>invoices"),
+        log=Log("money", audit="invoice_id>invoices"),
     )
 
 
@@ -625,6 +658,8 @@ def _create_tables() -> None:
 
 def downgrade() -> None:
     """Undo this revision."""
+    for table in ("legal_entities", "payment_accounts", "clients", "audit_requests"):
+        op.drop_constraint(f"fk_{table}_currency", table, schema="vln")
     for table in (
         "line_items",
         "invoices",
@@ -636,6 +671,7 @@ def downgrade() -> None:
         op.drop_table(table, schema="vln")
     for function in (
         "guard_series()",
+        "reprice_lines()",
         "guard_invoice()",
         "issue_invoice()",
         "buyer_now(uuid)",

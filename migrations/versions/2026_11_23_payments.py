@@ -14,7 +14,10 @@ down_revision = "invoices"
 branch_labels = None
 depends_on = None
 
-SETTLE = """CREATE FUNCTION vln.check_settlement() RETURNS trigger LANGUAGE plpgsql
+# In minor units. Larger ones wait for a second person, who comes with the approvals.
+WRITE_OFF_LIMIT = 10_000
+
+SETTLE = f"""CREATE FUNCTION vln.check_settlement() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     invoice vln.invoices;
@@ -33,6 +36,11 @@ BEGIN
     END IF;
     IF invoice.settled_minor + NEW.amount_minor > invoice.gross_minor THEN
         RAISE EXCEPTION 'That is more than is owed on %.', invoice.number USING ERRCODE = 'VL003';
+    END IF;
+    IF vln.uid() IS NOT NULL AND (NEW.kind = 'write_off' AND NEW.amount_minor > {WRITE_OFF_LIMIT}
+                                  OR NEW.kind = 'rounding' AND NEW.amount_minor > 100) THEN
+        RAISE EXCEPTION 'Nobody gives up that much alone: a second person is needed.'
+            USING ERRCODE = 'VL004';
     END IF;
     IF NEW.kind = 'payment' THEN
         SELECT * INTO payment FROM vln.payments WHERE id = NEW.payment_id FOR UPDATE;
@@ -112,8 +120,9 @@ def upgrade() -> None:
             insert=("id", "client_id", "entity_id", "audit_id", "method", "status", "reference",
                     "amount_minor", "currency", "received_on"),
             update=("status", "reference"),
+            insert_check="status IN ('pending', 'processing', 'completed')",
         ),
-        log=Log("money", label="reference", audit="audit_id"),
+        log=Log("money", audit="audit_id"),
     )  # fmt: skip
     secure(
         op.execute,

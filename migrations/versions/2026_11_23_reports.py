@@ -32,7 +32,8 @@ BEGIN
             USING ERRCODE = 'VL002';
     END IF;
     IF NEW.status = OLD.status THEN RETURN NEW; END IF;
-    IF NEW.status IN ('approved', 'published') AND vln.my_role() = 'auditor' THEN
+    IF vln.my_role() = 'auditor' AND (NEW.status IN ('approved', 'published', 'archived')
+                                      OR OLD.status IN ('published', 'archived')) THEN
         RAISE EXCEPTION 'A manager approves and publishes reports.' USING ERRCODE = '42501';
     END IF;
     IF NEW.status = 'approved' AND OLD.status = 'review' THEN
@@ -43,11 +44,13 @@ BEGIN
     END IF;
     IF NEW.status IN ('draft', 'review') THEN NEW.approver_id := NULL; END IF;
     IF NEW.status = 'published' AND OLD.status = 'approved' THEN
-        IF NOT EXISTS (SELECT FROM vln.report_versions WHERE report_id = NEW.id) THEN
+        -- The last change was the approval: an older version shows what was not approved.
+        IF NOT EXISTS (SELECT FROM vln.report_versions
+                       WHERE report_id = NEW.id AND created_at >= OLD.updated_at) THEN
             RAISE EXCEPTION 'A report is published with a frozen version.' USING ERRCODE = 'VL002';
         END IF;
         IF NEW.distribution = 'public' AND NOT (NEW.public_consent
-            AND coalesce(NEW.embargo_until, current_date) <= current_date) THEN
+            AND coalesce(NEW.embargo_until, vln.today()) <= vln.today()) THEN
             RAISE EXCEPTION 'Public publication needs the consent of the client and a passed embargo.'
                 USING ERRCODE = 'VL002';
         END IF;
@@ -64,6 +67,7 @@ BEGIN
                    WHERE id = NEW.report_id AND audit_id = NEW.audit_id AND status = 'approved') THEN
         RAISE EXCEPTION 'Only an approved report is published.' USING ERRCODE = 'VL002';
     END IF;
+    NEW.created_at := clock_timestamp();
     RETURN NEW;
 END $$"""
 
@@ -115,9 +119,24 @@ def upgrade() -> None:
     secure(
         op.execute,
         "report_versions",
-        Access(Role.MANAGER, select=ALL, insert=ALL, rows=visible, insert_check=publishes),
+        Access(
+            Role.MANAGER,
+            select=ALL,
+            insert=(
+                "id",
+                "audit_id",
+                "report_id",
+                "ordinal",
+                "content",
+                "pdf",
+                "sha256",
+                "published_by",
+            ),
+            rows=visible,
+            insert_check=publishes,
+        ),
         Access(Role.AUDITOR, select=ALL, rows=visible),
-        log=Log("findings", label="sha256", audit="audit_id", large=("pdf", "content")),
+        log=Log("findings", audit="audit_id", large=("pdf", "content")),
         touched="never",
     )
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from vln_desktop.db.schema import ALL, Access, Log, secure, through
+from vln_desktop.db.schema import ALL, Access, Log, keep_audit, secure, through
 from vln_desktop.domain.permissions import Role
 
 revision = "scans"
@@ -18,6 +18,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply this revision."""
     _create_tables()
+    keep_audit(op.execute, "scan_import_items", "import_id>scan_imports", "finding_id>findings")
     visible = through("audit_requests", "audit_id")
     workers = (Role.MANAGER, Role.AUDITOR)
     graded = ("severity", "kind", "category", "weakness_id")
@@ -43,7 +44,7 @@ def upgrade() -> None:
             )
             for role in workers
         ),
-        log=Log("findings", label="file_name", audit="audit_id"),
+        log=Log("findings", audit="audit_id"),
         touched="never",
     )  # fmt: skip
     secure(
@@ -59,7 +60,7 @@ def upgrade() -> None:
             )
             for role in workers
         ),
-        log=Log("findings", label="rule_id", audit="audit_id"),
+        log=Log("findings", audit="audit_id"),
         touched="never",
     )  # fmt: skip
 
