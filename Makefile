@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test test-15 check bench screenshots tour lock clean setup-run setup-test setup-bench
+.PHONY: help run test test-15 test-long check bench screenshots tour lock clean setup-run setup-test setup-bench
 
 ARGS ?=
 # Two workers: the suite's goal is ten minutes on two cores.
@@ -11,8 +11,8 @@ WORKERS ?= 2
 PICTURES ?= tour
 
 bin := .venv/bin
-pytest := $(bin)/python -m pytest -n $(WORKERS) --dist loadfile \
-          -m "not long and not fault" $(ARGS)
+pytest := $(bin)/python -m pytest -n $(WORKERS) --dist loadfile
+fast := -m "not long and not fault" $(ARGS)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,10 +27,13 @@ run: setup-run ## the window on the demo database; without a display, pictures o
 	fi
 
 test: setup-test ## the fast suite on the embedded PostgreSQL 18
-	$(pytest)
+	$(pytest) $(fast)
 
 test-15: setup-test ## the same suite on Debian's PostgreSQL 15
-	VLN_TEST_SERVER=debian15 $(pytest)
+	VLN_TEST_SERVER=debian15 $(pytest) $(fast)
+
+test-long: setup-test ## the tests that take minutes, such as ten thousand broken files
+	$(pytest) -m long --timeout 3600 $(ARGS)
 
 check: setup-test ## style, types, layers, dead code, known weaknesses of the libraries
 	$(bin)/ruff check
