@@ -1,0 +1,286 @@
+"""Imports of scanner files into an audit: preview, then one transaction, nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from vln_desktop.adapters.scan_files import digest, read_scan_file
+from vln_desktop.adapters.source_tree import SourceTree
+from vln_desktop.db.base import table_of
+from vln_desktop.db.models import findings as tables
+from vln_desktop.db.models.audits import AuditRequest
+from vln_desktop.db.session import Database
+from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.findings import Category, FindingKind, FindingStatus, Severity
+from vln_desktop.domain.fingerprints import FINGERPRINT_VERSION, tier_of
+from vln_desktop.domain.imports import (
+    FilePlan,
+    Grading,
+    ImportPlan,
+    Item,
+    Planner,
+    ReadFile,
+    StoredFinding,
+)
+from vln_desktop.domain.scans import ScanFile, ScanLocation
+from vln_desktop.errors import UserError
+from vln_desktop.formats.detect import read_scan
+
+ENTITY = "findings"
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many steps are done."""
+
+_FINDINGS = table_of(tables.Finding)
+_PLACES = table_of(tables.FindingLocation)
+_IMPORTS = table_of(tables.ScanImport)
+_ITEMS = table_of(tables.ScanImportItem)
+_RULES = table_of(tables.ScannerRule)
+_WEAKNESSES = table_of(tables.Weakness)
+_CHUNK = 500
+"""Rows of one INSERT: progress is told and a cancel is heard between two."""
+_LONGEST_NAME = 255
+
+
+def read_files(
+    paths: Sequence[Path], format: str = "auto", source: Path | None = None
+) -> tuple[ReadFile, ...]:
+    """Read scanner files from disk; a file that cannot be imported carries its sentence.
+
+    Raises UserError for an unknown format or source folder, which no file is to blame for.
+    """
+    tree = SourceTree(source) if source is not None else None
+    return tuple(_read(path, format, tree) for path in paths)
+
+
+class ImportsService:
+    """Imports scanner files for the person signed in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def preview(self, audit_id: UUID, files: Sequence[ReadFile]) -> ImportPlan:
+        """Return what importing the files would do; changes nothing."""
+        with self._database.reading() as connection:
+            return _planner(connection, audit_id).plan(audit_id, files)
+
+    def apply(
+        self, audit_id: UUID, files: Sequence[ReadFile], progress: Progress | None = None
+    ) -> ImportPlan:
+        """Import the files in one transaction and return what became of each result.
+
+        Planned anew under a lock on the audit's imports, so that two people importing the same
+        file at once create nothing twice. Raises NotPermitted if the role may not import.
+        """
+        with self._database.unit_of_work() as session:
+            _lock_imports(session, audit_id)
+            plan = _planner(session.connection(), audit_id).plan(audit_id, files)
+            _store(session, plan, self._database.actor.user_id, progress or _no_progress)
+        return plan
+
+
+def changes_of(plan: ImportPlan) -> Changes:
+    """Return the change event of an import that was applied."""
+    made = (item.finding_id for item in plan.created)
+    return Changes(ENTITY, frozenset(key for key in made if key is not None), "insert")
+
+
+def _read(path: Path, format: str, tree: SourceTree | None) -> ReadFile:
+    name = path.name[-_LONGEST_NAME:]
+    try:
+        data = read_scan_file(path)
+        return ReadFile(name, digest(data), read_scan(data, format, tree))
+    except UserError as refused:
+        if refused.field == "format":
+            raise
+        return ReadFile(name, error=str(refused))
+
+
+def _no_progress(_done: int, _whole: int) -> None:
+    """Nobody watches."""
+
+
+def _lock_imports(session: Session, audit_id: UUID) -> None:
+    """Let one import into an audit wait for the other, till the transaction ends."""
+    key = (audit_id.int & 0xFFFF_FFFF_FFFF_FFFF) - 2**63
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _planner(connection: Connection, audit_id: UUID) -> Planner:
+    audit = table_of(AuditRequest).c
+    there = select(audit.id).where(audit.id == audit_id, audit.deleted_at.is_(None))
+    if connection.execute(there).first() is None:
+        raise UserError("This audit does not exist, or you may not see it.")
+    return Planner(
+        stored=_stored(connection, audit_id),
+        gradings=_gradings(connection),
+        catalogue=frozenset(connection.execute(select(_WEAKNESSES.c.id)).scalars()),
+        new_id=uuid7,
+    )
+
+
+def _stored(connection: Connection, audit_id: UUID) -> list[StoredFinding]:
+    """Return the audit's findings with every identity that imports gave them."""
+    identities, tools = _history(connection, audit_id)
+    f = _FINDINGS.c
+    rows = connection.execute(
+        select(f.id, f.number, f.title, f.severity, f.status, f.fingerprint)
+        .where(f.audit_id == audit_id, f.deleted_at.is_(None), f.fingerprint != "")
+        .order_by(f.ordinal, f.id)
+    )
+    return [
+        StoredFinding(
+            id=row.id,
+            number=row.number,
+            title=row.title,
+            severity=Severity(row.severity),
+            status=FindingStatus(row.status),
+            fingerprint=row.fingerprint,
+            identities=frozenset({row.fingerprint, *identities.get(row.id, ())}),
+            tools=frozenset(tools.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def _history(
+    connection: Connection, audit_id: UUID
+) -> tuple[dict[UUID, set[str]], dict[UUID, set[str]]]:
+    """Return, by finding, its identities in earlier imports and the tools of those."""
+    identities: dict[UUID, set[str]] = {}
+    tools: dict[UUID, set[str]] = {}
+    rows = connection.execute(
+        select(_ITEMS.c.finding_id, _ITEMS.c.fingerprints, _IMPORTS.c.tool)
+        .join(_IMPORTS, _IMPORTS.c.id == _ITEMS.c.import_id)
+        .where(
+            _IMPORTS.c.audit_id == audit_id,
+            _IMPORTS.c.undone_at.is_(None),
+            _ITEMS.c.finding_id.is_not(None),
+        )
+        .distinct()
+    )
+    for finding_id, prints, tool in rows:
+        identities.setdefault(finding_id, set()).update(prints)
+        tools.setdefault(finding_id, set()).update(tool.split(", "))
+    return identities, tools
+
+
+def _gradings(connection: Connection) -> dict[tuple[str, str], Grading]:
+    r = _RULES.c
+    rows = connection.execute(
+        select(r.tool, r.rule_id, r.severity, r.kind, r.category, r.weakness_id)
+    )
+    return {
+        (row.tool.lower(), row.rule_id.lower()): Grading(
+            Severity(row.severity), FindingKind(row.kind), Category(row.category), row.weakness_id
+        )
+        for row in rows
+    }
+
+
+def _store(session: Session, plan: ImportPlan, actor_id: UUID, progress: Progress) -> None:
+    """Write what a plan says: findings first, because items refer to them."""
+    created = plan.created
+    batches = [
+        (_FINDINGS, list(_finding_rows(session, plan.audit_id, created, actor_id))),
+        (_PLACES, list(_place_rows(plan.audit_id, created))),
+    ]
+    for file in plan.files:
+        if file.file.scan is not None:
+            header = _import_row(plan.audit_id, file.file, file.file.scan, actor_id)
+            batches.append((_IMPORTS, [header]))
+            batches.append((_ITEMS, list(_item_rows(plan.audit_id, file, header["id"]))))
+    whole = sum(len(rows) for _, rows in batches)
+    done = 0
+    for table, rows in batches:
+        for start in range(0, len(rows), _CHUNK):
+            chunk = rows[start : start + _CHUNK]
+            session.execute(insert(table), chunk)
+            done += len(chunk)
+            progress(done, whole)
+
+
+def _finding_rows(
+    session: Session, audit_id: UUID, items: Sequence[Item], actor_id: UUID
+) -> Iterator[dict[str, Any]]:
+    if not items:
+        return
+    first = session.scalar(select(func.vln.reserve_finding_numbers(audit_id, len(items))))
+    for ordinal, item in enumerate(items, start=first or 0):
+        result = item.result
+        yield {
+            "id": item.finding_id,
+            "audit_id": audit_id,
+            "ordinal": ordinal,
+            "kind": item.kind.value,
+            "title": result.title,
+            "description": result.description,
+            "remediation": result.remediation,
+            "severity": item.severity.value,
+            "category": item.category.value,
+            "weakness_id": item.weaknesses[0] if item.weaknesses else None,
+            "suppressed": result.suppressed,
+            "suppression_reason": result.suppression_reason,
+            "fingerprint": item.fingerprint,
+            "fingerprint_version": FINGERPRINT_VERSION,
+            "finder_id": actor_id,
+        }
+
+
+def _place_rows(audit_id: UUID, items: Sequence[Item]) -> Iterator[dict[str, Any]]:
+    for item in items:
+        for ordinal, place in enumerate(item.result.locations):
+            yield _place_row(audit_id, item, ordinal, place)
+
+
+def _place_row(audit_id: UUID, item: Item, ordinal: int, place: ScanLocation) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "audit_id": audit_id,
+        "finding_id": item.finding_id,
+        "ordinal": ordinal,
+        "path": place.path,
+        "start_line": place.start_line,
+        "end_line": place.end_line,
+        "function": place.function or None,
+        "snippet": place.snippet or None,
+    }
+
+
+def _import_row(audit_id: UUID, file: ReadFile, scan: ScanFile, actor_id: UUID) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "audit_id": audit_id,
+        "actor_id": actor_id,
+        "file_name": file.name,
+        "sha256": file.sha256,
+        "tool": scan.tool,
+        "tool_version": scan.tool_version,
+        "format": scan.format,
+        "outcome": scan.outcome.value,
+        "results": len(scan.results),
+    }
+
+
+def _item_rows(audit_id: UUID, file: FilePlan, import_id: UUID) -> Iterator[dict[str, Any]]:
+    for item in file.items:
+        yield {
+            "id": uuid7(),
+            "audit_id": audit_id,
+            "import_id": import_id,
+            "ordinal": item.result.ordinal,
+            "rule_id": item.result.rule.id,
+            "became": item.became.value,
+            "finding_id": item.finding_id,
+            "identity": tier_of(item.identities[0]) if item.identities else "",
+            "fingerprints": list(item.identities),
+            "suppressed": item.result.suppressed,
+            "reason": item.reason,
+        }
