@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Table, and_, not_, or_
@@ -33,11 +33,16 @@ People = Callable[[str], UUID | None]
 
 @dataclass(frozen=True)
 class GridColumn:
-    """A value that the grid lists; it is not asked for on behalf of who lacks `needs`."""
+    """A value that the grid lists; it is not asked for on behalf of who lacks `needs`.
+
+    `holds` says what a raw value stands for where text is made of it: a person's id, or minor units
+    of the currency in the column `currency`.
+    """
 
     key: str
     expression: Expression
     needs: Right | None = None
+    holds: Literal["value", "person", "money"] = "value"
 
 
 @dataclass(frozen=True)

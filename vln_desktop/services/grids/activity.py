@@ -21,7 +21,7 @@ ACTIVITY = GridSpec(
     identity=_T.id,
     columns=(
         GridColumn("at", _T.created_at),
-        GridColumn("actor", _T.actor_id),
+        GridColumn("actor", _T.actor_id, holds="person"),
         GridColumn("action", _T.action),
         GridColumn("entity", _T.entity),
         GridColumn("label", _T.label),

@@ -65,7 +65,7 @@ FINDINGS = GridSpec(
         GridColumn("review_state", _T.review_state, _TEXT),
         GridColumn("client_position", _T.client_position, _TEXT),
         GridColumn("category", _T.category, _TEXT),
-        GridColumn("assignee", _T.assignee_id, _TEXT),
+        GridColumn("assignee", _T.assignee_id, _TEXT, holds="person"),
         GridColumn("suppressed", _T.suppressed, _TEXT),
         GridColumn("created", _T.created_at),
         GridColumn("updated", _T.updated_at),

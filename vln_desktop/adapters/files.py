@@ -1,0 +1,38 @@
+"""Writes files so that a reader never sees half of one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from vln_desktop.errors import UserError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Lend a file beside `path` to write; at the end it takes the place, after an error it goes.
+
+    Only its owner may read it. Raises UserError if the folder is missing, full or not writable.
+    """
+    part: Path | None = None
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        part = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file at once; the old one stays until the new is whole. Errors as `whole_file`."""
+    with whole_file(path) as file:
+        file.write(content)

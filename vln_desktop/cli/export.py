@@ -1,0 +1,91 @@
+"""`vln-desktop export`: papers and lists as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vln_desktop.adapters.files import whole_file, write_whole
+from vln_desktop.cli.invocation import invocation_of
+from vln_desktop.cli.list import grid_named
+from vln_desktop.cli.opening import opened
+from vln_desktop.cli.output import note, print_json
+from vln_desktop.services.audits import AuditsService
+from vln_desktop.services.directory import Directory
+from vln_desktop.services.invoice_papers import InvoicePapers
+from vln_desktop.services.invoices import InvoicesService
+from vln_desktop.services.listing import Listing
+from vln_desktop.services.reports import ReportsService
+
+app = typer.Typer(no_args_is_help=True, help="Reports and invoices as PDF, lists as CSV.")
+
+Out = Annotated[Path, typer.Option("--out", help="The file to write.", dir_okay=False)]
+
+
+@app.command()
+def report(context: typer.Context, audit: str, out: Out) -> None:
+    """Write an audit's report: the published bytes, else a draft as it stands now."""
+    invocation = invocation_of(context)
+    with opened(invocation) as database:
+        audit_id = AuditsService(database).find(audit)
+        printed = ReportsService(database, Directory.load(database)).print(audit_id)
+    write_whole(out, printed.pdf)
+    if invocation.as_json:
+        print_json({"file": out, "bytes": len(printed.pdf), "draft": printed.draft})
+    else:
+        note(f"{out}: {'a draft' if printed.draft else 'the published report'} of {audit}.")
+
+
+@app.command()
+def invoice(context: typer.Context, number: str, out: Out) -> None:
+    """Write an issued invoice as PDF."""
+    invocation = invocation_of(context)
+    with opened(invocation) as database:
+        pdf = InvoicePapers(database).print(InvoicesService(database).find(number))
+    write_whole(out, pdf)
+    if invocation.as_json:
+        print_json({"file": out, "bytes": len(pdf)})
+    else:
+        note(f"{out}: invoice {number}.")
+
+
+@app.command()
+def grid(
+    context: typer.Context,
+    pane: str,
+    out: Out,
+    filter_text: Annotated[str, typer.Option("--filter", help="As in the window.")] = "",
+) -> None:
+    """Write all rows that a filter leaves as CSV, in the order of the pane."""
+    invocation = invocation_of(context)
+    spec = grid_named(pane)
+    written = 0
+    with opened(invocation) as database, whole_file(out) as file:
+        listing = Listing(database, spec)
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        writer = csv.writer(text)
+        writer.writerow(listing.titles)
+        for record in listing.records(filter_text):
+            writer.writerow([_cell(record[title]) for title in listing.titles])
+            written += 1
+        text.detach()
+    if invocation.as_json:
+        print_json({"file": out, "rows": written})
+    else:
+        note(f"{out}: {written:,} rows.")
+
+
+def _cell(value: object) -> str:
+    """Return a cell's text; one that a spreadsheet would run as a formula starts with a quote."""
+    text = "" if value is None else str(value)
+    return (
+        f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _number(text) else text
+    )
+
+
+def _number(text: str) -> bool:
+    return text.replace(".", "", 1).lstrip("-").isdigit()
