@@ -34,6 +34,7 @@ def _said(items: list[Flowable]) -> str:
 HOSTILE = {
     "unclosed fence": "before\n\n```solidity\ncontract A {\n# not a heading\n",
     "long word": "x" * 10_000,
+    "long heading of a table": f"| {'h' * 9_000} | b |\n|---|---|\n" + "| a | b |\n" * 90,
     "long word in table": f"| a | b |\n|---|---|\n| {'y' * 5_000} | z |\n",
     "long word in code": f"`{'z' * 3_000}`\n\n```\n{'w' * 9_000}\n```\n",
     "long table": "| a | b |\n|---|---|\n" + "| one | two |\n" * 2_000,
@@ -55,8 +56,8 @@ HOSTILE = {
     "only marks": "#\n-\n1.\n>\n```\n```\n| |\n|-|\n",
     "wide code": "```python\n" + "\t" * 200 + "x = '中文🙂'\n" * 3 + "```",
     "many lines": "```\n" + "line\n" * 3_000 + "```",
-    "nested": "- a\n\n  > quote\n  >\n  > ```c\n  > int x;\n  > ```\n  >\n  > | t | u |\n  > |---|---|\n"
-    "  > | 1 | 2 |\n",
+    "nested": "- a\n\n  > quote\n  >\n  > ```c\n  > int x;\n  > ```\n  >\n"
+    "  > | t | u |\n  > |---|---|\n  > | 1 | 2 |\n",
     "languages": "```nosuch\na\n```\n\n```solidity filename=x\nuint a;\n```\n\n```{.js}\nb\n```",
     "ordinals": "999999999. a\n\n0. b\n",
     "windows": "# T\r\n\r\ntext\r\n\r\n```\r\ncode\r\n```\r\n",
@@ -76,6 +77,13 @@ def test_any_text_becomes_flowables_that_can_be_set_in_any_width(text: str) -> N
             item.wrap(width, 500)
             for part in item.split(width, 60):
                 part.wrap(width, 500)
+
+
+@pytest.mark.parametrize("depth", [50, 70, 200])
+def test_no_level_of_nesting_loses_its_text(depth: int) -> None:
+    text = text_of(_printed("\n\n".join(f"{'> ' * at}level{at}." for at in range(1, depth))))
+    joined = "".join(text.replace("↪", "").split())
+    assert all(f"level{at}." in joined for at in range(1, depth))
 
 
 def test_raw_html_is_printed_as_text() -> None:
@@ -150,7 +158,7 @@ def test_lists_number_from_their_start() -> None:
 
 
 def test_deep_lists_leave_room() -> None:
-    blocks = _blocks("\n".join(f"{'  ' * depth}- x" for depth in range(60)))
+    blocks = _blocks("\n".join(f"{'  ' * depth}- x" for depth in range(25)))
     assert max(block.block.left for block in blocks) <= 90
 
 

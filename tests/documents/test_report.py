@@ -12,7 +12,7 @@ import pytest
 from tests.documents.readers import check_paper, engine_pages, flat, pages_of, read_with, text_of
 from tests.documents.samples import gas_finding, report
 from vln_desktop.documents.report import render_report
-from vln_desktop.domain.reports import ReportContent, ReportStatus
+from vln_desktop.domain.reports import ReportContent, ReportLocation, ReportStatus
 
 GREEK_AND_CYRILLIC = "Αποκεντρωμένο Ανταλλακτήριο «Ёжик»"
 LONG = "Übermäßig langer Name " * 9 + "X" * 120
@@ -22,6 +22,12 @@ SHAPES = {
     "none": report(0, executive_summary="", methodology="", disclaimer="", scope=(), team=()),
     "names": report(2, client=LONG, project=LONG, distribution=LONG, language="de"),
     "scripts": report(2, project=GREEK_AND_CYRILLIC, status=ReportStatus.DRAFT),
+    "titles": report(
+        2, findings=tuple(replace(f, title="W" * 10_000 + "\n") for f in report(2).findings)
+    ),
+    "locations": report(
+        1, findings=(replace(report(1).findings[0], locations=(ReportLocation(LONG),) * 300),)
+    ),
     "gas": report(2, findings=(*report(1).findings, gas_finding())),
 }
 

@@ -27,7 +27,7 @@ from vln_desktop.documents.styles import (
 from vln_desktop.documents.tables import RowTable, TableLook
 from vln_desktop.documents.text import Run, TextBlock, headed
 from vln_desktop.documents.words import Words
-from vln_desktop.domain.findings import ClientPosition, FindingKind, Verdict
+from vln_desktop.domain.findings import TITLE_MAX, ClientPosition, FindingKind, Verdict
 from vln_desktop.domain.reports import ReportFinding
 
 _LABEL = Ink(face=fonts.BOLD, size=11, colour=WHITE)
@@ -52,8 +52,7 @@ class CardHead(Flowable):
         self._label = finding.label
         self._sort = sort_of(finding, words)
         self._colour = SEVERITY_COLOURS[finding.severity]
-        title = finding.title.replace("\n", " ")
-        self._title = TextBlock((Run(title, _TITLE),), _TITLE_BLOCK)
+        self._title = TextBlock((Run(title_of(finding), _TITLE),), _TITLE_BLOCK)
         self.spaceBefore, self.spaceAfter = 0, 4
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
@@ -80,7 +79,7 @@ class CardHead(Flowable):
 
 def finding_card(finding: ReportFinding, words: Words, places: Places) -> list[Flowable]:
     """Return the flowables of one finding."""
-    title = f"{finding.label} {finding.title}"
+    title = f"{finding.label} {title_of(finding)}"
     card: list[Flowable] = [
         CondPageBreak(_LEAST_ROOM),
         Place(places, place_of(finding), title, 1),
@@ -106,6 +105,11 @@ def sort_of(finding: ReportFinding, words: Words) -> str:
     if finding.kind is FindingKind.VULNERABILITY:
         return words(f"severity.{finding.severity.value}")
     return words(f"finding.{finding.kind.value}")
+
+
+def title_of(finding: ReportFinding) -> str:
+    """Return a title on one line, no longer than a stored one can be."""
+    return " ".join(finding.title.split())[:TITLE_MAX]
 
 
 def place_of(finding: ReportFinding) -> str:

@@ -1,9 +1,9 @@
 """The papers' fonts: registered once, measured fast, with a visible stand-in for what none has.
 
 All are TrueType with glyf outlines (ReportLab embeds nothing else) and cover Latin, Cyrillic and
-Greek. A character the text's own face lacks is taken from DejaVu; one that no face has, a control
-character, or one that hides or reorders text (zero width, bidirectional marks: they are used in
-attacks on readers) is printed as its code point, `[U+202E]`.
+Greek. A character the text's own face lacks is taken from DejaVu. One that no face has, a control
+character, one set from right to left, or one that hides or reorders text (zero width and
+bidirectional marks are used in attacks on readers) is printed as its code point, `[U+202E]`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ _FALLBACK: dict[str, tuple[str, ...]] = {
 }
 _FACES = (*_FALLBACK, SYMBOLS, SYMBOLS_BOLD, SYMBOLS_MONO)
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+"""Scripts set from right to left would come out reversed, which reads as something else."""
 _DROPPED = frozenset("\u00ad\r\ufe0e\ufe0f")
 """Soft hyphens, carriage returns and the two marks that choose a symbol's style carry no text."""
 
@@ -80,7 +82,12 @@ def _glyphs(face: str) -> frozenset[str]:
     if not isinstance(font, TTFont):
         raise TypeError(f"{face} is not a TrueType font")
     characters = map(chr, font.face.charToGlyph)
-    return frozenset(c for c in characters if unicodedata.category(c) not in _HIDDEN)
+    return frozenset(
+        c
+        for c in characters
+        if unicodedata.category(c) not in _HIDDEN
+        and unicodedata.bidirectional(c) not in _RIGHT_TO_LEFT
+    )
 
 
 @lru_cache(maxsize=100_000)

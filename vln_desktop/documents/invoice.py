@@ -51,7 +51,7 @@ from vln_desktop.domain.invoices import (
 _MARGIN_TOP = 34 * mm
 _PLAIN = TableLook(pad_x=0, pad_y=1.4, header_tint=None, rule=None, before=0, after=0)
 _LINES = TableLook(pad_x=5, pad_y=3.8, before=0, after=0)
-_FACTS = TableLook(pad_x=8, pad_y=4, rule=None, before=0, after=0)
+_FACTS = TableLook(pad_x=8, pad_y=4, body_tint=TINT, rule=None, before=0, after=0)
 _FACTS_A_ROW = 4
 _COLUMNS = (22.0, TEXT_WIDTH - 276, 68.0, 66.0, 44.0, 76.0)
 _TOTALS_WIDTH = 262.0
@@ -166,7 +166,7 @@ def _fact_strip(paper: InvoicePaper, words: Words) -> RowTable:
         for at in range(0, len(cells), _FACTS_A_ROW)
     ]
     widths = [TEXT_WIDTH / _FACTS_A_ROW] * _FACTS_A_ROW
-    return RowTable(rows, widths, headers=len(rows), look=_FACTS)
+    return RowTable(rows, widths, headers=0, look=_FACTS)
 
 
 def _facts(paper: InvoicePaper, words: Words) -> list[tuple[str, str]]:

@@ -37,6 +37,9 @@ _DEEPEST = 6
 _MOST_COLUMNS = 10
 """A table of more columns is printed as its Markdown source, where nothing is lost."""
 
+_NESTING = 60
+"""The parser drops what is nested deeper; such a text is printed as its source instead."""
+
 _WEB = ("https://", "http://", "mailto:")
 _EMPHASIS = {
     (False, False): fonts.SANS,
@@ -45,12 +48,17 @@ _EMPHASIS = {
     (True, True): fonts.BOLD_ITALIC,
 }
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _NESTING}).enable(
+    ["table", "strikethrough"]
+)
 
 
 def flowables(text: str) -> list[Flowable]:
     """Read a Markdown text; anything that is not Markdown comes out as plain text."""
-    return _Reader(text.replace("\r\n", "\n").split("\n")).read(_parser.parse(text))
+    tokens = _parser.parse(text)
+    if any(token.level >= _NESTING - 1 for token in tokens):
+        return [CodeListing(text)]
+    return _Reader(text.replace("\r\n", "\n").split("\n")).read(tokens)
 
 
 @dataclass(slots=True)
@@ -82,7 +90,8 @@ def inline_runs(tokens: Sequence[Token], base: Ink) -> list[Run]:
         elif token.type == "hardbreak":
             runs.append(Run("\n", ink))
         elif token.type == "image":
-            runs.append(Run(f"[{token.content}: {token.attrs.get('src', '')}]", ink))
+            names = filter(None, (token.content, str(token.attrs.get("src", ""))))
+            runs.append(Run(f"[{': '.join(names)}]", ink))
         else:
             _change(voice, token)
             ink = voice.ink(base)

@@ -19,7 +19,7 @@ from vln_desktop.documents.base import (
 )
 from vln_desktop.documents.charts import SeverityChart
 from vln_desktop.documents.cover import draw_cover
-from vln_desktop.documents.finding_cards import finding_card, place_of, sort_of
+from vln_desktop.documents.finding_cards import finding_card, place_of, sort_of, title_of
 from vln_desktop.documents.markdown import flowables
 from vln_desktop.documents.styles import (
     BODY,
@@ -116,7 +116,7 @@ class _Report:
     def _finding_entry(self, finding: ReportFinding) -> ContentsEntry:
         label = Ink(face=fonts.MEDIUM, size=9, colour=SEVERITY_COLOURS[finding.severity])
         title = Ink(size=9, colour=TEXT)
-        runs = (Run(_one_line(finding.title), title),)
+        runs = (Run(title_of(finding), title),)
         block = TextBlock(runs, _SUBENTRY, Run(finding.label, label))
         return ContentsEntry(self._places, place_of(finding), block)
 
@@ -226,7 +226,7 @@ class _Report:
             rows.append(
                 [
                     _cell(finding.label, link),
-                    _cell(_one_line(finding.title), CELL),
+                    _cell(title_of(finding), CELL),
                     _cell(sort_of(finding, words), replace(CELL, colour=colour)),
                     _cell(words(f"status.{finding.status.value}"), CELL),
                 ]
@@ -257,7 +257,3 @@ def _plain(text: str) -> TextBlock:
 
 def _cell(text: str, ink: Ink, block: Block = CELL_BLOCK) -> TextBlock:
     return TextBlock((Run(text, ink),), block)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

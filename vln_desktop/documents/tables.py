@@ -26,6 +26,7 @@ class TableLook:
     pad_x: float = 5.0
     pad_y: float = 3.4
     header_tint: Color | None = TINT
+    body_tint: Color | None = None
     rule: Color | None = RULE
     left: float = 0.0
     before: float = 3.0
@@ -70,7 +71,13 @@ class RowTable(Flowable):
         return tallest + 2 * self._look.pad_y
 
     def split(self, _width: float, height: float) -> list[Flowable]:
-        """Split before the first row that does not fit, or within it if it is tall."""
+        """Split before the first row that does not fit, or within it if it is tall.
+
+        A header that is tall itself is not repeated.
+        """
+        if self._header_height() > _TALL_ROW:
+            rows = [*self._header, *self._body]
+            return RowTable(rows, self._widths, 0, self._look).split(_width, height)
         heights = self._body_heights()
         room, fitting = height - self._header_height(), 0
         while fitting < len(heights) and heights[fitting] <= room + 0.01:
@@ -123,7 +130,7 @@ class RowTable(Flowable):
         for row in self._header:
             top = self._draw_row(row, top, self._row_height(row), self._look.header_tint)
         for row, height in zip(self._body, self._body_heights(), strict=True):
-            top = self._draw_row(row, top, height, None)
+            top = self._draw_row(row, top, height, self._look.body_tint)
 
     def _draw_row(
         self, row: Sequence[TextBlock], top: float, height: float, tint: Color | None
