@@ -165,9 +165,10 @@ class ServerHandle:
         return self.url_for(OWNER)
 
     def url_for(self, user: str, *, database: str = DATABASE) -> str:
-        """Return a login's address (without password) as an SQLAlchemy URL."""
+        """Return a login's address (without password; "": nobody's) as an SQLAlchemy URL."""
         query = urlencode({"host": str(self.socket_dir), "port": PORT})
-        return f"postgresql+psycopg://{quote(user, safe='')}@/{quote(database, safe='')}?{query}"
+        login = f"{quote(user, safe='')}@" if user else ""
+        return f"postgresql+psycopg://{login}/{quote(database, safe='')}?{query}"
 
     def ensure_running(self, progress: Progress = _silent) -> None:
         """Start the server again if it died; what "Retry" calls. Raises like `start`."""

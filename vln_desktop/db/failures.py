@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from vln_desktop.errors import Conflict, NotPermitted, Unavailable, UserError, VlnError
 
 STALE = "Somebody else changed this record in the meantime; nothing was overwritten."
-UNREACHABLE = "The server cannot be reached. What you typed is kept; try again."
+UNREACHABLE = "The server cannot be reached; try again in a moment."
 SIGN_IN_REFUSED = "E-mail or password is wrong."
 BUSY = "All connections to the server are in use; try again in a moment."
 

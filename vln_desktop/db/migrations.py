@@ -47,10 +47,10 @@ def current(owner_url: str) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def history(owner_url: str | None = None) -> tuple[Migration, ...]:
-    """Return all migrations, oldest first; with an address, which of them are applied."""
+def history(owner_url: str) -> tuple[Migration, ...]:
+    """Return all migrations, oldest first, and which of them are applied."""
     script = ScriptDirectory.from_config(_config())
-    at = None if owner_url is None else current(owner_url)
+    at = current(owner_url)
     applied = {step.revision for step in script.iterate_revisions(at, "base")} if at else set()
     steps = reversed(list(script.walk_revisions()))
     return tuple(

@@ -164,6 +164,8 @@ def _work(engine: Engine) -> Iterator[Connection]:
         with engine.connect() as connection:
             stop = _Stop(_driver_connection(connection))
             with interrupted_by(stop):
+                if stop.asked:  # cancelled while it waited for a connection
+                    raise Cancelled("Cancelled.")
                 yield connection
     except Exception as error:
         if stop is not None and stop.asked and sqlstate_of(error) == _QUERY_CANCELED:

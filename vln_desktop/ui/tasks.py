@@ -18,6 +18,9 @@ from typing import Any, Generic, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
+from vln_desktop.domain.interrupts import interruptible
+from vln_desktop.errors import Cancelled
+
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -25,10 +28,6 @@ PROGRESS_INTERVAL_S = 0.1
 QUICK_THREADS = 3
 LONG_THREADS = 2
 CANCEL_THREADS = 2
-
-
-class Cancelled(Exception):
-    """Raised inside `work` by `TaskContext.check()` once the task was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,9 @@ class TaskContext:
         return self._task.cancelled
 
     def check(self) -> None:
-        """Raise Cancelled if the task was cancelled."""
+        """Raise errors.Cancelled if the task was cancelled."""
         if self._task.cancelled:
-            raise Cancelled
+            raise Cancelled("Cancelled.")
 
     def progress(self, fraction: float | None, text: str = "") -> None:
         """Tell how far the work is; the window is told at most ten times a second."""
@@ -157,8 +156,10 @@ class Task(Generic[T]):
         work, self._work = self._work, None
         if work is None or self.cancelled:
             return
+        context = TaskContext(self, announce)
         try:
-            self._result = work(TaskContext(self, announce))
+            with interruptible(context.on_cancel):
+                self._result = work(context)
         except Cancelled:
             self._cancelled.set()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told on the UI thread

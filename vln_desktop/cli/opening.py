@@ -1,0 +1,55 @@
+"""How a command opens the database: as the person who calls, or as the schema's owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vln_desktop.adapters.passwords import remembered_password
+from vln_desktop.cli.invocation import Invocation, typed_password
+from vln_desktop.cli.output import note
+from vln_desktop.config import Profile
+from vln_desktop.db.session import Database
+from vln_desktop.domain.permissions import Role
+from vln_desktop.errors import UserError
+from vln_desktop.services.connections import Connections
+
+
+@contextmanager
+def opened(invocation: Invocation) -> Iterator[Database]:
+    """Sign in as the person of --as, the last one, or a demo database's admin."""
+    profile = invocation.profile
+    with Connections(invocation.settings) as connections:
+        connections.prepare(profile, note)
+        email = invocation.email or _usual_person(invocation, connections)
+        yield connections.sign_in(profile, email, _password(connections, profile, email))
+
+
+@contextmanager
+def owner_address(invocation: Invocation) -> Iterator[str]:
+    """Yield the owner's address: the given one, or the embedded server's while it is held."""
+    if invocation.owner_url is not None:
+        yield invocation.owner_url
+        return
+    with Connections(invocation.settings) as connections:
+        yield connections.owner_url(invocation.profile)
+
+
+def _usual_person(invocation: Invocation, connections: Connections) -> str:
+    last = invocation.settings.last_user(invocation.profile)
+    if last is not None:
+        return last
+    for person in connections.demo_people(invocation.profile):
+        if person.role is Role.ADMIN:
+            return person.email
+    raise UserError("Say who signs in: --as EMAIL.")
+
+
+def _password(connections: Connections, profile: Profile, email: str) -> str:
+    """Return the person's password; "" stands for a demo sign-in's own."""
+    if any(person.email == email for person in connections.demo_people(profile)):
+        return ""
+    password = remembered_password(profile.name, email) or typed_password(email)
+    if not password:
+        raise UserError(f"The password of {email} is needed: VLN_PASSWORD, or a terminal to ask.")
+    return password

@@ -1,0 +1,70 @@
+"""What a server says of itself: version, privileges, connections, encryption, extensions, clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, text
+
+from vln_desktop.db.engine import owner_engine
+from vln_desktop.db.failures import plain_failures
+
+_FACTS = text("""
+SELECT current_setting('server_version') AS version,
+       current_setting('server_version_num')::int / 10000 AS major,
+       session_user::text AS login,
+       role.rolsuper AS superuser,
+       role.rolbypassrls AS bypasses,
+       role.rolcreaterole AS makes_roles,
+       coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS encrypted,
+       (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS protocol,
+       inet_client_addr() IS NULL AS local_socket,
+       current_setting('max_connections')::int AS most_connections,
+       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
+           AS connections,
+       (SELECT array_agg(extname::text ORDER BY extname) FROM pg_extension) AS extensions,
+       (SELECT count(*) FROM pg_database, pg_database AS here
+         WHERE here.datname = current_database() AND pg_database.datdba = here.datdba)
+           AS databases_of_owner,
+       clock_timestamp() AS clock
+  FROM pg_roles AS role WHERE role.rolname = session_user
+""".replace("::", r"\:\:"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """One look at a server, through one login."""
+
+    version: str
+    major: int
+    login: str
+    superuser: bool
+    bypasses: bool
+    makes_roles: bool
+    encrypted: bool
+    protocol: str | None
+    local_socket: bool
+    most_connections: int
+    connections: int
+    extensions: tuple[str, ...]
+    databases_of_owner: int
+    clock: datetime
+
+
+def server_facts(owner_url: str) -> ServerFacts:
+    """Ask the server behind an address; raises what errors.py knows."""
+    with _looking(owner_engine(owner_url)) as connection:
+        found = connection.execute(_FACTS).mappings().one()
+    return ServerFacts(**{**found, "extensions": tuple(found["extensions"] or ())})
+
+
+@contextmanager
+def _looking(engine: Engine) -> Iterator[Connection]:
+    with (
+        plain_failures(),
+        engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection,
+    ):
+        yield connection
