@@ -364,5 +364,5 @@ def test_every_real_file_imports_with_all_its_results_or_not_at_all(
             assert sum(file.count(word) for word in Became) == len(file.items)
             whole += len(file.items)
     assert count(firm, "scan_import_items") == before + whole
-    again = run(imports, audit, *wanted)
+    again = imports.preview(audit, read_files(list(wanted)))
     assert again.count(Became.CREATED) == 0
