@@ -1,0 +1,74 @@
+"""A source of rows in memory, for tests of the grid: answers as the database would."""
+
+from __future__ import annotations
+
+import threading
+
+from vln_desktop.domain.paging import ANCHOR_STEP, Anchor, Count, Cursor, Page, Position, Query
+from vln_desktop.errors import Unavailable
+
+
+class Rows:
+    """Rows (id, name, severity) sorted by id; descending turns them round.
+
+    `gate`, once given, holds every page back until it is set.
+    """
+
+    growing = False
+    keys = ("name", "severity")
+
+    def __init__(self, total: int) -> None:
+        self.ids = list(range(total))
+        self.names = "row"
+        self.asked: list[Position] = []
+        self.broken = False
+        self.gate: threading.Event | None = None
+
+    def _order(self, query: Query) -> list[int]:
+        return self.ids[::-1] if query.sort.descending else self.ids
+
+    def page(self, query: Query, position: Position, take: int) -> Page:
+        self.asked.append(position)
+        if self.gate is not None:
+            self.gate.wait(10)
+        if self.broken:
+            raise Unavailable("The server does not answer.")
+        order = self._order(query)
+        edge = len(order) if position.backward else 0
+        if position.cursor is not None:
+            edge = order.index(_id(position.cursor)) + (0 if position.backward else 1)
+        if position.backward:
+            end = max(0, edge - position.skip)
+            found = order[max(0, end - take) : end]
+        else:
+            found = order[edge + position.skip :][:take]
+        rows = tuple((key, f"{self.names} {key}", "high" if key % 2 else "low") for key in found)
+        if not found:
+            return Page((), approximate=position.approximate)
+        return Page(rows, Cursor((found[0],)), Cursor((found[-1],)), position.approximate)
+
+    def estimate(self, query: Query) -> Count:
+        return Count(round(len(self.ids) * 0.97), exact=False)
+
+    def count(self, query: Query) -> Count:
+        return Count(len(self.ids), exact=True)
+
+    def anchors(self, query: Query, after: Anchor | None, hops: int) -> tuple[list[Anchor], bool]:
+        start = after.rank + ANCHOR_STEP if after else ANCHOR_STEP - 1
+        ranks = range(start, len(self.ids), ANCHOR_STEP)[:hops]
+        return [Anchor(rank, Cursor((self.ids[rank],))) for rank in ranks], len(ranks) < hops
+
+    def sample(self, query: Query, total: int) -> list[Cursor]:
+        return [Cursor((key,)) for key in self.ids[500::500]]
+
+    def place_of(self, query: Query, key: object) -> Cursor | None:
+        return Cursor((key,)) if key in self.ids else None
+
+    def rank_of(self, query: Query, place: Cursor, after: Anchor | None) -> int:
+        return sum(key < _id(place) for key in self.ids)
+
+
+def _id(cursor: Cursor) -> int:
+    (key,) = cursor.values
+    assert isinstance(key, int)
+    return key

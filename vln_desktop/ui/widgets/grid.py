@@ -1,0 +1,450 @@
+"""The one grid: millions of rows that scroll, jump, sort, keep their selection and are copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from vln_desktop.domain.filters import EVERYTHING, Filter
+from vln_desktop.domain.paging import Query, Sort
+from vln_desktop.ui.models.grid_model import GridModel, GridState
+from vln_desktop.ui.theme import Theme
+from vln_desktop.ui.widgets.grid_cells import GridCells
+from vln_desktop.ui.widgets.grid_layout import NARROWEST, restore_columns, saved_columns
+from vln_desktop.ui.widgets.grid_selection import MOST_SELECTED, RowSelection, parts_of
+from vln_desktop.ui.widgets.states import StatePage
+
+_FLAG = QItemSelectionModel.SelectionFlag
+_ROWS = _FLAG.Rows
+_TO_ROWS = {
+    Qt.Key.Key_Home: QAbstractItemView.CursorAction.MoveHome,
+    Qt.Key.Key_End: QAbstractItemView.CursorAction.MoveEnd,
+}
+_OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Grid(QTableView):
+    """Shows a GridModel. Rows have one height; headers sort; the header's menu chooses columns."""
+
+    selected_changed = Signal(object)
+    """Other records are selected: a tuple of their primary keys."""
+    opened = Signal(object)
+    """A record was opened by Enter or a double click: its primary key."""
+    menu_wanted = Signal(object)
+    """The context menu was asked for: where, on the screen."""
+    layout_changed = Signal()
+    """Widths, order, visibility of columns or the sort changed: see `save_state`."""
+    selection_cut = Signal(object)
+    """More rows were asked for than can be selected: how many can."""
+
+    def __init__(
+        self, model: GridModel, sort: Sort, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._grid = model
+        self._theme = theme
+        self._sort = sort
+        self._filter = EVERYTHING
+        self._selected: tuple[Any, ...] = ()
+        self._kept: set[Any] = set()
+        self._kept_current: Any = None
+        self._copying: range | None = None
+        self._empty = (self.tr("Nothing here yet"), "")
+        self._cells = GridCells(model, theme, self)
+        self._page = StatePage(theme, self.viewport())
+        self._telling = QTimer(self, singleShot=True, interval=0)
+        self._telling.timeout.connect(self._tell_selected)
+        self.setModel(model)
+        self._rows = RowSelection(model, self)
+        self.setSelectionModel(self._rows)
+        self._set_up_view()
+        self._set_up_header()
+        self._connect()
+        self._restyle()
+        self._show_state(model.state)
+
+    def _set_up_view(self) -> None:
+        self.setItemDelegate(self._cells)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def _set_up_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+        header.setSortIndicatorShown(True)
+        header.setMinimumSectionSize(NARROWEST)
+        header.setStretchLastSection(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._choose_columns)
+        for place, column in enumerate(self._grid.columns):
+            self.setColumnWidth(place, column.width)
+            self.setColumnHidden(place, column.hidden)
+        self._point_sort()
+
+    def _connect(self) -> None:
+        header = self.horizontalHeader()
+        header.sectionClicked.connect(self._sort_by_section)
+        header.sectionResized.connect(self._note_layout)
+        header.sectionMoved.connect(self._note_layout)
+        self.verticalScrollBar().valueChanged.connect(self._look)
+        self.doubleClicked.connect(self._open_index)
+        self._rows.cut.connect(self._tell_cut)
+        self._grid.state_changed.connect(self._show_state)
+        self._grid.page_loaded.connect(self._take_rows)
+        self._theme.changed.connect(self._restyle)
+
+    # what is shown
+
+    @property
+    def grid_model(self) -> GridModel:
+        """The model."""
+        return self._grid
+
+    @property
+    def sort(self) -> Sort:
+        """The order in use."""
+        return self._sort
+
+    @property
+    def filter(self) -> Filter:
+        """The filter in use."""
+        return self._filter
+
+    def show_filter(self, wanted: Filter) -> None:
+        """Show the rows that a filter lets through, from the top; also the way to begin."""
+        self._filter = wanted
+        self._show_query()
+
+    def sort_by(self, sort: Sort) -> None:
+        """Show the rows in another order, from the top."""
+        self._sort = sort
+        self._point_sort()
+        self._show_query()
+        self.layout_changed.emit()
+
+    def reload(self) -> None:
+        """Fetch the rows anew in place; what is selected stays selected, by its key."""
+        self._keep_selection()
+        self._grid.reload()
+
+    def say_when_empty(self, title: str, text: str = "") -> None:
+        """Set what stands in a grid without any rows."""
+        self._empty = (title, text)
+        self._show_state(self._grid.state)
+
+    def _show_query(self) -> None:
+        self._keep_selection()
+        self._grid.show(Query(self._sort, self._filter))
+        self.scrollToTop()
+        self._look()
+
+    def _sort_by_section(self, section: int) -> None:
+        column = self._grid.columns[section]
+        if column.sort is None:
+            self._point_sort()
+        elif column.sort == self._sort.key:
+            self.sort_by(self._sort.reversed)
+        else:
+            self.sort_by(Sort(column.sort, column.newest_first))
+
+    def _point_sort(self) -> None:
+        """Let the header's arrow tell the order in use, not the last click."""
+        places = [at for at, c in enumerate(self._grid.columns) if c.sort == self._sort.key]
+        order = (
+            Qt.SortOrder.DescendingOrder if self._sort.descending else Qt.SortOrder.AscendingOrder
+        )
+        self.horizontalHeader().setSortIndicator(places[0] if places else -1, order)
+
+    # where one is
+
+    def go_to_row(self, row: int) -> None:
+        """Select a row and show it."""
+        last = self._grid.rowCount() - 1
+        if last < 0:
+            return
+        index = self._grid.index(min(max(row, 0), last), self._first_column())
+        self.setCurrentIndex(index)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def go_to(self, key: object) -> None:
+        """Select the record with a primary key, wherever in the list it is."""
+        self._grid.feed.find(key, self._go_to_found)
+
+    def go_to_value(self, value: object) -> None:
+        """Go to where a value of the sort column (a time, in lists by time) stands."""
+        self._grid.feed.find_value(value, self._go_to_found)
+
+    def _go_to_found(self, row: int | None) -> None:
+        if row is not None:
+            self.go_to_row(row)
+
+    def _first_column(self) -> int:
+        header = self.horizontalHeader()
+        shown = (header.logicalIndex(at) for at in range(header.count()))
+        return next((place for place in shown if not self.isColumnHidden(place)), 0)
+
+    def _look(self) -> None:
+        """Tell the model which rows are on screen."""
+        first = self.verticalScrollBar().value()
+        height = max(1, self.verticalHeader().defaultSectionSize())
+        self._grid.look_at(first, first + self.viewport().height() // height + 1)
+
+    # what is selected
+
+    @property
+    def selected(self) -> tuple[Any, ...]:
+        """The primary keys of the selected records that are known, from the top."""
+        keys = (self._grid.id_at(row) for row in self.selected_rows())
+        return tuple(key for key in keys if key is not None)
+
+    def selected_rows(self) -> list[int]:
+        """Return the numbers of the selected rows."""
+        parts = parts_of(self._rows.selection())
+        return sorted({row for part in parts for row in range(part.top(), part.bottom() + 1)})
+
+    def _keep_selection(self) -> None:
+        """Remember what is selected by its keys, to select it again when it arrives."""
+        self._kept |= set(self.selected)
+        current = self.currentIndex()
+        if current.isValid():
+            self._kept_current = self._grid.id_at(current.row())
+        if self._kept:
+            self._rows.clearSelection()
+
+    def _take_rows(self, rows: range) -> None:
+        """Select again what arrived and was selected before."""
+        if self._kept:
+            self._select_kept(rows)
+        if self._copying is not None:
+            self.copy()
+
+    def _select_kept(self, rows: range) -> None:
+        for row in rows:
+            key = self._grid.id_at(row)
+            if key not in self._kept:
+                continue
+            self._kept.discard(key)
+            index = self._grid.index(row, self._first_column())
+            if key == self._kept_current:
+                self._rows.setCurrentIndex(index, _FLAG.NoUpdate)
+            self._rows.select(index, _FLAG.Select | _ROWS)
+        if self._screen_known():
+            self._kept.clear()
+        self._telling.start()
+
+    def _screen_known(self) -> bool:
+        first = self.verticalScrollBar().value()
+        last = min(first + self.verticalScrollBar().pageStep(), self._grid.rowCount()) - 1
+        return last < first or (self._grid.known(first) and self._grid.known(last))
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        self._telling.start()
+
+    def _tell_selected(self) -> None:
+        if self._kept:
+            return
+        selected = self.selected
+        if selected != self._selected:
+            self._selected = selected
+            self.selected_changed.emit(selected)
+
+    def _tell_cut(self) -> None:
+        self.selection_cut.emit(MOST_SELECTED)
+
+    def selectAll(self) -> None:
+        """Select as many rows as can be selected, from the top."""
+        last = self._grid.rowCount() - 1
+        if last >= 0:
+            everything = QItemSelection(
+                self._grid.index(0, 0), self._grid.index(last, self._grid.columnCount() - 1)
+            )
+            self._rows.select(everything, _FLAG.ClearAndSelect | _ROWS)
+
+    def copy(self) -> None:
+        """Copy the selected rows as a table (TSV with titles) once all of them are here."""
+        rows = self.selected_rows()
+        if not rows:
+            return
+        if all(self._grid.known(row) for row in rows):
+            self._copying = None
+            QGuiApplication.clipboard().setText(self._as_table(rows))
+            self._look()
+            return
+        self._copying = range(rows[0], rows[-1] + 1)
+        self._grid.look_at(rows[0], rows[-1])
+        for row in rows:
+            if not self._grid.known(row):
+                self._grid.id_at(row)
+
+    def _as_table(self, rows: Iterable[int]) -> str:
+        places = self._shown_columns()
+        lines = [[self._grid.columns[place].title for place in places]]
+        lines += [[self._grid.text(row, place) or "" for place in places] for row in rows]
+        return "\n".join("\t".join(_cell_text(text) for text in line) for line in lines) + "\n"
+
+    def _shown_columns(self) -> list[int]:
+        """Return the columns one sees, from the left."""
+        header = self.horizontalHeader()
+        places = [header.logicalIndex(at) for at in range(header.count())]
+        return [place for place in places if not self.isColumnHidden(place)]
+
+    # keyboard, menus
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in _OPENS and self.currentIndex().isValid():
+            self._open_index(self.currentIndex())
+        elif event.key() in _TO_ROWS:
+            self._go_to_edge(event)
+        else:
+            super().keyPressEvent(event)
+
+    def _go_to_edge(self, event: QKeyEvent) -> None:
+        """Go to the first or last row, with Shift selecting up to there."""
+        last = self._grid.rowCount() - 1
+        if last < 0:
+            return
+        row = 0 if event.key() == Qt.Key.Key_Home else last
+        index = self._grid.index(row, self._first_column())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self.currentIndex().isValid():
+            span = sorted((self.currentIndex().row(), row))
+            stretch = QItemSelection(
+                self._grid.index(span[0], 0),
+                self._grid.index(span[1], self._grid.columnCount() - 1),
+            )
+            self._rows.select(stretch, _FLAG.ClearAndSelect | _ROWS)
+            return
+        self.setCurrentIndex(index)
+
+    def keyboardSearch(self, _search: str) -> None:
+        """Do nothing: Qt would look through all rows, and read them all."""
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos())
+
+    def _open_index(self, index: QModelIndex) -> None:
+        key = self._grid.id_at(index.row())
+        if key is not None:
+            self.opened.emit(key)
+
+    def _choose_columns(self, at: QPoint) -> None:
+        menu = self.column_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.horizontalHeader().mapToGlobal(at))
+
+    def column_menu(self) -> QMenu:
+        """Return a menu that shows and hides columns; one always stays."""
+        menu = QMenu(self)
+        shown = self._shown_columns()
+        for place, column in enumerate(self._grid.columns):
+            action = QAction(column.title, menu, checkable=True, checked=place in shown)
+            action.setData(place)
+            action.setEnabled(shown != [place])
+            menu.addAction(action)
+        menu.triggered.connect(self._toggle_column)
+        return menu
+
+    def _toggle_column(self, action: QAction) -> None:
+        self.setColumnHidden(action.data(), not action.isChecked())
+        self._note_layout()
+
+    # what is remembered
+
+    def save_state(self) -> dict[str, object]:
+        """Return widths, order and visibility of the columns and the sort, as JSON values."""
+        return {
+            "columns": saved_columns(self, self._grid.columns),
+            "sort": [self._sort.key, self._sort.descending],
+        }
+
+    def restore_state(self, state: Mapping[str, Any], orders: Iterable[str]) -> None:
+        """Take a state of `save_state`; what does not fit this grid (any more) is left out.
+
+        `orders` are the sort keys that the person may use.
+        """
+        restore_columns(self, self._grid.columns, state.get("columns"))
+        match state.get("sort"):
+            case [str(key), bool(descending)] if key in set(orders):
+                self._sort = Sort(key, descending)
+                self._point_sort()
+            case _:
+                return
+
+    def _note_layout(self) -> None:
+        self.layout_changed.emit()
+
+    # how it looks
+
+    def _restyle(self) -> None:
+        self._cells.restyle()
+        self.verticalHeader().setDefaultSectionSize(self._theme.row_height)
+        self.viewport().update()
+
+    def _show_state(self, state: GridState) -> None:
+        """Cover the empty grid with what there is to say."""
+        shown = self._grid.rowCount() == 0 and state is not GridState.READY
+        if shown:
+            self._describe(state)
+        if shown and state is not GridState.LOADING:
+            self._kept.clear()
+            self._telling.start()
+        self._page.setVisible(shown)
+        self._page.resize(self.viewport().size())
+
+    def _describe(self, state: GridState) -> None:
+        reason = str(self._grid.error or "")
+        retry: Callable[[], None] = self._grid.retry
+        match state:
+            case GridState.IDLE | GridState.LOADING:
+                self._page.loading()
+            case GridState.NOTHING_FOUND:
+                self._page.empty(self.tr("Nothing matches"), self.tr("No row passes the filter."))
+            case GridState.FAILED:
+                self._page.failed(reason, retry)
+            case GridState.NOT_PERMITTED:
+                self._page.not_permitted(reason)
+            case _:
+                self._page.empty(*self._empty)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._page.resize(self.viewport().size())
+        self._look()
+
+
+def _cell_text(text: str) -> str:
+    """Keep a text within its cell, and from being run as a formula by a spreadsheet."""
+    flat = " ".join(text.split())
+    return f"'{flat}" if flat[:1] in {"=", "@", "+"} else flat

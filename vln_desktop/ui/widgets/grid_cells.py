@@ -1,0 +1,125 @@
+"""Paints the cells of a grid: texts, chips, and bars where a text has not come yet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from vln_desktop.ui.models.columns import Column, Style
+from vln_desktop.ui.models.grid_model import GridModel
+from vln_desktop.ui.theme import GRID, Size, Theme
+from vln_desktop.ui.widgets.chip import chip_size, look_of, paint_chip
+
+PADDING = 2 * GRID
+_BAR_HEIGHT = 2 * GRID
+_MARK_WIDTH = 3
+_SELECTED = QStyle.StateFlag.State_Selected
+_FOCUSED = QStyle.StateFlag.State_HasFocus
+_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+_ELIDE = Qt.TextElideMode.ElideRight
+
+
+class GridCells(QStyledItemDelegate):
+    """The one delegate of grids; it reads the model directly, which is what scrolling costs."""
+
+    def __init__(self, model: GridModel, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._theme = theme
+        self._chips: dict[tuple[str, str], QPixmap] = {}
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take fonts and colours from the theme anew."""
+        theme, tokens = self._theme, self._theme.tokens
+        text = theme.font()
+        self._fonts: dict[Style, QFont] = {
+            Style.TEXT: text,
+            Style.DIM: text,
+            Style.FIGURES: theme.figures_font(),
+            Style.CODE: theme.code_font(),
+        }
+        self._metrics = {style: QFontMetrics(font) for style, font in self._fonts.items()}
+        self._ink = QColor(tokens.text)
+        self._inks = dict.fromkeys(Style, self._ink) | {Style.DIM: QColor(tokens.text_dim)}
+        self._selection = QColor(tokens.selection)
+        self._line = QColor(tokens.line)
+        self._bar = QColor(tokens.hover)
+        self._accent = QColor(tokens.accent)
+        self._chip_font = theme.font(Size.SMALL, weight=QFont.Weight.Medium)
+        self._chips.clear()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        cell: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        row, place = index.row(), index.column()
+        if state & _SELECTED:
+            painter.fillRect(cell, self._selection)
+        painter.fillRect(cell.x(), cell.bottom(), cell.width(), 1, self._line)
+        if state & _FOCUSED:
+            self._mark(painter, cell)
+        column = self._model.columns[place]
+        text = self._model.cell(row, place)
+        inner = cell.adjusted(PADDING, 0, -PADDING, -1)
+        if text is None:
+            self._wait(painter, inner, row, place)
+        elif column.chip and text:
+            self._chip(painter, inner, column.chip, text)
+        elif text:
+            self._write(painter, inner, column, text)
+
+    def _mark(self, painter: QPainter, cell: QRect) -> None:
+        """Mark the cell of the keyboard at its lower edge."""
+        top = cell.bottom() - _MARK_WIDTH + 2
+        painter.fillRect(cell.x(), top, cell.width(), _MARK_WIDTH - 1, self._accent)
+
+    def _write(self, painter: QPainter, cell: QRect, column: Column, text: str) -> None:
+        style = column.style
+        painter.setFont(self._fonts[style])
+        painter.setPen(self._inks[style])
+        shown = self._metrics[style].elidedText(text, _ELIDE, cell.width())
+        painter.drawText(cell, _RIGHT if column.right else _LEFT, shown)
+
+    def _wait(self, painter: QPainter, cell: QRect, row: int, place: int) -> None:
+        """Paint a bar of a length that looks like text."""
+        share = 40 + (row * 7 + place * 13) % 40
+        top = cell.y() + (cell.height() - _BAR_HEIGHT) // 2
+        painter.fillRect(cell.x(), top, cell.width() * share // 100, _BAR_HEIGHT, self._bar)
+
+    def _chip(self, painter: QPainter, cell: QRect, kind: str, word: str) -> None:
+        chip = self._chips.get((kind, word))
+        if chip is None:
+            chip = self._chips[kind, word] = self._painted(kind, word, painter)
+        ratio = chip.devicePixelRatio()
+        if chip.width() / ratio > cell.width():
+            paint_chip(painter, cell, look_of(kind, word), self._theme, self._chip_font)
+            return
+        top = cell.y() + (cell.height() - round(chip.height() / ratio)) // 2
+        painter.drawPixmap(cell.x(), top, chip)
+
+    def _painted(self, kind: str, word: str, painter: QPainter) -> QPixmap:
+        """Paint a chip once: a screen shows the same few words a hundred times."""
+        look = look_of(kind, word)
+        size = chip_size(look, QFontMetrics(self._chip_font))
+        ratio = painter.device().devicePixelRatioF()
+        chip = QPixmap(size * ratio)
+        chip.setDevicePixelRatio(ratio)
+        chip.fill(Qt.GlobalColor.transparent)
+        brush = QPainter(chip)
+        paint_chip(
+            brush, QRect(0, 0, size.width(), size.height()), look, self._theme, self._chip_font
+        )
+        brush.end()
+        return chip
+
+    def sizeHint(
+        self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(GRID, self._theme.row_height)
