@@ -1,50 +1,44 @@
-"""The window: first the start page, then the panes; notices and the crash dialog belong to it."""
+"""What the window holds: first the start page, then the panes; its notices and crash dialog."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.crash import CrashDialog
-from vln_desktop.ui.messages import Crash, Messages, Notice
+from vln_desktop.ui.frame import Frame
+from vln_desktop.ui.messages import Crash, Messages
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.theme import DEFAULT_FONT, Density, Mode, Theme
 from vln_desktop.ui.widgets.notices import NoticeStack
 
-if TYPE_CHECKING:  # the shell is imported after the window has been painted
+if TYPE_CHECKING:  # the shell is imported after the start page is usable
     from vln_desktop.ui.shell import Shell
 
-_SIZE = (1360, 860)
-_SMALLEST = (960, 600)
 _STATUS_HEIGHT = 28
 
 
-class MainWindow(QMainWindow):
-    """Holds the start page or the shell; it is there before any server is."""
+class MainWindow(QStackedWidget):
+    """The start page or the shell, in the frame; it is there before any server is."""
 
-    closing = Signal()
-    """The window is closing: tasks and connections end now."""
-
-    def __init__(self, theme: Theme, messages: Messages, preferences: Preferences) -> None:
-        super().__init__()
-        self.setWindowTitle("VLN Desktop")
-        self.setMinimumSize(*_SMALLEST)
-        self.resize(*_SIZE)
+    def __init__(
+        self, frame: Frame, theme: Theme, messages: Messages, preferences: Preferences
+    ) -> None:
+        super().__init__(frame)
+        self.frame = frame
+        self.shell: Shell | None = None
         self._theme = theme
         self._preferences = preferences
-        self._stack = QStackedWidget(self)
-        self.setCentralWidget(self._stack)
-        self.shell: Shell | None = None
-        self.notices = NoticeStack(theme, self._stack)
         self._crash_dialog: CrashDialog | None = None
-        self._may_close = False
-        messages.noticed.connect(self._show_notice)
+        self._closing_anyway = False
+        self.notices = NoticeStack(theme, self)
+        frame.setCentralWidget(self)
+        frame.may_close = self.may_close
+        messages.noticed.connect(self.notices.show_notice)
         messages.crashed.connect(self._show_crash)
-        self.restoreGeometry(preferences.get_state("window.geometry"))
+        frame.restoreGeometry(preferences.get_state("window.geometry"))
         self.apply_look()
 
     def apply_look(self) -> None:
@@ -58,55 +52,47 @@ class MainWindow(QMainWindow):
         )
 
     def show_start(self, page: QWidget) -> None:
-        """Show the start page; the shell, if any, is gone."""
+        """Show the start page; the shell, if there is one, goes."""
         shell, self.shell = self.shell, None
-        self.notices.keep_clear(0)
-        self._stack.addWidget(page)
-        self._stack.setCurrentWidget(page)
-        self.setWindowTitle("VLN Desktop")
+        self._replace(page, "VLN Desktop", 0)
         if shell is not None:
-            self._remember_shell()
-            self._stack.removeWidget(shell)
-            shell.hide()
-            shell.deleteLater()
+            self._remember()
 
     def enter(self, shell: Shell, title: str) -> None:
         """Show the shell of who just signed in; the start page goes."""
-        page = self._stack.currentWidget()
         self.shell = shell
-        self._stack.addWidget(shell)
-        self._stack.setCurrentWidget(shell)
-        self.setWindowTitle(f"{title} – VLN Desktop")
-        self.notices.keep_clear(_STATUS_HEIGHT)
-        self.notices.raise_()
-        if page is not None:
-            self._stack.removeWidget(page)
-            page.deleteLater()
+        self._replace(shell, f"{title} – VLN Desktop", _STATUS_HEIGHT)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def may_close(self) -> bool:
+        """Tell whether nothing would be lost; otherwise ask, and close later if that is wanted."""
         unsaved = self.shell.unsaved() if self.shell is not None else []
-        if unsaved and not self._may_close:
-            event.ignore()
+        if unsaved and not self._closing_anyway:
             question = Question(
                 self.tr("Close without saving?"), "\n".join(unsaved), self.tr("Close"), danger=True
             )
-            ask(question, self._close_anyway, self._stack)
-            return
-        self._preferences.set_state("window.geometry", self.saveGeometry())
-        self._preferences.save()
-        self.closing.emit()
-        event.accept()
+            ask(question, self._close_anyway, self)
+            return False
+        self._remember()
+        return True
+
+    def _replace(self, page: QWidget, title: str, clear_of: int) -> None:
+        before = self.currentWidget()
+        self.addWidget(page)
+        self.setCurrentWidget(page)
+        self.frame.setWindowTitle(title)
+        self.notices.keep_clear(clear_of)
+        if before is not None:
+            self.removeWidget(before)
+            before.hide()
+            before.deleteLater()
 
     def _close_anyway(self, _reason: str) -> None:
-        self._may_close = True
-        self.close()
+        self._closing_anyway = True
+        self.frame.close()
 
-    def _remember_shell(self) -> None:
-        self._preferences.set_state("window.geometry", self.saveGeometry())
+    def _remember(self) -> None:
+        self._preferences.set_state("window.geometry", self.frame.saveGeometry())
         self._preferences.save()
-
-    def _show_notice(self, notice: Notice) -> None:
-        self.notices.show_notice(notice)
 
     def _show_crash(self, crash: Crash) -> None:
         if self._crash_dialog is None:

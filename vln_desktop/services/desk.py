@@ -1,0 +1,46 @@
+"""Everything one signed-in person works with: the services, made once per sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vln_desktop.db.session import Actor, Database, PoolStatus
+from vln_desktop.services.activity import ActivityService
+from vln_desktop.services.audits import AuditsService
+from vln_desktop.services.directory import Directory
+from vln_desktop.services.findings import FindingsService
+from vln_desktop.services.invoices import InvoicesService
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A person's database and the services over it."""
+
+    database: Database
+    directory: Directory
+    audits: AuditsService
+    findings: FindingsService
+    invoices: InvoicesService
+    activity: ActivityService
+
+    @property
+    def person(self) -> Actor:
+        """Who is signed in."""
+        return self.database.actor
+
+    @property
+    def pool_status(self) -> PoolStatus:
+        """How the connections are used at this moment."""
+        return self.database.pool_status
+
+
+def open_desk(database: Database) -> Desk:
+    """Load the directory and make the services; blocks, so call it from a task."""
+    return Desk(
+        database,
+        Directory.load(database),
+        AuditsService(database),
+        FindingsService(database),
+        InvoicesService(database),
+        ActivityService(database),
+    )

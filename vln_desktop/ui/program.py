@@ -1,0 +1,169 @@
+"""The running program: sign-in, a person's shell, sign-out; the one road of uncaught errors.
+
+The start page is usable before anything of the database is imported. That half of the program
+(SQLAlchemy, psycopg, Alembic, the panes) is imported by name on a task's thread.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from vln_desktop.config import Profile, Settings, load_settings, url_profile
+from vln_desktop.ui.dialogs.sign_in import DemoSignIn, Prepared, SignInPage
+from vln_desktop.ui.frame import Frame
+from vln_desktop.ui.main_window import MainWindow
+from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.preferences import Preferences
+from vln_desktop.ui.tasks import TaskContext, TaskRunner
+from vln_desktop.ui.theme import Theme
+
+if TYPE_CHECKING:  # loaded by name once the window has been painted
+    from vln_desktop.services.connections import Connections
+    from vln_desktop.services.desk import Desk
+
+log = logging.getLogger(__name__)
+
+
+class ConnectionsGateway:
+    """The sign-in page's way to the servers; loads the database half when it is first asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._connections: Connections | None = None
+        self._lock = threading.Lock()
+
+    def prepare(self, profile: Profile, context: TaskContext) -> Prepared:
+        """Start the profile's server if it is an embedded one, telling progress."""
+        connections = self._open()
+
+        def tell(step: str) -> None:
+            context.check()
+            context.progress(None, f"{step}…")
+
+        connections.prepare(profile, tell)
+        people = connections.demo_people(profile)
+        demo = tuple(DemoSignIn(person.email, person.name, person.role) for person in people)
+        return Prepared(self._settings.last_user(profile) or "", demo)
+
+    def sign_in(self, profile: Profile, email: str, password: str, _context: TaskContext) -> Desk:
+        """Open the database as a person and load what the panes need."""
+        database = self._open().sign_in(profile, email, password)
+        importlib.import_module("vln_desktop.ui.workspace")
+        desk: Desk = importlib.import_module("vln_desktop.services.desk").open_desk(database)
+        return desk
+
+    def close(self) -> None:
+        """Leave every server; blocks until an embedded one that nobody else uses has stopped."""
+        with self._lock:
+            connections, self._connections = self._connections, None
+        if connections is not None:
+            connections.close()
+
+    def _open(self) -> Connections:
+        with self._lock:
+            if self._connections is None:
+                module = importlib.import_module("vln_desktop.services.connections")
+                self._connections = module.Connections(self._settings)
+            return self._connections
+
+
+class Program(QObject):
+    """The running program: one window, first at the start page, then in a person's shell."""
+
+    _caught = Signal(object)
+
+    def __init__(
+        self, app: QApplication, frame: Frame, settings: Settings, chosen: Profile
+    ) -> None:
+        super().__init__(app)
+        self._app = app
+        self._settings = settings
+        self._chosen = chosen
+        self.theme = Theme(app)
+        self.tasks = TaskRunner(self)
+        self.messages = Messages(self)
+        self.preferences = Preferences(settings.state_folder / "window", self)
+        self.gateway = ConnectionsGateway(settings)
+        self.window = MainWindow(frame, self.theme, self.messages, self.preferences)
+        self.page: SignInPage | None = None
+        self.tasks.failed.connect(self.messages.report)
+        self._caught.connect(self.messages.report)
+
+    def start(self) -> None:
+        """Show the start page and get the chosen profile's server ready."""
+        self._install_hooks()
+        self._show_start()
+
+    def end(self) -> None:
+        """Stop tasks, then connections, then the embedded server."""
+        if not self.tasks.shutdown():
+            log.warning("a background task did not end in time")
+        self.gateway.close()
+        sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
+
+    def _show_start(self) -> None:
+        page = SignInPage(
+            self._profiles(), self._chosen, self.gateway, self.theme, self.tasks, self.messages
+        )
+        page.signed_in.connect(self._enter)
+        self.page = page
+        self.window.show_start(page)
+        page.prepare()
+
+    def _profiles(self) -> Sequence[Profile]:
+        known = list(self._settings.profiles.values())
+        return known if self._chosen in known else [self._chosen, *known]
+
+    def _enter(self, desk: Desk) -> None:
+        if self.page is not None:
+            self._chosen = self.page.chosen
+        self.page = None
+        self.preferences.use(desk.person.email)
+        self.window.apply_look()
+        shell = importlib.import_module("vln_desktop.ui.workspace").make_shell(
+            desk,
+            self._chosen,
+            self.theme,
+            self.tasks,
+            self.messages,
+            self.preferences,
+            self.window,
+        )
+        shell.sign_out_asked.connect(self._sign_out)
+        self.window.enter(shell, self._chosen.name)
+
+    def _sign_out(self) -> None:
+        self.preferences.use("window")
+        self._show_start()
+
+    def _install_hooks(self) -> None:
+        """Send what nobody caught down the one road, whatever thread it came from."""
+        sys.excepthook = self._take_error
+        threading.excepthook = self._take_thread_error
+
+    def _take_error(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._app.quit()
+            return
+        self._caught.emit(error.with_traceback(trace))
+
+    def _take_thread_error(self, arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            self._caught.emit(arguments.exc_value)
+
+
+def settings_for(profile: str | None, url: str | None) -> tuple[Settings, Profile]:
+    """Return the settings and the profile to begin with; UserError if either cannot be had."""
+    settings = load_settings()
+    return settings, url_profile(url) if url else settings.profile(profile)

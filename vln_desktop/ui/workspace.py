@@ -1,0 +1,56 @@
+"""The panes over a person's desk. Imported after the window was painted: it is the heavy half."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from vln_desktop.config import Profile
+from vln_desktop.services.desk import Desk
+from vln_desktop.ui.connection import Health, Probe
+from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.preferences import Preferences
+from vln_desktop.ui.shell import Shell
+from vln_desktop.ui.tasks import TaskContext, TaskRunner
+from vln_desktop.ui.theme import Theme
+from vln_desktop.ui.workbench import PaneSpec, Workbench
+
+
+def pane_specs(_desk: Desk) -> Sequence[PaneSpec]:
+    """Return every pane of the program, in the order of the navigation."""
+    return ()
+
+
+def make_shell(
+    desk: Desk,
+    profile: Profile,
+    theme: Theme,
+    tasks: TaskRunner,
+    messages: Messages,
+    preferences: Preferences,
+    parent: QWidget,
+) -> Shell:
+    """Return the signed-in window's content for a person's desk."""
+    workbench = Workbench(desk.person, theme, tasks, messages, preferences)
+    shell = Shell(
+        workbench,
+        pane_specs(desk),
+        profile.name,
+        profile.environment,
+        probe=probe_of(desk),
+        parent=parent,
+    )
+    workbench.setParent(shell)
+    return shell
+
+
+def probe_of(desk: Desk) -> Probe:
+    """Return what measures the connection."""
+
+    def probe(_context: TaskContext) -> Health:
+        round_trip = desk.database.ping()
+        pool = desk.pool_status
+        return Health(round_trip, pool.in_use, pool.size)
+
+    return probe
