@@ -82,7 +82,7 @@ class StatePage(QWidget):
         self.show_state(Glyph.LOCK, self.tr("Your role does not see this"), reason)
 
     def _fit(self) -> None:
-        self._text.setMinimumHeight(self._text.heightForWidth(_TEXT_WIDTH))
+        self._text.setMinimumHeight(max(0, self._text.heightForWidth(_TEXT_WIDTH)))
 
     def _act(self) -> None:
         if self._handler is not None:
