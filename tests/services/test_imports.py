@@ -280,7 +280,7 @@ def test_snippets_are_stored_with_the_places(
 def test_the_json_is_the_contracts(imports: ImportsService, audit: UUID) -> None:
     (file,) = imports.preview(audit, read_files([SARIF])).files
     assert file.as_json() == {
-        "file": "vault.sarif",
+        "file": str(SARIF),
         "tool": "Slither",
         "format": "sarif",
         "results": 2,

@@ -35,9 +35,13 @@ class Became(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """One file as it was read: its results, or the sentence why it is refused."""
+    """One file as it was read: its results, or the sentence why it is refused.
+
+    `name` is stored, without the folder; `given` is the path as the person wrote it.
+    """
 
     name: str
+    given: str
     sha256: str = ""
     scan: ScanFile | None = None
     error: str = ""
@@ -128,7 +132,7 @@ class FilePlan:
         """Return the file's line of `vln-desktop import --json`, as cli.md states it."""
         scan = self.file.scan
         return {
-            "file": self.file.name,
+            "file": self.file.given,
             "tool": scan.tool if scan is not None else "",
             "format": scan.format if scan is not None else "",
             "results": len(self.items),

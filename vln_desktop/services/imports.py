@@ -109,11 +109,11 @@ def _read(path: Path, format: str, tree: SourceTree | None) -> ReadFile:
     name = path.name[-_LONGEST_NAME:]
     try:
         data = read_scan_file(path)
-        return ReadFile(name, digest(data), read_scan(data, format, tree))
+        return ReadFile(name, str(path), digest(data), read_scan(data, format, tree))
     except UserError as refused:
         if refused.field == "format":
             raise
-        return ReadFile(name, error=str(refused))
+        return ReadFile(name, str(path), error=str(refused))
 
 
 def _no_progress(_done: int, _whole: int) -> None:

@@ -1,0 +1,126 @@
+"""`vln-desktop import`: its JSON is a contract, its exit code says whether files were refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.firm import PASSWORD, Firm
+from vln_desktop import cli
+
+FIXTURES = Path(__file__).parents[1] / "formats" / "fixtures"
+SARIF = FIXTURES / "vault.sarif"
+
+KEYS = ["file", "tool", "format", "results", "created", "known", "reappeared", "merged",
+        "refused", "would_close", "suppressed", "by_severity", "errors"]  # fmt: skip
+
+
+class Line:
+    """Runs `vln-desktop import` as the auditor of half a."""
+
+    def __init__(self, firm: Firm, capsys: pytest.CaptureFixture[str]) -> None:
+        self._firm = firm
+        self._capsys = capsys
+        row = firm.owner.execute(
+            "SELECT number FROM vln.audit_requests WHERE id = %s", [firm.a.id("audit_requests")]
+        ).fetchone()
+        assert row is not None
+        self.audit: str = row[0]
+        self.err = ""
+
+    def run(self, *words: str | Path, audit: str | None = None) -> tuple[int, str]:
+        """Return the exit code and standard output."""
+        person = self._firm.people["auditor.a"].email
+        where = ["--url", self._firm.url, "--as", person, "--audit", audit or self.audit]
+        code = cli.main(["import", *map(str, words), *where])
+        out, self.err = self._capsys.readouterr()
+        return code, out
+
+    def json(self, *words: str | Path) -> tuple[int, list[dict[str, Any]]]:
+        """Return the exit code and the document."""
+        code, out = self.run(*words, "--json")
+        document: list[dict[str, Any]] = json.loads(out)
+        return code, document
+
+
+@pytest.fixture
+def line(
+    firm: Firm,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Line:
+    for name in ("CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path))
+    monkeypatch.setenv("VLN_PASSWORD", PASSWORD)
+    return Line(firm, capsys)
+
+
+def test_json_of_an_import_and_of_the_same_again(line: Line) -> None:
+    code, (first,) = line.json(SARIF)
+    assert code == 0
+    assert list(first) == KEYS
+    assert (first["results"], first["created"], first["tool"]) == (2, 2, "Slither")
+    _, (again,) = line.json(SARIF)
+    assert (again["created"], again["known"]) == (0, 2)
+
+
+def test_a_dry_run_imports_nothing(line: Line) -> None:
+    for _ in range(2):
+        _, (told,) = line.json(SARIF, "--dry-run")
+        assert told["created"] == 2
+
+
+def test_a_refused_file_beside_a_good_one_is_exit_1(line: Line, tmp_path: Path) -> None:
+    code, (refused, good) = line.json(tmp_path / "missing.sarif", SARIF)
+    assert code == 1
+    assert refused["errors"] == ["There is no such file."]
+    assert good["created"] == 2
+    assert "missing.sarif: There is no such file." in line.err
+
+
+def test_nothing_but_refused_files_is_exit_2(line: Line, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{", "utf-8")
+    code, (told,) = line.json(broken)
+    assert code == 2
+    assert "cut off" in told["errors"][0]
+
+
+def test_a_tool_that_failed_is_exit_1(line: Line, tmp_path: Path) -> None:
+    failed = tmp_path / "failed.json"
+    failed.write_text('{"success": false, "error": "no solc", "results": {}}', "utf-8")
+    code, (told,) = line.json(failed)
+    assert code == 1
+    assert told["errors"] == ["Slither says that its run failed: no solc"]
+
+
+def test_a_table_is_printed_for_people(line: Line) -> None:
+    code, out = line.run(SARIF)
+    assert code == 0
+    assert "vault.sarif" in out
+    assert "would_close" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--format", "nessus"], "There is no format 'nessus'"),
+        (["--format", "mythril"], "comes in a later version"),
+        (["--source", "no-such-folder"], "There is no folder"),
+    ],
+)
+def test_bad_options_are_exit_2(line: Line, words: list[str], said: str) -> None:
+    code, out = line.run(SARIF, *words)
+    assert code == 2
+    assert out == ""
+    assert said in line.err
+
+
+def test_an_unknown_audit_is_exit_2(line: Line) -> None:
+    code, _ = line.run(SARIF, audit="NONE-1")
+    assert code == 2
+    assert "There is no audit 'NONE-1'" in line.err

@@ -1,0 +1,84 @@
+"""`vln-desktop import`: scanner files into an audit, or what that would do."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vln_desktop.cli.invocation import invocation_of
+from vln_desktop.cli.opening import opened
+from vln_desktop.cli.output import note, print_json, print_table
+from vln_desktop.domain.imports import FilePlan, ImportPlan
+from vln_desktop.services.audits import AuditsService
+from vln_desktop.services.imports import ImportsService, Progress, read_files
+
+app = typer.Typer()
+
+_DONE, _FOUND_SOMETHING, _BAD_INPUT = 0, 1, 2
+_TITLES = ("file", "tool", "results", "created", "known", "reappeared", "merged", "refused",
+           "would_close", "suppressed")  # fmt: skip
+_FORMATS = "auto, sarif or slither; more tools follow"
+
+
+@app.command("import")
+def import_scans(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files of scanners.")],
+    audit: Annotated[str, typer.Option("--audit", help="The audit's number, such as ACME-7.")],
+    format: Annotated[str, typer.Option("--format", help=_FORMATS)] = "auto",
+    source: Annotated[
+        Path | None, typer.Option("--source", help="The audited code, to cut snippets from.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done and do nothing.")
+    ] = False,
+) -> None:
+    """Import findings into an audit as one transaction; the same file twice creates nothing.
+
+    Exit 0: done. 1: some file was refused or its tool failed. 2: every file was refused.
+    """
+    invocation = invocation_of(context)
+    read = read_files(files, format, source)
+    with opened(invocation) as database:
+        audit_id = AuditsService(database).find(audit)
+        service = ImportsService(database)
+        if dry_run:
+            plan = service.preview(audit_id, read)
+        else:
+            plan = service.apply(audit_id, read, _progress())
+    _tell(plan)
+    if invocation.as_json:
+        print_json([file.as_json() for file in plan.files])
+    else:
+        print_table(_TITLES, (_cells(file) for file in plan.files))
+    raise typer.Exit(_exit_code(plan))
+
+
+def _tell(plan: ImportPlan) -> None:
+    for file in plan.files:
+        for sentence in (*file.errors, *file.warnings):
+            note(f"{file.file.name}: {sentence}")
+
+
+def _cells(file: FilePlan) -> list[object]:
+    told = file.as_json()
+    return [told[title] for title in _TITLES]
+
+
+def _exit_code(plan: ImportPlan) -> int:
+    if all(file.file.scan is None for file in plan.files):
+        return _BAD_INPUT
+    return _FOUND_SOMETHING if any(file.errors for file in plan.files) else _DONE
+
+
+def _progress() -> Progress | None:
+    """Return what counts rows on a terminal; into a file nobody watches."""
+    return _count if sys.stderr.isatty() else None
+
+
+def _count(done: int, whole: int) -> None:
+    end = "\n" if done == whole else ""
+    sys.stderr.write(f"\r{done:,} of {whole:,} rows{end}")
