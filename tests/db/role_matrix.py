@@ -1,0 +1,189 @@
+"""Tries what every login can do to every table, and writes the answers as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
+
+from tests.factories import FACTORIES, Half, Row, insert, new, schema_of
+from tests.firm import Firm
+from vln_desktop.domain.permissions import Role
+
+PERSONAL = ("key_envelopes", "access_requests", "user_preferences", "saved_views")
+"""Tables whose rows belong to one person: own is the login's own row, other is a colleague's."""
+
+TEAM_ROLES = (Role.MANAGER, Role.AUDITOR)
+SCOPES = ("own", "other", "none")
+REFUSED, NO_ROW, NOT_ASKED = "-", "0", "."
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One login's attempts on one half's row of one table; each is undone."""
+
+    connection: psycopg.Connection[Any]
+    table: str
+    half: Half
+    key: Row
+
+    @property
+    def _name(self) -> sql.Identifier:
+        return sql.Identifier(schema_of(self.table), self.table)
+
+    @property
+    def _where(self) -> sql.Composed:
+        return sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(value))
+            for column, value in self.key.items()
+        )
+
+    def answer(self) -> str:
+        """Return four signs: read, insert, update, delete."""
+        return self.read() + self.insert() + self.update() + self.delete()
+
+    def read(self) -> str:
+        """R for the whole row, r for some of its columns."""
+        whole = self._affects(sql.SQL("SELECT * FROM {} WHERE {}").format(self._name, self._where))
+        if whole != REFUSED:
+            return "R" if whole else NO_ROW
+        columns = self._granted("SELECT")
+        if not columns:
+            return REFUSED
+        some = self._affects(
+            sql.SQL("SELECT {} FROM {} WHERE {}").format(
+                sql.SQL(", ").join(map(sql.Identifier, columns)), self._name, self._where
+            )
+        )
+        return some if some == REFUSED else "r" if some else NO_ROW
+
+    def insert(self) -> str:
+        """Insert a minimal valid row of the half."""
+        try:
+            with self.connection.transaction(force_rollback=True):
+                insert(self.connection, self.table, FACTORIES[self.table](self.half))
+        except InsufficientPrivilege:
+            return REFUSED
+        return "i"
+
+    def update(self) -> str:
+        """Set a column to itself: one that may be written, if there is any."""
+        column = sql.Identifier((self._granted("UPDATE") or list(self.key))[-1])
+        found = self._affects(
+            sql.SQL("UPDATE {} SET {} = {} WHERE {}").format(
+                self._name, column, column, self._where
+            )
+        )
+        return found if found == REFUSED else "u" if found else NO_ROW
+
+    def delete(self) -> str:
+        """Delete the row."""
+        found = self._affects(sql.SQL("DELETE FROM {} WHERE {}").format(self._name, self._where))
+        return found if found == REFUSED else "d" if found else NO_ROW
+
+    def _affects(self, statement: sql.Composed) -> str:
+        """Return "-" if the statement is refused, "" if it found no row, else their number."""
+        try:
+            with self.connection.transaction(force_rollback=True):
+                count = self.connection.execute(statement).rowcount
+        except InsufficientPrivilege:
+            return REFUSED
+        return str(count or "")
+
+    def _granted(self, privilege: str) -> list[str]:
+        rows = self.connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = (SELECT c.oid FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relname = %s)"
+            " AND attnum > 0 AND NOT attisdropped"
+            " AND has_column_privilege(attrelid, attnum, %s) ORDER BY attnum",
+            [schema_of(self.table), self.table, privilege],
+        )
+        return [name for (name,) in rows]
+
+
+def role_lines(firm: Firm) -> Iterator[str]:
+    """Yield the matrix: a line per table and scope, a column per role."""
+    connections = {login: firm.psql(login) for login in firm.people}
+    own_rows = _personal_rows(firm)
+    yield _line("table", "rows", [role.value for role in Role])
+    for table in _tables(firm):
+        for scope in SCOPES:
+            cells = [_cell(firm, connections, own_rows, table, scope, role) for role in Role]
+            if set(cells) != {NOT_ASKED}:
+                yield _line(table, scope, cells)
+
+
+def _line(table: str, scope: str, cells: list[str]) -> str:
+    return f"{table:<25} {scope:<6}" + "".join(f" {cell:<8}" for cell in cells).rstrip()
+
+
+def _tables(firm: Firm) -> list[str]:
+    rows = firm.owner.execute(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname IN ('vln', 'vln_priv') AND c.relkind IN ('r', 'p')"
+        " AND NOT c.relispartition ORDER BY n.nspname, c.relname"
+    )
+    return [name for (name,) in rows]
+
+
+def _personal_rows(firm: Firm) -> Mapping[tuple[str, str], Row]:
+    """Give every login a row of its own in each personal table."""
+    rows = {}
+    for login in firm.people:
+        for table in PERSONAL:
+            row = new(firm.owner, table, firm.half_of("a", login), **_other_key(table))
+            columns = ("user_id", "key") if table == "user_preferences" else ("id",)
+            rows[table, login] = {column: row[column] for column in columns}
+    return rows
+
+
+def _other_key(table: str) -> Row:
+    return {"key_id": 7} if table == "key_envelopes" else {}
+
+
+def _cell(
+    firm: Firm,
+    connections: Mapping[str, psycopg.Connection[Any]],
+    own_rows: Mapping[tuple[str, str], Row],
+    table: str,
+    scope: str,
+    role: Role,
+) -> str:
+    login = _login(role, scope)
+    if login is None or (scope == "none" and table in PERSONAL):
+        return NOT_ASKED
+    half = firm.half_of("b" if scope == "other" else "a", login)
+    key = half.keys[table]
+    if table in PERSONAL:
+        colleague = "manager.b" if login != "manager.b" else "auditor.b"
+        whose = login if scope == "own" else colleague
+        key = own_rows[table, whose]
+        half = replace(half, person=firm.people[whose].id)
+    return Probe(connections[login], table, half, key).answer()
+
+
+def _login(role: Role, scope: str) -> str | None:
+    if role in TEAM_ROLES:
+        return f"{role.value}.{'n' if scope == 'none' else 'a'}"
+    return role.value if scope != "none" else None
+
+
+def column_lines(firm: Firm) -> Iterator[str]:
+    """Yield who may read, insert or update which columns, "*" for all of a table's."""
+    rows = firm.owner.execute(
+        "SELECT p.table_name, p.grantee, p.privilege_type,"
+        " CASE WHEN count(*) = (SELECT count(*) FROM information_schema.columns c"
+        "   WHERE (c.table_schema, c.table_name) = (p.table_schema, p.table_name)) THEN '*'"
+        " ELSE string_agg(p.column_name, ' ' ORDER BY c.ordinal_position) END"
+        " FROM information_schema.column_privileges p JOIN information_schema.columns c"
+        " USING (table_schema, table_name, column_name)"
+        " WHERE table_schema LIKE 'vln%' AND grantee <> current_user"
+        " GROUP BY p.table_schema, p.table_name, p.grantee, p.privilege_type ORDER BY 1, 2, 3"
+    )
+    for table, group, privilege, columns in rows:
+        yield f"{table} {group.removeprefix('vln_')} {privilege.lower()}: {columns}"
