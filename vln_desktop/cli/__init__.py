@@ -46,7 +46,7 @@ COMMANDS = (
     Entry(
         "doctor", "vln_desktop.cli.doctor", "Checks the server, this machine and the way between."
     ),
-    Entry("list", "vln_desktop.cli.list", "The rows of a pane, with their ids and numbers."),
+    Entry("list", "vln_desktop.cli.listing", "The rows of a pane, with their ids and numbers."),
     Entry("import", "vln_desktop.cli.import_scans", "Findings of scanners into an audit."),
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
 )

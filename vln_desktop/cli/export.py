@@ -11,7 +11,7 @@ import typer
 
 from vln_desktop.adapters.files import whole_file, write_whole
 from vln_desktop.cli.invocation import invocation_of
-from vln_desktop.cli.list import grid_named
+from vln_desktop.cli.listing import grid_named
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json
 from vln_desktop.services.audits import AuditsService

@@ -1,0 +1,121 @@
+"""Lists and papers on the command line, as the people who may and may not have them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.firm import PASSWORD, Firm
+from vln_desktop import cli
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    monkeypatch.setenv("VLN_PASSWORD", PASSWORD)
+
+
+def _call(firm: Firm, login: str, *words: str) -> int:
+    return cli.main(["--url", firm.url, "--as", firm.people[login].email, *words])
+
+
+@pytest.mark.parametrize(
+    ("login", "pane"),
+    [("auditor.a", "findings"), ("finance", "invoices"), ("readonly", "audits"),
+     ("admin", "activity"), ("manager.a", "invoices")],
+)  # fmt: skip
+def test_a_list_is_one_document(
+    firm: Firm, login: str, pane: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _call(firm, login, "list", pane, "--limit", "3", "--json") == 0
+
+    records = json.loads(capsys.readouterr().out)
+    assert 1 <= len(records) <= 3
+    assert all(record["id"] for record in records)
+
+
+def test_a_filter_leaves_what_it_says(firm: Firm, capsys: pytest.CaptureFixture[str]) -> None:
+    number = firm.owner.execute(
+        "SELECT number FROM vln.audit_requests WHERE id = %s", [firm.a.id("audit_requests")]
+    ).fetchone()
+    assert number is not None
+
+    _call(firm, "finance", "list", "findings", "--filter", f"audit:{number[0]}", "--json")
+
+    found = {record["number"] for record in json.loads(capsys.readouterr().out)}
+    assert found
+    assert all(name.startswith(f"{number[0]}-F") for name in found)
+
+
+def test_money_is_listed_in_its_currency(firm: Firm, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(firm, "finance", "list", "invoices", "--json")
+
+    stored = dict(firm.owner.execute("SELECT id::text, gross_minor FROM vln.invoices").fetchall())
+    for record in json.loads(capsys.readouterr().out):
+        digits = 0 if record["currency"] == "JPY" else 2
+        assert record["gross"] == f"{stored[record['id']] / 10**digits:.{digits}f}"
+
+
+@pytest.mark.parametrize(
+    ("login", "words", "code", "said"),
+    [
+        ("readonly", ["list", "invoices"], 1, "may not read"),
+        ("auditor.a", ["list", "nothing"], 2, "There is no pane"),
+        ("auditor.a", ["list", "findings", "--filter", "sev:awful"], 2, "awful"),
+        ("auditor.a", ["export", "report", "NONE-1", "--out", "x.pdf"], 2, "no audit"),
+        ("auditor.a", ["export", "invoice", "R-1", "--out", "x.pdf"], 1, "does not allow"),
+    ],
+)
+def test_what_cannot_be_had_is_said_in_one_line(
+    firm: Firm,
+    login: str,
+    words: list[str],
+    code: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _call(firm, login, *words) == code
+
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_report_is_written_whole_for_its_owner_only(firm: Firm, tmp_path: Path) -> None:
+    (number,) = firm.owner.execute(
+        "SELECT number FROM vln.audit_requests WHERE id = %s", [firm.b.id("audit_requests")]
+    ).fetchone() or ("",)
+    out = tmp_path / "report.pdf"
+
+    assert _call(firm, "auditor.b", "export", "report", number, "--out", str(out)) == 0
+
+    assert out.read_bytes().startswith(b"%PDF")
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+def test_a_grid_is_written_as_csv_without_formulas(firm: Firm, tmp_path: Path) -> None:
+    out = tmp_path / "findings.csv"
+    firm.owner.execute(
+        "UPDATE vln.findings SET title = '=HYPERLINK(1)' WHERE id = %s", [firm.a.id("findings")]
+    )
+
+    assert _call(firm, "auditor.a", "export", "grid", "findings", "--out", str(out)) == 0
+
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert "'=HYPERLINK(1)" in {row["title"] for row in rows}
+
+
+def test_a_folder_that_is_missing_is_said(
+    firm: Firm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "missing" / "findings.csv"
+
+    assert _call(firm, "auditor.a", "export", "grid", "findings", "--out", str(out)) == 2
+
+    assert "cannot be written" in capsys.readouterr().err
