@@ -465,8 +465,10 @@ class TestSignIn:
         ],
     )
     def test_wrong_login(self, staffed: FreshDatabase, email: str, password: str) -> None:
-        with pytest.raises(UserError, match=r"^E-mail or password is wrong\.$"):
+        with pytest.raises(UserError, match=r"^E-mail or password is wrong\.$") as caught:
             sign_in(staffed.url_for("x"), email, password)
+
+        assert caught.value.field == "password"
 
     @pytest.mark.parametrize(
         ("change", "words"),

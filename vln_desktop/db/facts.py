@@ -17,7 +17,6 @@ SELECT current_setting('server_version') AS version,
        current_setting('server_version_num')::int / 10000 AS major,
        session_user::text AS login,
        role.rolsuper AS superuser,
-       role.rolbypassrls AS bypasses,
        role.rolcreaterole AS makes_roles,
        coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS encrypted,
        (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS protocol,
@@ -42,7 +41,6 @@ class ServerFacts:
     major: int
     login: str
     superuser: bool
-    bypasses: bool
     makes_roles: bool
     encrypted: bool
     protocol: str | None

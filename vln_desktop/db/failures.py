@@ -23,6 +23,7 @@ _UNAVAILABLE = {
     "53300": "The server has no connection left; try again in a moment.",
     "55P03": "Somebody else is changing the same records; try again in a moment.",
     "57014": "The server took too long and gave up.",
+    "57P03": "The server is starting or stopping; try again in a moment.",
 }
 _UNAVAILABLE_CLASSES = {"08", "53", "57", "58"}
 _CONFLICTS = {
@@ -46,15 +47,13 @@ _DATA = {
 _NUL = "The text contains a NUL character, which cannot be stored."
 _KEY = re.compile(r"\(\"?(?P<columns>[^)=]+?)\"?\)=\(")
 
-_REFUSED_WORDS = (
-    ("password authentication failed", "28P01"),
-    ("no password supplied", "28P01"),
-    ("is not permitted to log in", "28000"),
-    ("no pg_hba.conf entry", "28000"),
-    ("peer authentication failed", "28000"),
-    ("too many connections", "53300"),
-    ("remaining connection slots", "53300"),
-    ("does not exist", "3D000"),
+_REFUSALS = (
+    ("password authentication failed|no password supplied", "28P01"),
+    ("is not permitted to log in|no pg_hba.conf entry|[Pp]eer authentication failed", "28000"),
+    ("too many connections|remaining connection slots", "53300"),
+    ("the database system is", "57P03"),
+    ("No space left on device", "53100"),
+    ("database .+ does not exist", "3D000"),
 )
 
 
@@ -105,8 +104,8 @@ def _without_state(cause: psycopg.Error) -> VlnError | None:
         return UserError(_NUL if "NUL" in said else _DATA["22P02"])
     if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
         return None
-    for words, state in _REFUSED_WORDS:
-        if words in said:
+    for words, state in _REFUSALS:
+        if re.search(words, said):
             return _by_state(state, cause)
     if "certificate" in said or "SSL" in said:
         return Unavailable(f"The server could not prove who it is: {said.splitlines()[0]}")
@@ -115,7 +114,7 @@ def _without_state(cause: psycopg.Error) -> VlnError | None:
 
 def _by_state(state: str, cause: psycopg.Error) -> VlnError | None:
     if state in _SIGN_IN:
-        return UserError(_SIGN_IN[state])
+        return UserError(_SIGN_IN[state], field="password" if state == "28P01" else None)
     if state == "42501":
         return NotPermitted(_said_by_trigger(cause) or _refused(cause))
     if state in _CONFLICTS:
