@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
 import re
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 
 import pikepdf
@@ -119,3 +121,16 @@ def test_text_that_hides_or_reorders_is_shown_as_code_points() -> None:
     text = flat(read_with("pdftotext", render_report(report(1, findings=(finding,))), "PDF", "-"))
     for named in ("safe[U+202E]gnp.exe[U+200B]", "[U+4E2D U+6587]", "[U+0007]"):
         assert named in text
+
+
+def test_a_process_of_its_own_prints_the_same_bytes() -> None:
+    content = report(2)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(render_report, content).result() == render_report(content)
+
+
+def test_threads_print_different_reports_at_once() -> None:
+    contents = [report(count, project=f"Project {count}") for count in (1, 2, 3, 4)]
+    expected = [render_report(content) for content in contents]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(render_report, contents)) == expected
