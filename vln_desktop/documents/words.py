@@ -235,7 +235,9 @@ class Words:
 
     def money(self, money: Money) -> str:
         """Write an amount with its currency's code, in the language's order."""
-        pattern = "#,##0.00\u00a0¤¤" if self.language == "de" else "¤¤\u00a0#,##0.00"
+        pattern = (
+            "#,##0.00\u00a0¤¤" if self.language == "de" else "¤¤\u00a0#,##0.00;¤¤\u00a0-#,##0.00"
+        )
         text = format_currency(money.amount, money.currency, pattern, locale=self._locale)
         return _with_minus(text)
 

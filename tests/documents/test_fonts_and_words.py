@@ -1,0 +1,140 @@
+"""Fonts hold what they promise and come with their licence; words exist in every language."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from vln_desktop.documents import fonts
+from vln_desktop.documents.words import Words
+from vln_desktop.domain.audits import ServiceType
+from vln_desktop.domain.findings import (
+    Category,
+    ClientPosition,
+    FindingKind,
+    FindingStatus,
+    Severity,
+    Verdict,
+)
+from vln_desktop.domain.invoice_papers import AccountKind
+from vln_desktop.domain.invoices import InvoiceKind, TaxCategory
+from vln_desktop.domain.money import Money
+from vln_desktop.domain.reports import LANGUAGES, ReportKind
+
+FACES = sorted(path.stem for path in fonts.folder().glob("*.ttf"))
+ALPHABETS = (
+    "".join(map(chr, range(0x20, 0x7F)))
+    + "äöüßÄÖÜéèêëçñøåæœłśžőűğışÿ€£–—„“”‘’…•·×−≥≤"
+    + "".join(map(chr, range(0x410, 0x450)))
+    + "ЁёЄєІіЇїҐґЎў№"
+    + "".join(map(chr, (*range(0x391, 0x3A2), *range(0x3A3, 0x3CA))))
+    + "άέήίόύώΆΈΉΊΌΎΏϊϋΐΰ"
+)
+WORDS: tuple[tuple[str, type[StrEnum], frozenset[str]], ...] = (
+    ("report", ReportKind, frozenset()),
+    ("severity", Severity, frozenset()),
+    ("status", FindingStatus, frozenset()),
+    ("finding", FindingKind, frozenset()),
+    ("category", Category, frozenset()),
+    ("position", ClientPosition, frozenset({"none"})),
+    ("verdict", Verdict, frozenset({"none"})),
+    ("service", ServiceType, frozenset()),
+    ("invoice", InvoiceKind, frozenset()),
+    ("tax", TaxCategory, frozenset()),
+    ("pay", AccountKind, frozenset()),
+    ("pay.number", AccountKind, frozenset()),
+)
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_face_has_outlines_that_can_be_embedded(face: str) -> None:
+    font = TTFont(fonts.folder() / f"{face}.ttf")
+    assert "glyf" in font
+    assert font["OS/2"].fsType == 0
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_every_face_draws_latin_cyrillic_and_greek(face: str) -> None:
+    assert [part for part, _ in fonts.segments(face, ALPHABETS)] == [face]
+
+
+def test_every_family_comes_with_its_licence() -> None:
+    licences = [path.name for path in (fonts.folder() / "licences").iterdir()]
+    for family in {
+        face.split("-")[0].replace("Sans", "").replace("SansMono", "") for face in FACES
+    }:
+        assert any(name.startswith(family.removesuffix("Mono")) for name in licences), family
+
+
+def test_a_symbol_the_face_lacks_comes_from_another() -> None:
+    assert fonts.segments(fonts.SANS, "a→b") == [
+        (fonts.SANS, "a"),
+        (fonts.SYMBOLS, "→"),
+        (fonts.SANS, "b"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\u202e", "[U+202E]"),
+        ("中文", "[U+4E2D U+6587]"),
+        ("שלום", "[U+05E9 U+05DC U+05D5 U+05DD]"),
+        ("\x00", "[U+0000]"),
+        ("\ue000", "[U+E000]"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("e\u0301", "é"),
+        ("\t", "    "),
+        ("\ud800", "[U+D800]"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(text: str, shown: str) -> None:
+    assert "".join(part for _, part in fonts.segments(fonts.SANS, text)) == shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("prefix", "words", "silent"), WORDS)
+def test_every_word_of_the_domain_can_be_printed(
+    language: str, prefix: str, words: type[StrEnum], silent: frozenset[str]
+) -> None:
+    for word in words:
+        if word.value not in silent:
+            assert Words(language)(f"{prefix}.{word.value}")
+
+
+@pytest.mark.parametrize(
+    ("language", "money", "number", "percent", "day"),
+    [
+        ("en", "EUR\u00a0−1,234.50", "1,234.5", "8.1%", "3 March 2026"),
+        ("de", "−1.234,50\u00a0EUR", "1.234,5", "8,1\u00a0%", "3. März 2026"),
+    ],
+)
+def test_numbers_are_written_as_the_language_does(
+    language: str, money: str, number: str, percent: str, day: str
+) -> None:
+    words = Words(language)
+    assert words.money(Money(Decimal("-1234.50"), "EUR")) == money
+    assert words.number(Decimal("1234.5"), 4) == number
+    assert words.percent(Decimal("8.10")) == percent
+    assert words.day(date(2026, 3, 3)) == day
+
+
+def test_an_amount_without_minor_units_has_no_decimals() -> None:
+    words = Words("en")
+    assert words.amount(Money(Decimal(1234), "JPY")) == "1,234"
+    assert words.money(Money(Decimal(1234), "JPY")) == "JPY\u00a01,234"
+    assert words.number(Decimal("0.1234"), 4, 2) == "0.1234"
+    assert words.number(Decimal(210), 4, 2) == "210.00"
+
+
+def test_a_period_names_its_month_once() -> None:
+    words = Words("en")
+    first, last = date(2026, 3, 2), date(2026, 3, 20)
+    assert words.days(first, last) == "2 – 20 March 2026"
+    assert words.days(first, date(2026, 4, 1)) == "2 March 2026 – 1 April 2026"
+    assert words.days(first, first) == words.days(first, None) == "2 March 2026"
+    assert words.days(None, None) == ""
