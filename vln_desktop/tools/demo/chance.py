@@ -25,8 +25,9 @@ class Chance:
 
     def weighted(self, weights: Iterable[tuple[T, int]]) -> T:
         """Return one of the choices by its weight."""
-        choices, numbers = zip(*weights, strict=True)
-        return self.random.choices(choices, numbers)[0]
+        listed = tuple(weights)
+        chosen: T = self.random.choices([c for c, _ in listed], [n for _, n in listed])[0]
+        return chosen
 
     def between(self, low: int, high: int) -> int:
         """Return a whole number, both ends included."""

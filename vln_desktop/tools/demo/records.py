@@ -354,20 +354,6 @@ class FindingComment:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingResponse:
-    """What the client wrote to a finding, as the report prints it."""
-
-    id: UUID
-    audit_id: UUID
-    finding_id: UUID
-    position: str
-    text: str
-    fix_commit: str
-    received_via: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """A report of an audit."""
 
@@ -399,7 +385,7 @@ class Invoice:
     series_id: UUID | None
     corrects_id: UUID | None
     kind: str
-    state: str
+    status: str
     number: str | None
     currency: str
     language: str
@@ -412,8 +398,6 @@ class Invoice:
     po_number: str
     buyer_reference: str
     note: str
-    seller: dict[str, object] | None
-    buyer: dict[str, object] | None
     net_minor: int
     tax_minor: int
     gross_minor: int
@@ -436,6 +420,7 @@ class LineItem:
     discount_percent: Decimal
     tax_category: str
     tax_percent: Decimal
+    exemption_reason: str
     net_minor: int
     created_at: datetime
 

@@ -1,0 +1,114 @@
+"""Everything the demo holds, made from a seed and a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from vln_desktop.domain.audits import AuditStatus
+from vln_desktop.tools.demo import records as r
+from vln_desktop.tools.demo.audits import AuditWork, make_audits, midnight
+from vln_desktop.tools.demo.chance import Chance
+from vln_desktop.tools.demo.clients import make_clients
+from vln_desktop.tools.demo.findings import make_findings
+from vln_desktop.tools.demo.firm import make_firm
+from vln_desktop.tools.demo.invoices import make_ledger
+from vln_desktop.tools.demo.reports import make_reports
+from vln_desktop.tools.demo.weaknesses import weaknesses
+
+SEED = 2026
+_FIRM_AGE_DAYS = 420
+_CLIENTS_AGE_DAYS = 370
+
+
+@dataclass(frozen=True, slots=True)
+class DemoContent:
+    """The demo's rows by table, parents before children.
+
+    `staff` are the people who sign in, `requesters` the clients' people who do not.
+    """
+
+    staff: tuple[r.User, ...]
+    requesters: tuple[r.User, ...]
+    teams: tuple[r.Team, ...]
+    team_members: tuple[r.TeamMember, ...]
+    legal_entities: tuple[r.LegalEntity, ...]
+    payment_accounts: tuple[r.PaymentAccount, ...]
+    tax_rates: tuple[r.TaxRate, ...]
+    tax_treatments: tuple[r.TaxTreatment, ...]
+    clients: tuple[r.Client, ...]
+    contacts: tuple[r.Contact, ...]
+    addresses: tuple[r.Address, ...]
+    tax_registrations: tuple[r.ClientTaxRegistration, ...]
+    audits: tuple[r.AuditRequest, ...]
+    audit_status_changes: tuple[r.AuditStatusChange, ...]
+    audit_assignments: tuple[r.AuditAssignment, ...]
+    repositories: tuple[r.AuditRepository, ...]
+    snapshots: tuple[r.SourceSnapshot, ...]
+    scope_items: tuple[r.ScopeItem, ...]
+    weaknesses: tuple[r.Weakness, ...]
+    findings: tuple[r.Finding, ...]
+    finding_locations: tuple[r.FindingLocation, ...]
+    finding_status_changes: tuple[r.FindingStatusChange, ...]
+    finding_comments: tuple[r.FindingComment, ...]
+    reports: tuple[r.Report, ...]
+    invoice_series: tuple[r.InvoiceSeries, ...]
+    invoices: tuple[r.Invoice, ...]
+    line_items: tuple[r.LineItem, ...]
+    payments: tuple[r.Payment, ...]
+    settlement_lines: tuple[r.SettlementLine, ...]
+
+
+def make_content(today: date, seed: int = SEED) -> DemoContent:
+    """Make the demo as it stands on the morning of `today`; equal arguments give equal content."""
+    end = midnight(today)
+    firm = make_firm(Chance(seed, "firm"), end - timedelta(days=_FIRM_AGE_DAYS))
+    clients = make_clients(Chance(seed, "clients"), end - timedelta(days=_CLIENTS_AGE_DAYS))
+    works = make_audits(firm, clients, Chance(seed, "audits"), today)
+    found = [f for w in works for f in make_findings(w, Chance(seed, w.audit.number))]
+    ledger = make_ledger(firm, works, Chance(seed, "invoices"), today)
+    return DemoContent(
+        staff=firm.staff,
+        requesters=clients.requesters,
+        teams=firm.teams,
+        team_members=firm.members,
+        legal_entities=firm.entities,
+        payment_accounts=firm.accounts,
+        tax_rates=firm.rates,
+        tax_treatments=firm.treatments,
+        clients=clients.clients,
+        contacts=clients.contacts,
+        addresses=clients.addresses,
+        tax_registrations=clients.registrations,
+        audits=tuple(w.audit for w in works),
+        audit_status_changes=tuple(c for w in works for c in w.changes),
+        audit_assignments=tuple(a for w in works for a in w.assignments),
+        repositories=tuple(w.repository for w in works),
+        snapshots=tuple(s for w in works for s in w.snapshots),
+        scope_items=tuple(s for w in works for s in w.scope),
+        weaknesses=weaknesses(),
+        findings=tuple(f.finding for f in found),
+        finding_locations=tuple(loc for f in found for loc in f.locations),
+        finding_status_changes=tuple(c for f in found for c in f.changes),
+        finding_comments=tuple(c for f in found for c in f.comments),
+        reports=_reports(works, [f.finding for f in found], Chance(seed, "reports")),
+        invoice_series=ledger.series,
+        invoices=ledger.invoices,
+        line_items=ledger.lines,
+        payments=ledger.payments,
+        settlement_lines=ledger.settlements,
+    )
+
+
+def _reports(
+    works: tuple[AuditWork, ...], findings: list[r.Finding], chance: Chance
+) -> tuple[r.Report, ...]:
+    stages: dict[AuditStatus, int] = {}
+    reports: list[r.Report] = []
+    for work in works:
+        stage = AuditStatus(work.audit.status)
+        ordinal = stages.get(stage, 0)
+        stages[stage] = ordinal + 1
+        own = [f for f in findings if f.audit_id == work.audit.id]
+        reports += make_reports(work, own, ordinal, chance)
+    return tuple(reports)

@@ -1,0 +1,102 @@
+"""The demo's reports, as far as each audit has come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from vln_desktop.domain.audits import AuditStatus
+from vln_desktop.domain.findings import FindingKind, ReviewState, Severity, Verdict
+from vln_desktop.domain.reports import ReportKind, ReportStatus
+from vln_desktop.tools.demo.audits import AuditWork
+from vln_desktop.tools.demo.chance import Chance
+from vln_desktop.tools.demo.records import Finding, Report
+
+_R = ReportStatus
+_METHODOLOGY = """\
+We worked in four passes. First we read the documentation and built a model of who may do what, \
+which assets are at stake and what has to hold at all times. Then two auditors read the code in \
+scope line by line, independently of each other. Static analysis and fuzzing ran beside it; each \
+result was looked at by a person. In the last pass every finding was reproduced by a second \
+auditor before it was written up.
+
+The severity follows from impact and likelihood by the table in the appendix. The impact is what \
+can be lost, the likelihood how easily, and with what gain, somebody brings it about."""
+
+
+def make_reports(
+    work: AuditWork, findings: Sequence[Finding], ordinal: int, chance: Chance
+) -> tuple[Report, ...]:
+    """Make an audit's reports; `ordinal` spreads the statuses over the audits of one stage."""
+    entered = work.entered
+    if AuditStatus.COMPLETED in entered:
+        begun = entered[AuditStatus.REPORT_GENERATION]
+        published = entered[AuditStatus.COMPLETED]
+        final = _R.ARCHIVED if ordinal == 0 else _R.PUBLISHED
+        middle = begun + (published - begun) / 3
+        return (
+            _report(work, findings, ReportKind.PRELIMINARY, _R.ARCHIVED, begun, middle, chance),
+            _report(work, findings, ReportKind.FINAL, final, middle, published, chance),
+        )
+    if AuditStatus.REPORT_GENERATION in entered:
+        status = (_R.APPROVED, _R.REVIEW, _R.DRAFT)[ordinal % 3]
+        begun = entered[AuditStatus.REPORT_GENERATION]
+        last = begun + timedelta(days=3)
+        return (_report(work, findings, ReportKind.FINAL, status, begun, last, chance),)
+    if AuditStatus.UNDER_REVIEW in entered and ordinal % 2 == 0:
+        begun = entered[AuditStatus.UNDER_REVIEW] + timedelta(days=1)
+        status = (_R.DRAFT, _R.REVIEW)[ordinal // 2 % 2]
+        return (
+            _report(work, findings, ReportKind.PRELIMINARY, status, begun, begun, chance),
+        )  # fmt: skip
+    return ()
+
+
+def _report(
+    work: AuditWork,
+    findings: Sequence[Finding],
+    kind: ReportKind,
+    status: ReportStatus,
+    begun: datetime,
+    last: datetime,
+    chance: Chance,
+) -> Report:
+    approved = status in (_R.APPROVED, _R.PUBLISHED, _R.ARCHIVED)
+    published = status in (_R.PUBLISHED, _R.ARCHIVED)
+    word = {ReportKind.PRELIMINARY: "Preliminary report", ReportKind.FINAL: "Audit report"}[kind]
+    return Report(
+        chance.identity(begun), work.audit.id, work.crew.lead,
+        work.crew.manager if approved else None, kind, status,
+        f"{word}: {work.audit.project}", _summary(work, findings), _METHODOLOGY, "en", "client",
+        last if published else None, begun, last,
+    )  # fmt: skip
+
+
+def _summary(work: AuditWork, findings: Sequence[Finding]) -> str:
+    listed = [
+        f
+        for f in findings
+        if f.review_state in (ReviewState.READY, ReviewState.CONFIRMED)
+        and f.kind == FindingKind.VULNERABILITY
+    ]
+    counts = Counter(Severity(f.severity) for f in listed)
+    numbers = ", ".join(f"{counts[s]} {s.value}" for s in Severity if counts[s])
+    worst = min(listed, key=lambda f: -Severity(f.severity).rank, default=None)
+    main = f" The most important one is *{worst.title}* ({worst.number})." if worst else ""
+    fixed = sum(f.fix_verdict == Verdict.FIXED for f in findings)
+    fixes = (
+        f"\n\nThe client reacted quickly and in the right order. In the fix review we saw {fixed} "
+        "findings resolved; what remains is listed with the client's position."
+        if fixed
+        else ""
+    )
+    nsloc = sum(item.nsloc for item in work.scope if item.in_scope)
+    return (
+        f"VLN reviewed *{work.audit.project}* of {work.client.legal_name}: {nsloc:,} normalised "
+        f"lines of code at commit `{work.repository.audited_commit[:10]}`. We report "
+        f"{len(listed)} weaknesses ({numbers}) and further remarks on quality and cost.{main}\n\n"
+        "The code is well structured and tested along its regular paths. Most weaknesses stand "
+        "where components meet: in the order of calls, in assumptions about tokens, prices and "
+        f"callers, and in what an administrator may do.{fixes}"
+    )
