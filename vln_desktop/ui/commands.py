@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.theme import Theme
+from vln_desktop.ui.widgets.controls import WideButton
 
 Reason = str | None
 """Why something cannot be done now, as a sentence; None: it can."""
@@ -163,7 +164,7 @@ class CommandRegistry(QObject):
             menu.addAction(action)
         return menu
 
-    def buttons(self, ids: Sequence[str], parent: QWidget) -> list[QToolButton]:
+    def buttons(self, ids: Sequence[str], parent: QWidget) -> list[CommandButton]:
         """Return toolbar buttons of the listed commands, primary ones filled."""
         return [
             CommandButton(action, self._theme, parent)
@@ -177,24 +178,26 @@ class CommandRegistry(QObject):
             self.done.emit(action.command.id)
 
 
-class CommandButton(QToolButton):
+class CommandButton(WideButton):
     """A toolbar button of a command: icon and word, filled if the command is a primary one."""
 
     def __init__(self, action: CommandAction, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        primary = action.command.primary
+        command = action.command
+        super().__init__(theme, command.icon, command.text, parent)
         self._shown = action
-        self.setProperty("kind", "primary" if primary else "action")
-        self.setText(action.command.text)
-        self.setAccessibleName(action.command.text)
+        self.setProperty("kind", "primary" if command.primary else "action")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        if action.command.icon is not None:
-            glyph = action.command.icon
-            self.setIcon(theme.on_accent_icon(glyph) if primary else theme.icon(glyph))
-            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if command.icon is not None and command.primary:
+            self.setIcon(theme.on_accent_icon(command.icon))
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
         self._follow()
+
+    def text_colour(self) -> str:
+        tokens = self._theme.tokens
+        if not self.isEnabled():
+            return tokens.text_faint
+        return tokens.on_accent if self._shown.command.primary else tokens.text
 
     def _follow(self) -> None:
         self.setEnabled(self._shown.isEnabled())

@@ -89,6 +89,7 @@ class Shell(QWidget):
             self._panes[pane_id] = pane
             self._stack.addWidget(pane)
             self.workbench.commands.add(pane.commands(), pane)
+            pane.equip()
             pane.selection_told.connect(self.status.show_selection)
         return self._panes[pane_id]
 

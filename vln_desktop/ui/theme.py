@@ -260,8 +260,9 @@ class Theme(QObject):
         return font
 
     def code_font(self, size: Size = Size.TEXT) -> QFont:
-        """Return the font of code at a step of the type scale."""
+        """Return the font of code at a step of the type scale, every sign drawn for itself."""
         font = QFont(CODE_FAMILY)
+        font.setFeature(QFont.Tag("calt"), 0)
         font.setPixelSize(self.pixels(size) - 1)
         return font
 

@@ -72,6 +72,9 @@ class Pane(QWidget):
         """The commands of this pane; their shortcuts work inside it."""
         return []
 
+    def equip(self) -> None:
+        """Place the pane's commands, which are registered now, on buttons and menus."""
+
     def reload(self) -> None:
         """Fetch again what is shown; selection and place stay."""
 

@@ -154,6 +154,14 @@ LOOKS: dict[str, dict[str, Look]] = {
         "update": _look(_N("Chip", "Changed"), Tone.INFO, Shape.HALF),
         "delete": _look(_N("Chip", "Deleted"), Tone.DANGER, Shape.CROSS),
     },
+    "became": {
+        "created": _look(_N("Chip", "New"), Tone.SUCCESS, Shape.UP),
+        "known": _look(_N("Chip", "Known"), Tone.NEUTRAL, Shape.DOT),
+        "reappeared": _look(_N("Chip", "Reappeared"), Tone.WARNING, Shape.DIAMOND),
+        "merged": _look(_N("Chip", "Merged"), Tone.NEUTRAL, Shape.TWINS),
+        "refused": _look(_N("Chip", "Refused"), Tone.DANGER, Shape.CROSS),
+        "would_close": _look(_N("Chip", "Gone"), Tone.INFO, Shape.CHECK),
+    },
     "environment": {
         "demo": _look(_N("Chip", "demo"), Tone.SUCCESS, Shape.RING),
         "staging": _look(_N("Chip", "staging"), Tone.WARNING, Shape.SQUARE),

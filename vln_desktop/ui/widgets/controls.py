@@ -143,11 +143,13 @@ class IconLabel(QLabel):
 class WideButton(QToolButton):
     """A flat button: icon and word at the left, and something small at the right."""
 
-    def __init__(self, theme: Theme, glyph: Glyph, text: str, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, glyph: Glyph | None, text: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self.setText(text)
-        self.setIcon(theme.icon(glyph))
+        self._icon_room = 0 if glyph is None else _BUTTON_ICON + GAP
+        if glyph is not None:
+            self.setIcon(theme.icon(glyph))
         self.setIconSize(QSize(_BUTTON_ICON, _BUTTON_ICON))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setAccessibleName(text)
@@ -158,8 +160,9 @@ class WideButton(QToolButton):
         return 0
 
     def sizeHint(self) -> QSize:
+        self.ensurePolished()
         text = self.fontMetrics().horizontalAdvance(self.text())
-        width = 2 * WIDE_GAP + _BUTTON_ICON + GAP + text + self.right_width
+        width = 2 * WIDE_GAP + self._icon_room + text + self.right_width
         return QSize(width, max(self.fontMetrics().height() + GAP + 4, _BUTTON_ICON + GAP))
 
     def minimumSizeHint(self) -> QSize:
@@ -174,10 +177,9 @@ class WideButton(QToolButton):
         top = (self.height() - _BUTTON_ICON) // 2
         on = QIcon.State.On if self.isChecked() else QIcon.State.Off
         place = QRect(WIDE_GAP, top, _BUTTON_ICON, _BUTTON_ICON)
-        self.icon().paint(painter, place, Qt.AlignmentFlag.AlignCenter, QIcon.Mode.Normal, on)
-        words = self.rect().adjusted(
-            WIDE_GAP + _BUTTON_ICON + GAP, 0, -WIDE_GAP - self.right_width, 0
-        )
+        mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
+        self.icon().paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode, on)
+        words = self.rect().adjusted(WIDE_GAP + self._icon_room, 0, -WIDE_GAP - self.right_width, 0)
         painter.setPen(QColor(self.text_colour()))
         painter.setFont(self.font())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())

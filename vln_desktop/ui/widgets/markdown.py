@@ -16,7 +16,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QFont, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QTextBrowser, QWidget
 
 from vln_desktop.ui.theme import CODE_FAMILY, Theme, Tokens
@@ -34,6 +34,9 @@ def render(text: str, tokens: Tokens) -> str:
     parser.add_render_rule("fence", _code)
     parser.add_render_rule("code_block", _code)
     parser.add_render_rule("image", _image)
+    parser.add_render_rule("table_open", _table)
+    parser.add_render_rule("th_open", _cell)
+    parser.add_render_rule("td_open", _cell)
     body: str = parser.render(text, {"tokens": tokens})
     return f"<html><head><style>{_style(tokens)}</style></head><body>{body}</body></html>"
 
@@ -50,7 +53,8 @@ def code_html(code: str, language: str, tokens: Tokens) -> str:
     except ClassNotFound:
         inner = html.escape(code)
     return (
-        f'<table width="100%" cellspacing="0" cellpadding="8" bgcolor="{tokens.sunken}"><tr><td>'
+        f'<table width="100%" cellspacing="0" cellpadding="8" bgcolor="{tokens.sunken}" '
+        f'style="margin-top: 8px; margin-bottom: 8px"><tr><td>'
         f"<pre>{inner.rstrip()}</pre></td></tr></table>"
     )
 
@@ -70,6 +74,24 @@ def _image(
     token = tokens[at]
     words = html.escape(token.content or str(token.attrGet("src") or ""))
     return f"<i>[{words}]</i>"
+
+
+def _table(
+    _renderer: object, _tokens: Sequence[Token], _at: int, _options: object, env: dict[str, Any]
+) -> str:
+    """A table's lines are its ground, seen between the cells: Qt draws borders unevenly."""
+    return (
+        f'<table cellspacing="1" cellpadding="4" bgcolor="{env["tokens"].line_strong}" '
+        'style="margin-top: 8px; margin-bottom: 8px">'
+    )
+
+
+def _cell(
+    _renderer: object, tokens: Sequence[Token], at: int, _options: object, env: dict[str, Any]
+) -> str:
+    token = tokens[at]
+    right = ' align="right"' if "right" in str(token.attrGet("style") or "") else ""
+    return f'<{token.tag} bgcolor="{env["tokens"].base}"{right}>'
 
 
 def _style(tokens: Tokens) -> str:
@@ -111,7 +133,28 @@ class MarkdownView(QTextBrowser):
     def _render(self) -> None:
         place = self.verticalScrollBar().value()
         self.setHtml(render(self._markdown, self._theme.tokens))
+        self._spell_code_out()
         self.verticalScrollBar().setValue(place)
+
+    def _spell_code_out(self) -> None:
+        """Show code sign by sign: the font would draw `>=` or `!=` as one."""
+        block = self.document().begin()
+        while block.isValid():
+            part = block.begin()
+            while not part.atEnd():
+                fragment = part.fragment()
+                part += 1
+                form = fragment.charFormat()
+                if CODE_FAMILY in (form.fontFamilies() or ()):
+                    font = form.font()
+                    font.setFeature(QFont.Tag("calt"), 0)
+                    form.setFont(font)
+                    cursor = QTextCursor(self.document())
+                    cursor.setPosition(fragment.position())
+                    end = fragment.position() + fragment.length()
+                    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                    cursor.setCharFormat(form)
+            block = block.next()
 
     def _open(self, target: QUrl) -> None:
         if target.scheme() in _OPENED_OUTSIDE:
