@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests.cluster import UNSAFE_BUT_FAST, Cluster, chosen_binaries, scratch_home
-from vln_desktop.db import embedded_cluster
+from vln_desktop.db import embedded_cluster, embedded_platform
 from vln_desktop.db.embedded import EmbeddedPaths, EmbeddedServer, ServerHandle, StartStep
 from vln_desktop.db.embedded_cluster import OWNER, SUPERUSER
 from vln_desktop.db.embedded_platform import server_account
@@ -233,6 +233,38 @@ class TestSharing:
         with server.start() as handle:
             assert handle.postmaster_pid == pid
         assert handle.postmaster_pid is None
+
+    def test_client_of_another_login_session_finds_the_socket(
+        self, server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Given a server, when a client with another runtime folder comes, then both share it."""
+        with server.start() as first:
+            monkeypatch.setattr(embedded_platform, "_runtime_bases", lambda: [home / "run"])
+
+            with server.start() as second:
+                assert second.socket_dir == first.socket_dir
+                assert ask(second, "SELECT 1") == 1
+
+    def test_planted_runtime_folder_is_not_used(
+        self, server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Given a folder that others may write to, then no socket is put into it."""
+        planted = home / "planted"
+        planted.mkdir()
+        planted.chmod(0o777)
+        bases = [planted, home / "own"]
+        monkeypatch.setattr(embedded_platform, "_runtime_bases", lambda: bases)
+
+        with server.start() as handle:
+            assert handle.socket_dir.parent == home / "own"
+
+    def test_path_too_long_for_a_socket_is_not_used(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(embedded_platform, "_runtime_bases", lambda: [home / ("x" * 90)])
+
+        with pytest.raises(UserError, match="short and private"):
+            embedded_platform.socket_folder(home)
 
     def test_socket_folder_goes_with_the_server(self, server: EmbeddedServer) -> None:
         with server.start() as handle:

@@ -157,7 +157,7 @@ class ServerHandle:
     def postmaster_pid(self) -> int | None:
         """The server's process, None if it died."""
         found = files.postmaster_of(self._instance.paths.data)
-        return found[0] if found else None
+        return found.pid if found else None
 
     @property
     def owner_url(self) -> str:
@@ -207,7 +207,7 @@ class _Instance:
     ) -> None:
         self.paths = paths
         self.binaries = binaries
-        self.sockets = platform.socket_folder(paths.cluster, account)
+        self.sockets = platform.socket_folder(paths.cluster)
         self._account = account
         self._overrides = overrides
 
@@ -230,28 +230,31 @@ class _Instance:
     def _is_reachable(self) -> bool:
         """Tell whether the server runs and answers; waits for one that starts or stops.
 
-        One that is ready but does not answer lost its socket (a cleared runtime folder): it is
-        stopped, to be started again.
+        Its socket is where it says, not where this client would put it: a client of another login
+        session may have another runtime folder. A server that is ready but does not answer lost
+        its socket (a cleared runtime folder): it is stopped, to be started again.
         """
         silent_until = time.monotonic() + _SILENCE_S
         while (found := files.postmaster_of(self.paths.data)) is not None:
+            self.sockets = found.sockets or self.sockets
             answer = self._ping()
             if answer == Ping.OK:
                 return True
-            ready = found[1] == "ready"
-            if answer == Ping.NO_RESPONSE and ready and time.monotonic() > silent_until:
+            if answer == Ping.NO_RESPONSE and found.ready and time.monotonic() > silent_until:
                 self.stop()
                 return False
             time.sleep(_PAUSE_S)
         return False
 
     def _launch(self) -> None:
-        self.sockets = platform.socket_folder(self.paths.cluster, self._account)
+        self.sockets = platform.socket_folder(self.paths.cluster)
+        platform.make_folder(self.sockets, 0o700, self._account)
         files.configure(self.paths.data, self.sockets, self._account, self._overrides)
         self._rotate_log()
         deadline = time.monotonic() + _PATIENCE_S
         while (said := self._try_launch()) is not None:
             if not any(words in said for words in _TRANSIENT) or time.monotonic() > deadline:
+                self._drop_socket_folder()
                 raise files.start_failure(self.paths.cluster, said)
             time.sleep(_PAUSE_S)
 
@@ -267,6 +270,9 @@ class _Instance:
         """Stop the server; open connections are closed, committed work is on disk."""
         if self._pg_ctl("stop", "--mode", "fast"):
             raise Unavailable(f"The database in {self.paths.cluster} did not stop.")
+        self._drop_socket_folder()
+
+    def _drop_socket_folder(self) -> None:
         with contextlib.suppress(OSError):  # a later start makes the folder anew
             self.sockets.rmdir()
 

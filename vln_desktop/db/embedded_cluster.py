@@ -210,8 +210,17 @@ def full_disk(folder: Path) -> UserError:
     )
 
 
-def postmaster_of(data: Path) -> tuple[int, str] | None:
-    """Return process id and state word of the server that runs in a data folder, or None."""
+@dataclass(frozen=True, slots=True)
+class Postmaster:
+    """A running server, as its own lock file describes it."""
+
+    pid: int
+    sockets: Path | None
+    ready: bool
+
+
+def postmaster_of(data: Path) -> Postmaster | None:
+    """Return the server that runs in a data folder, or None."""
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         pid = int(lines[0])
@@ -219,7 +228,8 @@ def postmaster_of(data: Path) -> tuple[int, str] | None:
         return None
     if not platform.runs_in(pid, data):
         return None
-    return pid, lines[7].strip() if len(lines) > 7 else "starting"
+    told = [*lines, *[""] * 8]  # a server that starts fills the file line by line
+    return Postmaster(pid, Path(told[4]) if told[4] else None, told[7].strip() == "ready")
 
 
 def forget_dead_postmaster(data: Path) -> None:

@@ -200,13 +200,12 @@ def _enters(account: Account, folder: Path) -> bool:
     return run_as(account, ["test", "-x", str(folder)]).returncode == 0
 
 
-def socket_folder(cluster: Path, owner: Account) -> Path:
-    """Return (and make) the private folder of a cluster's socket, short enough for the kernel."""
+def socket_folder(cluster: Path) -> Path:
+    """Return the private folder for a cluster's socket, short enough for the kernel."""
     name = hashlib.sha256(str(cluster.resolve()).encode()).hexdigest()[:10]
     for base in _runtime_bases():
         folder = base / name
         if len(os.fsencode(folder / SOCKET_NAME)) <= _SOCKET_PATH_LIMIT and _ours(base):
-            make_folder(folder, 0o700, owner)
             return folder
     raise UserError("No runtime folder is short and private enough for the database's socket.")
 
