@@ -134,3 +134,12 @@ def test_threads_print_different_reports_at_once() -> None:
     expected = [render_report(content) for content in contents]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(render_report, contents)) == expected
+
+
+def test_code_in_a_title_is_set_as_code_without_its_marks() -> None:
+    finding = replace(report(1).findings[0], title="`Vault.sweep` is open ` to all")
+    pdf = render_report(report(1, findings=(finding,)))
+    assert flat(text_of(pdf)).count("Vault.sweep is open ` to all") == 3
+    with pikepdf.open(io.BytesIO(pdf)) as paper, paper.open_outline() as outline:
+        titles = [child.title for item in outline.root for child in item.children]
+    assert titles == ["C-01 Vault.sweep is open ` to all"]

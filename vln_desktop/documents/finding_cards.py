@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -37,6 +38,7 @@ _FACT_NAME = Ink(size=8.2, colour=MUTED)
 _FACT = replace(CELL, size=8.6)
 _FACT_LOOK = TableLook(pad_x=8, pad_y=2.2, rule=None, before=0, after=4)
 _FACT_WIDTH = 86.0
+_CODE = re.compile(r"`([^`]+)`")
 _LEAST_ROOM = 170.0
 """A card that would start lower than this above the foot starts on the next page."""
 
@@ -52,7 +54,7 @@ class CardHead(Flowable):
         self._label = finding.label
         self._sort = sort_of(finding, words)
         self._colour = SEVERITY_COLOURS[finding.severity]
-        self._title = TextBlock((Run(title_of(finding), _TITLE),), _TITLE_BLOCK)
+        self._title = TextBlock(title_runs(finding, _TITLE), _TITLE_BLOCK)
         self.spaceBefore, self.spaceAfter = 0, 4
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
@@ -108,8 +110,16 @@ def sort_of(finding: ReportFinding, words: Words) -> str:
 
 
 def title_of(finding: ReportFinding) -> str:
-    """Return a title on one line, no longer than a stored one can be."""
-    return " ".join(finding.title.split())[:TITLE_MAX]
+    """Return a title as plain text for the outline: its code without the marks."""
+    return "".join(run.text for run in title_runs(finding, _TITLE))
+
+
+def title_runs(finding: ReportFinding, ink: Ink) -> list[Run]:
+    """Return a title on one line, no longer than a stored one can be; `code` is set as code."""
+    title = " ".join(finding.title.split())[:TITLE_MAX]
+    code = replace(ink, face=fonts.MONO, size=ink.size * 0.9)
+    parts = _CODE.split(title)
+    return [Run(text, code if at % 2 else ink) for at, text in enumerate(parts) if text]
 
 
 def place_of(finding: ReportFinding) -> str:

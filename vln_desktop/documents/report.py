@@ -19,7 +19,7 @@ from vln_desktop.documents.base import (
 )
 from vln_desktop.documents.charts import SeverityChart
 from vln_desktop.documents.cover import draw_cover
-from vln_desktop.documents.finding_cards import finding_card, place_of, sort_of, title_of
+from vln_desktop.documents.finding_cards import finding_card, place_of, sort_of, title_runs
 from vln_desktop.documents.markdown import flowables
 from vln_desktop.documents.styles import (
     BODY,
@@ -95,8 +95,9 @@ class _Report:
         ]
         present = [(key, chapter) for key, chapter in chapters if chapter]
         story: list[Flowable] = [Spacer(0, 1), PageBreak(), *self._contents(present)]
-        for key, chapter in present:
-            story.append(CondPageBreak(_CHAPTER_ROOM) if key in _FOLLOWING else PageBreak())
+        for at, (key, chapter) in enumerate(present):
+            follows = at > 0 and key in _FOLLOWING
+            story.append(CondPageBreak(_CHAPTER_ROOM) if follows else PageBreak())
             story.append(Place(self._places, key, self._words(key), 0))
             story.append(TextBlock((Run(self._words(key), TITLE),), TITLE_BLOCK))
             story.extend(chapter)
@@ -116,7 +117,7 @@ class _Report:
     def _finding_entry(self, finding: ReportFinding) -> ContentsEntry:
         label = Ink(face=fonts.MEDIUM, size=9, colour=SEVERITY_COLOURS[finding.severity])
         title = Ink(size=9, colour=TEXT)
-        runs = (Run(title_of(finding), title),)
+        runs = title_runs(finding, title)
         block = TextBlock(runs, _SUBENTRY, Run(finding.label, label))
         return ContentsEntry(self._places, place_of(finding), block)
 
@@ -226,7 +227,7 @@ class _Report:
             rows.append(
                 [
                     _cell(finding.label, link),
-                    _cell(title_of(finding), CELL),
+                    TextBlock(title_runs(finding, CELL), CELL_BLOCK),
                     _cell(sort_of(finding, words), replace(CELL, colour=colour)),
                     _cell(words(f"status.{finding.status.value}"), CELL),
                 ]
