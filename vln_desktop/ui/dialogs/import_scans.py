@@ -1,0 +1,451 @@
+"""Imports scanner files: drop them, look at what would become of each result, import as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, auto
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QFont,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHeaderView,
+    QProgressBar,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from vln_desktop.domain.imports import Became, ImportPlan, ReadFile
+from vln_desktop.errors import VlnError
+from vln_desktop.services.imports import ImportsService, changes_of, read_files
+from vln_desktop.ui.dialogs.overlay import Overlay
+from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.models.import_plan import CHIP_KIND, FileTable, PlanTable, ResultTable
+from vln_desktop.ui.tasks import Task, TaskContext
+from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, Size, Theme
+from vln_desktop.ui.widgets.chip import look_of, paint_chip
+from vln_desktop.ui.widgets.controls import IconLabel, button, column, label, row
+from vln_desktop.ui.workbench import Workbench
+
+_WIDTH = 1040
+_DROP_HEIGHT = 132
+_FILES_HEIGHT = 148
+_RESULTS_HEIGHT = 320
+_SELECTED = QStyle.StateFlag.State_Selected
+
+
+class Step(Enum):
+    """What the panel is doing."""
+
+    CHOOSING = auto()
+    READING = auto()
+    PREVIEW = auto()
+    IMPORTING = auto()
+    DONE = auto()
+
+
+class ImportPanel(Overlay):
+    """One import into one audit; nothing is written before Import is pressed."""
+
+    imported = Signal(object)
+    """The import was committed: carries its ImportPlan."""
+
+    def __init__(
+        self,
+        workbench: Workbench,
+        service: ImportsService,
+        audit_id: UUID,
+        audit_number: str,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window, _WIDTH)
+        self._bench = workbench
+        self._service = service
+        self._audit_id = audit_id
+        self._files: list[Path] = []
+        self._source: Path | None = None
+        self._read: tuple[ReadFile, ...] = ()
+        self._plan: ImportPlan | None = None
+        self._task: Task[tuple[tuple[ReadFile, ...], ImportPlan]] | Task[ImportPlan] | None = None
+        self._step = Step.CHOOSING
+        self._make(audit_number)
+        self._lay_out()
+        self._connect()
+        self._show_step(Step.CHOOSING)
+
+    @property
+    def plan(self) -> ImportPlan | None:
+        """What is shown: the preview, and once imported what became of each result."""
+        return self._plan
+
+    @property
+    def step(self) -> Step:
+        """What the panel is doing."""
+        return self._step
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Add files to the import and preview all of them."""
+        self._files += [path for path in paths if path not in self._files]
+        if self._files:
+            self._preview()
+
+    def use_source(self, folder: Path) -> None:
+        """Cut snippets from the audited code in a folder."""
+        self._source = folder
+        self.source.setText(self.tr("Source: {folder}").format(folder=folder.name))
+        if self._files:
+            self._preview()
+
+    def import_files(self) -> None:
+        """Import the ticked files in one transaction."""
+        files = self._ticked()
+        if not files or self._step is not Step.PREVIEW:
+            return
+        audit_id, service = self._audit_id, self._service
+
+        def work(context: TaskContext) -> ImportPlan:
+            return service.apply(audit_id, files, partial(_tell_rows, context))
+
+        self._show_step(Step.IMPORTING)
+        self._task = self._bench.tasks.run(
+            self, work, self._done, self._failed, title=self.tr("Importing")
+        )
+
+    def stop(self) -> None:
+        """Cancel what runs: an import that is stopped leaves nothing behind."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._show_step(Step.PREVIEW if self._plan is not None else Step.CHOOSING)
+
+    def close_panel(self) -> None:
+        """Close, unless an import is being written: that one is stopped by its own button."""
+        if self._step is Step.IMPORTING:
+            return
+        if self._task is not None:
+            self._task.cancel()
+        super().close_panel()
+
+    def _preview(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        files, source = tuple(self._files), self._source
+        audit_id, service = self._audit_id, self._service
+
+        def work(context: TaskContext) -> tuple[tuple[ReadFile, ...], ImportPlan]:
+            read = _read_all(files, source, context)
+            return read, service.preview(audit_id, read)
+
+        self._show_step(Step.READING)
+        self._task = self._bench.tasks.run(
+            self, work, self._previewed, self._failed, title=self.tr("Reading files")
+        )
+
+    def _previewed(self, found: tuple[tuple[ReadFile, ...], ImportPlan]) -> None:
+        self._task = None
+        self._read, self._plan = found
+        self.files.show_files(self._plan.files, [True] * len(self._read))
+        self.results.show_plan(self._plan)
+        self._show_step(Step.PREVIEW)
+
+    def _replan(self) -> None:
+        """Preview again without the files whose tick was taken away."""
+        files, audit_id, service = self._ticked(), self._audit_id, self._service
+
+        def work(_context: TaskContext) -> ImportPlan:
+            return service.preview(audit_id, files)
+
+        self._task = self._bench.tasks.run(self, work, self._replanned, self._failed)
+
+    def _replanned(self, plan: ImportPlan) -> None:
+        self._task = None
+        self._plan = plan
+        self.results.show_plan(plan)
+        self._show_step(Step.PREVIEW)
+
+    def _done(self, plan: ImportPlan) -> None:
+        self._task = None
+        self._plan = plan
+        self.files.show_files(plan.files, [True] * len(plan.files))
+        self.results.show_plan(plan)
+        self._show_step(Step.DONE)
+        self._bench.publish(changes_of(plan))
+        self.imported.emit(plan)
+
+    def _failed(self, error: Exception) -> None:
+        self._task = None
+        self._show_step(Step.PREVIEW if self._plan is not None else Step.CHOOSING)
+        if isinstance(error, VlnError):
+            self._say(str(error))
+        else:
+            self._bench.messages.report(error)
+
+    def _ticked(self) -> tuple[ReadFile, ...]:
+        return tuple(file for file, on in zip(self._read, self.files.ticked, strict=False) if on)
+
+    def _show_step(self, step: Step) -> None:
+        self._step = step
+        busy = step in (Step.READING, Step.IMPORTING)
+        self.drop.setVisible(step in (Step.CHOOSING, Step.READING) and self._plan is None)
+        self._tables.setVisible(self._plan is not None)
+        self._busy.setVisible(busy)
+        for part in (self.choose, self.source, self._file_view):
+            part.setEnabled(not busy and step is not Step.DONE)
+        self.go.setVisible(step is not Step.DONE)
+        self.go.setEnabled(step is Step.PREVIEW and bool(self._ticked()))
+        self.cancel.setText(self.tr("Close") if step is Step.DONE else self.tr("Cancel"))
+        self.cancel.setEnabled(step is not Step.IMPORTING)
+        self._busy_text.setText(
+            self.tr("Importing…") if step is Step.IMPORTING else self.tr("Reading…")
+        )
+        self._bar.setRange(0, 0)
+        self._say("")
+        self._show_summary()
+        self._place()
+
+    def _show_summary(self) -> None:
+        plan = self._plan
+        self.summary.setVisible(plan is not None)
+        if plan is None:
+            self.go.setText(self.tr("Import"))
+            return
+        new = plan.count(Became.CREATED)
+        self.go.setText(
+            self.tr("Import {n} new").format(n=f"{new:,}") if new else self.tr("Note the import")
+        )
+        said = self.tr("Imported") if self._step is Step.DONE else self.tr("Would import")
+        self.summary.setText(f"{said}: {self._counts(plan)}")
+        errors = [
+            f"{file.file.name}: {sentence}" for file in plan.files for sentence in file.errors
+        ]
+        self._say("\n".join(errors[:4]))
+
+    def _counts(self, plan: ImportPlan) -> str:
+        gone = sum(len(file.would_close) for file in plan.files)
+        ignored = sum(file.suppressed for file in plan.files)
+        parts = (
+            (self.tr("{n} new"), plan.count(Became.CREATED)),
+            (self.tr("{n} known"), plan.count(Became.KNOWN)),
+            (self.tr("{n} reappeared"), plan.count(Became.REAPPEARED)),
+            (self.tr("{n} merged"), plan.count(Became.MERGED)),
+            (self.tr("{n} refused"), plan.count(Became.REFUSED)),
+            (self.tr("{n} not reported any more"), gone),
+            (self.tr("{n} ignored by the tool"), ignored),
+        )
+        shown = [text.format(n=f"{count:,}") for text, count in parts if count]
+        return ", ".join(shown) or self.tr("nothing: the files hold no results")
+
+    def _show_progress(self) -> None:
+        task = self._task
+        if task is None or not task.running or task.progress.fraction is None:
+            return
+        self._bar.setRange(0, 100)
+        self._bar.setValue(round(task.progress.fraction * 100))
+        self._busy_text.setText(task.progress.text)
+
+    def _say(self, text: str) -> None:
+        self.error.setText(text)
+        self.error.setVisible(bool(text))
+
+    def _ask_files(self) -> None:
+        dialog = QFileDialog(self, self.tr("Scanner files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Scanner files (*.sarif *.json)"), self.tr("All files (*)")])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self._take_names)
+        dialog.open()
+
+    def _ask_source(self) -> None:
+        dialog = QFileDialog(self, self.tr("Folder of the audited code"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._take_source)
+        dialog.open()
+
+    def _take_names(self, names: list[str]) -> None:
+        self.add_files([Path(name) for name in names])
+
+    def _take_source(self, name: str) -> None:
+        self.use_source(Path(name))
+
+    def _make(self, audit_number: str) -> None:
+        panel, theme = self.panel, self._bench.theme
+        title = self.tr("Import scanner files into {audit}").format(audit=audit_number)
+        self._title = label(title, "title", parent=panel)
+        self.drop = DropArea(theme, panel)
+        self.choose = button(self.tr("Choose files…"), parent=panel)
+        self.source = button(self.tr("Source folder…"), parent=panel)
+        self.source.setToolTip(
+            self.tr("The audited code: snippets are cut from it, which makes identity stronger.")
+        )
+        self.files = FileTable(self)
+        self.results = ResultTable(self)
+        self._tables = QWidget(panel)
+        self._file_view = _table(self.files, self.tr("Files"), theme, self._tables)
+        self._result_view = _table(self.results, self.tr("Results"), theme, self._tables)
+        self._busy = QWidget(panel)
+        self._busy_text = label("", "small", parent=self._busy)
+        self._bar = QProgressBar(self._busy)
+        self._bar.setTextVisible(False)
+        self._stop = button(self.tr("Stop"), "link", parent=self._busy)
+        self.summary = label("", wrap=True, parent=panel)
+        self.error = label("", "error", wrap=True, parent=panel)
+        self.go = button(self.tr("Import"), "primary", parent=panel)
+        self.cancel = button(self.tr("Cancel"), parent=panel)
+
+    def _lay_out(self) -> None:
+        self._file_view.setFixedHeight(_FILES_HEIGHT)
+        self._result_view.setMinimumHeight(_RESULTS_HEIGHT)
+        self._tables.setLayout(column([self._file_view, self._result_view], gap=GAP))
+        self._busy.setLayout(
+            column([row([self._busy_text, None, self._stop]), self._bar], gap=GRID)
+        )
+        self.content.setSpacing(GAP)
+        self.content.addLayout(row([self._title, None, self.source, self.choose]))
+        for part in (self.drop, self._tables, self.summary, self.error, self._busy):
+            self.content.addWidget(part)
+        self.content.addLayout(row([None, self.cancel, self.go]))
+
+    def _connect(self) -> None:
+        self.drop.dropped.connect(self.add_files)
+        self.choose.clicked.connect(self._ask_files)
+        self.source.clicked.connect(self._ask_source)
+        self.files.dataChanged.connect(self._replan)
+        self.go.clicked.connect(self.import_files)
+        self.cancel.clicked.connect(self.close_panel)
+        self._stop.clicked.connect(self.stop)
+        self._bench.tasks.changed.connect(self._show_progress)
+        self.closed.connect(self.deleteLater)
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _local_files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self._step not in (Step.IMPORTING, Step.DONE):
+            self.add_files(_local_files(event))
+
+
+class DropArea(QWidget):
+    """Where files are dropped; a dashed frame says so."""
+
+    dropped = Signal(object)
+    """Carries the paths."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setAcceptDrops(True)
+        self.setFixedHeight(_DROP_HEIGHT)
+        icon = IconLabel(theme, Glyph.IMPORT, 2 * PAGE_GAP, parent=self)
+        text = label(self.tr("Drop SARIF 2.1.0 or Slither JSON files here"), parent=self)
+        hint = label(
+            self.tr("Nothing is written before you have seen what becomes of each result."),
+            "small",
+            parent=self,
+        )
+        parts = (row([None, part, None]) for part in (icon, text, hint))
+        self.setLayout(column([None, *parts, None], gap=GRID))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _local_files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.dropped.emit(_local_files(event))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._theme.tokens.line_strong), 1, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), GAP, GAP)
+        painter.end()
+
+
+class PlanCells(QStyledItemDelegate):
+    """Paints chips where a column has them, and text elsewhere."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        kind = index.data(CHIP_KIND)
+        cell: QRect = option.rect
+        if kind is None:
+            checkable = index.data(Qt.ItemDataRole.CheckStateRole) is not None
+            padding = 0 if checkable else GRID
+            option.rect = cell.adjusted(padding, 0, -padding, 0)
+            super().paint(painter, option, index)
+            return
+        state: QStyle.StateFlag = option.state
+        if state & _SELECTED:
+            painter.fillRect(cell, QColor(self._theme.tokens.selection))
+        font = self._theme.font(Size.SMALL, weight=QFont.Weight.Medium)
+        look = look_of(kind, index.data())
+        paint_chip(painter, cell.adjusted(GRID, 0, -GRID, 0), look, self._theme, font)
+
+
+def _table(model: PlanTable, name: str, theme: Theme, parent: QWidget) -> QTableView:
+    view = QTableView(parent)
+    view.setModel(model)
+    view.setItemDelegate(PlanCells(theme, view))
+    view.setAccessibleName(name)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setTabKeyNavigation(False)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.verticalHeader().hide()
+    view.verticalHeader().setDefaultSectionSize(theme.row_height)
+    header = view.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setStretchLastSection(False)
+    for place, shown in enumerate(model.columns):
+        view.setColumnWidth(place, shown.width)
+    wide = next(n for n, shown in enumerate(model.columns) if shown.key in ("title", "file"))
+    header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
+    return view
+
+
+def _local_files(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def _read_all(
+    paths: Sequence[Path], source: Path | None, context: TaskContext
+) -> tuple[ReadFile, ...]:
+    """Read the files one by one, so that progress is told and a stop is heard between two."""
+    read: list[ReadFile] = []
+    for number, path in enumerate(paths):
+        context.check()
+        context.progress(number / len(paths), path.name)
+        read += read_files([path], source=source)
+    return tuple(read)
+
+
+def _tell_rows(context: TaskContext, done: int, whole: int) -> None:
+    context.check()
+    context.progress(done / max(whole, 1), f"{done:,} / {whole:,}")
