@@ -232,7 +232,7 @@ class _Report:
                     _cell(words(f"status.{finding.status.value}"), CELL),
                 ]
             )
-        return RowTable(rows, (50, TEXT_WIDTH - 228, 84, 94))
+        return RowTable(rows, (48, TEXT_WIDTH - 212, 78, 86))
 
     def _findings(self) -> list[Flowable]:
         if not self._content.findings:
