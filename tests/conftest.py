@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import TEMPLATE, Cluster, FreshDatabase, running_cluster
-from tests.firm import Firm, FirmTemplate, build_firm, cloned_firm
+from tests.firm import Firm, FirmTemplate, build_firm, cloned_firm, opened_firm
 from vln_desktop.db.migrations import upgrade
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -65,6 +65,19 @@ def firm(cluster: Cluster, firm_template: FirmTemplate) -> Iterator[Firm]:
     """A copy of the firm of this test's own: two teams, their rows, and every staff login."""
     with cloned_firm(cluster, firm_template) as copy:
         yield copy
+
+
+@pytest.fixture(scope="session")
+def _kept_copy(cluster: Cluster, firm_template: FirmTemplate) -> Iterator[FreshDatabase]:
+    with cluster.database(firm_template.name) as copy:
+        yield copy
+
+
+@pytest.fixture
+def shared_firm(firm_template: FirmTemplate, _kept_copy: FreshDatabase) -> Iterator[Firm]:
+    """One firm for all tests that leave its rows as they were: quicker than a copy of one's own."""
+    with opened_firm(firm_template, _kept_copy) as lent:
+        yield lent
 
 
 @pytest.fixture(scope="session")

@@ -128,7 +128,14 @@ class Firm:
 @contextmanager
 def cloned_firm(cluster: Cluster, template: FirmTemplate) -> Iterator[Firm]:
     """Lend a copy of the firm; its connections are closed and it is dropped afterwards."""
-    with cluster.database(template.name) as database, ExitStack() as stack:
+    with cluster.database(template.name) as database, opened_firm(template, database) as firm:
+        yield firm
+
+
+@contextmanager
+def opened_firm(template: FirmTemplate, database: FreshDatabase) -> Iterator[Firm]:
+    """Lend a copy that exists; its connections are closed afterwards."""
+    with ExitStack() as stack:
         yield Firm(template, database, stack)
 
 
