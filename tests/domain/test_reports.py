@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vln_desktop.domain.audits import ServiceType
-from vln_desktop.domain.findings import FindingKind, Severity
+from vln_desktop.domain.findings import IMPACT_LIKELIHOOD, FindingKind, Level, Severity
+from vln_desktop.domain.report_texts import standard_disclaimer, standard_methodology
 from vln_desktop.domain.reports import (
+    LANGUAGES,
     REPORT_TRANSITIONS,
     ReportContent,
     ReportFinding,
@@ -120,3 +122,19 @@ def test_a_location_reads_as_path_and_lines() -> None:
     assert str(ReportLocation("a.sol", 3, 9, "f()")) == "a.sol:3-9 (f())"
     assert str(ReportLocation("a.sol", 3, 3)) == "a.sol:3"
     assert str(ReportLocation("a.sol")) == "a.sol"
+
+
+def test_standing_chapters_exist_in_every_language_and_fall_back_to_english() -> None:
+    for standing in (standard_methodology, standard_disclaimer):
+        assert len({standing(language) for language in LANGUAGES}) == len(LANGUAGES)
+        assert standing("xx") == standing("en")
+
+
+def test_the_standing_methodology_shows_the_scheme_that_is_used() -> None:
+    rows = [row for row in standard_methodology("en").splitlines() if row.startswith("| **")]
+    for row, impact in zip(rows, Level, strict=True):
+        name, *severities = [cell.strip(" *") for cell in row.strip("|").split("|")]
+        assert name.lower() == impact
+        assert [s.lower() for s in severities] == [
+            IMPACT_LIKELIHOOD[impact, likelihood] for likelihood in Level
+        ]

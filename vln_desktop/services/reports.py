@@ -25,6 +25,7 @@ from vln_desktop.domain.findings import (
     Severity,
     Verdict,
 )
+from vln_desktop.domain.report_texts import standard_disclaimer, standard_methodology
 from vln_desktop.domain.reports import (
     ReportContent,
     ReportFinding,
@@ -81,6 +82,7 @@ class ReportsService:
         with self._database.reading() as connection:
             audit = _audit(connection, audit_id)
             report = _report(connection, audit_id)
+            language = report.language if report else "en"
             return ReportContent(
                 client=audit.client or "",
                 audit_number=audit.number,
@@ -97,8 +99,9 @@ class ReportsService:
                 team=self._team(connection, audit_id),
                 executive_summary=report.summary if report else "",
                 findings=_findings(connection, audit_id),
-                methodology=report.methodology if report else "",
-                language=report.language if report else "en",
+                methodology=(report and report.methodology) or standard_methodology(language),
+                disclaimer=standard_disclaimer(language),
+                language=language,
             )
 
     def _team(self, connection: Connection, audit_id: UUID) -> tuple[TeamMember, ...]:
