@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 
+from vln_desktop.db.base import table_of
+from vln_desktop.db.models.activity import ActivityLog
 from vln_desktop.db.session import Database
-from vln_desktop.domain.activity import FieldChange
+from vln_desktop.domain.activity import ActivityEntry, FieldChange
+
+MOST_ENTRIES = 300
+"""A record's history shows this many entries, the newest."""
 
 
 class ActivityService:
@@ -21,13 +28,31 @@ class ActivityService:
         """Return old and new value of each field; None where the role may not see them."""
         with self._database.reading() as connection:
             found = connection.execute(select(func.vln.activity_changes(entry_id, at))).scalar()
-        if found is None:
-            return None
-        changes = json.loads(found) if isinstance(found, str | bytes) else found
+        return None if found is None else _changes(found)
+
+    def history(self, record_id: UUID) -> tuple[ActivityEntry, ...]:
+        """Return what happened to a record, newest first; for roles that may see its fields."""
+        log = table_of(ActivityLog).c
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(log.id, log.created_at, log.actor_id, log.action, log.entity, log.changes)
+                .where(log.record_id == record_id)
+                .order_by(log.created_at.desc(), log.id.desc())
+                .limit(MOST_ENTRIES)
+            ).all()
         return tuple(
-            FieldChange(field, _text(before), _text(after))
-            for field, (before, after) in sorted(changes.items())
-        )
+            ActivityEntry(row.id, row.created_at, row.actor_id, row.action, row.entity,
+                          _changes(row.changes or {}))
+            for row in rows
+        )  # fmt: skip
+
+
+def _changes(found: Any) -> tuple[FieldChange, ...]:
+    changes = json.loads(found) if isinstance(found, str | bytes) else found
+    return tuple(
+        FieldChange(field, _text(before), _text(after))
+        for field, (before, after) in sorted(changes.items())
+    )
 
 
 def _text(value: object) -> str | None:

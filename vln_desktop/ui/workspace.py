@@ -10,6 +10,7 @@ from vln_desktop.config import Profile
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.connection import Health, Probe
 from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.panes.findings import findings_pane
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
@@ -17,9 +18,9 @@ from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.workbench import PaneSpec, Workbench
 
 
-def pane_specs(_desk: Desk) -> Sequence[PaneSpec]:
+def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
     """Return every pane of the program, in the order of the navigation."""
-    return ()
+    return (findings_pane(desk),)
 
 
 def make_shell(

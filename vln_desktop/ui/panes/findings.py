@@ -1,0 +1,482 @@
+"""Findings: triage with keys, details, code, discussion and history of one finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from vln_desktop.domain.activity import ActivityEntry
+from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.findings import (
+    ClientPosition,
+    FindingDetail,
+    FindingLocation,
+    ReviewState,
+    Severity,
+    SeverityScheme,
+    TriageField,
+    TriageOutcome,
+    TriageValue,
+)
+from vln_desktop.domain.permissions import Right, Role
+from vln_desktop.errors import NotPermitted
+from vln_desktop.services.desk import Desk
+from vln_desktop.services.findings import ENTITY
+from vln_desktop.services.grid import GridSource
+from vln_desktop.services.grids import FINDINGS
+from vln_desktop.ui.commands import SEPARATOR, Command
+from vln_desktop.ui.dialogs.finding_editor import (
+    TEXT_NAMES,
+    FindingEditor,
+    OpenFinding,
+    WordBox,
+    field_name,
+)
+from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.models.columns import Column, Style
+from vln_desktop.ui.panes.base import GridLayout, GridPane
+from vln_desktop.ui.panes.formats import day
+from vln_desktop.ui.panes.history import history_events
+from vln_desktop.ui.tasks import TaskContext
+from vln_desktop.ui.theme import GAP, PAGE_GAP
+from vln_desktop.ui.widgets.chip import look_of
+from vln_desktop.ui.widgets.controls import button, column, row
+from vln_desktop.ui.widgets.detail import Facts, PersonPicker, Timeline, TimelineEvent
+from vln_desktop.ui.widgets.markdown import MarkdownView
+from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
+
+_COMMENT_HEIGHT = 76
+_N = QT_TRANSLATE_NOOP
+_STATE_KEYS = (
+    (ReviewState.CONFIRMED, _N("Findings", "Confirm"), "C"),
+    (ReviewState.READY, _N("Findings", "Ready for the report"), "R"),
+    (ReviewState.INVALID, _N("Findings", "Mark as invalid"), "X"),
+    (ReviewState.DUPLICATE, _N("Findings", "Mark as duplicate"), "D"),
+    (ReviewState.OUT_OF_SCOPE, _N("Findings", "Mark as out of scope"), "O"),
+    (ReviewState.CANDIDATE, _N("Findings", "Back to candidate"), "U"),
+)
+_POSITIONS = (
+    (ClientPosition.WILL_FIX, _N("Findings", "Client will fix it")),
+    (ClientPosition.ACKNOWLEDGED, _N("Findings", "Client accepts the risk")),
+    (ClientPosition.DISPUTED, _N("Findings", "Client disputes it")),
+    (ClientPosition.NONE, _N("Findings", "No answer of the client")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """What the panel shows of one finding."""
+
+    detail: FindingDetail
+    scheme: SeverityScheme | None
+    history: tuple[ActivityEntry, ...]
+
+
+class FindingsPane(GridPane[ShownFinding]):
+    """The findings grid and one finding beside it."""
+
+    def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
+        self._desk = desk
+        self._found: ShownFinding | None = None
+        self._done: list[TriageOutcome] = []
+        names = [colleague.name for colleague in desk.directory.colleagues]
+        rows = GridSource(desk.database, FINDINGS, desk.directory.find)
+        super().__init__(workbench, rows, _layout(desk), names, parent)
+        theme = workbench.theme
+        self._facts = Facts(self)
+        self._text = MarkdownView(theme, self)
+        self._code = MarkdownView(theme, self)
+        self._discussion = Timeline(theme, self)
+        self._comment = QPlainTextEdit(self)
+        self._history = Timeline(theme, self)
+        self._build_tabs()
+        if not workbench.may(Right.FINDINGS_TEXT):
+            self.detail.hide()
+
+    def commands(self) -> list[Command]:
+        """The grid's commands, and what an auditor does to findings."""
+        return [
+            *super().commands(),
+            self._command("edit", self.tr("Edit…"), self.edit, "E", self.need_one, Glyph.EDIT),
+            self._command("comment", self.tr("Comment"), self.write_comment, "N", self.need_one,
+                          Glyph.COMMENT),
+            self._command("assign_me", self.tr("Assign to me"), self.assign_to_me, "A",
+                          self.need_some, Glyph.PERSON),
+            *self._severity_commands(),
+            *self._state_commands(),
+            *self._position_commands(),
+            self._command("undo", self.tr("Undo the last change"), self.undo, "Ctrl+Z",
+                          self._can_undo, Glyph.UNDO),
+        ]  # fmt: skip
+
+    def fetch(self, id_: UUID, context: TaskContext) -> ShownFinding:
+        """Fetch a finding with its scheme and history."""
+        if not self.workbench.may(Right.FINDINGS_TEXT):
+            raise NotPermitted(self.tr("Your role sees the list of findings, not their texts."))
+        detail = self._desk.findings.get(id_)
+        context.check()
+        scheme = self._desk.findings.scheme(detail.audit_id)
+        return ShownFinding(detail, scheme, self._desk.activity.history(id_))
+
+    def fill(self, detail: ShownFinding) -> None:
+        """Show a finding."""
+        self._found = detail
+        found = detail.detail
+        looks = [
+            look_of("severity", found.severity),
+            look_of("finding_status", found.status),
+            look_of("kind", found.kind),
+        ]
+        self.detail.show_record(found.number, found.title, looks, self._below(found))
+        self._fill_facts(found)
+        self._text.show_markdown(_texts(found))
+        self._code.show_markdown(_places(found.locations))
+        self._discussion.show_events([self._remark(found, at) for at in range(len(found.comments))])
+        self._history.show_events(history_events(detail.history, self._desk.directory))
+        self._name_tabs(found)
+        self.workbench.commands.refresh()
+
+    def edit(self) -> None:
+        """Open the form of the shown finding."""
+        if self._found is None:
+            return
+        opened = OpenFinding(self._found.detail, self._found.scheme)
+        FindingEditor(self.workbench, self._desk.findings, opened, self.window()).show()
+
+    def write_comment(self) -> None:
+        """Go to where comments are typed."""
+        self.detail.show()
+        self.detail.tabs.setCurrentIndex(2)
+        self._comment.setFocus()
+
+    def assign_to_me(self) -> None:
+        """Assign the selected findings to the person signed in."""
+        self.triage(TriageField.ASSIGNEE, self.workbench.person.user_id)
+
+    def triage(self, field: TriageField, value: TriageValue) -> None:
+        """Set one field of the selected findings."""
+        wanted = self.selected
+        if not wanted:
+            return
+
+        def work(_context: TaskContext) -> TriageOutcome:
+            return self._desk.findings.triage(wanted, field, value)
+
+        self._run(work, self._tell_triage)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if not self._done:
+            return
+        last = self._done.pop()
+
+        def work(_context: TaskContext) -> TriageOutcome:
+            return self._desk.findings.undo(last)
+
+        self._run(work, self._tell_undo)
+
+    def _command(
+        self,
+        name: str,
+        text: str,
+        handler: Callable[[], None],
+        shortcut: str = "",
+        enabled: Callable[[], str | None] | None = None,
+        icon: Glyph | None = None,
+    ) -> Command:
+        return Command(
+            f"findings.{name}", text, handler, shortcut, icon, Right.FINDINGS_EDIT, enabled,
+            self.layout_data.title,
+        )  # fmt: skip
+
+    def _severity_commands(self) -> list[Command]:
+        return [
+            self._command(
+                f"severity_{severity.value}",
+                self.tr("Severity: {word}").format(word=look_of("severity", severity).text),
+                partial(self.triage, TriageField.SEVERITY, severity.value),
+                str(at),
+                self.need_some,
+            )
+            for at, severity in enumerate(Severity, start=1)
+        ]
+
+    def _state_commands(self) -> list[Command]:
+        return [
+            self._command(
+                f"state_{state.value}",
+                QCoreApplication.translate("Findings", str(text)),
+                partial(self.triage, TriageField.REVIEW_STATE, state.value),
+                key,
+                partial(self._can_become, TriageField.REVIEW_STATE, state.value),
+            )
+            for state, text, key in _STATE_KEYS
+        ]
+
+    def _position_commands(self) -> list[Command]:
+        return [
+            self._command(
+                f"position_{position.value}",
+                QCoreApplication.translate("Findings", str(text)),
+                partial(self.triage, TriageField.CLIENT_POSITION, position.value),
+                enabled=self.need_some,
+            )
+            for position, text in _POSITIONS
+        ]
+
+    def _can_become(self, field: TriageField, value: str) -> str | None:
+        """Return why not; of one finding the step must be legal, many answer one by one."""
+        reason = self.need_some()
+        if reason is not None or len(self.selected) != 1 or self._found is None:
+            return reason
+        if self._found.detail.id != self.selected[0] or field.transitions is None:
+            return None
+        now = str(getattr(self._found.detail, field.value))
+        if now == value:
+            return self.tr("It is that already.")
+        if field.transitions.allows(now, value):
+            return None
+        return self.tr("{now} cannot become {value}.").format(
+            now=now.replace("_", " ").capitalize(), value=value.replace("_", " ")
+        )
+
+    def _can_undo(self) -> str | None:
+        return None if self._done else self.tr("Nothing was changed yet.")
+
+    def _run(
+        self,
+        work: Callable[[TaskContext], TriageOutcome],
+        told: Callable[[TriageOutcome], None],
+    ) -> None:
+        self.workbench.tasks.run(
+            self, work, told, self.workbench.messages.report, title=self.tr("Changing findings")
+        )
+
+    def _tell_triage(self, outcome: TriageOutcome) -> None:
+        if outcome.changed:
+            self._done.append(outcome)
+        self._tell(outcome, self.tr("{count} changed."), self.undo if outcome.changed else None)
+
+    def _tell_undo(self, outcome: TriageOutcome) -> None:
+        self._tell(outcome, self.tr("{count} taken back."), None)
+
+    def _tell(self, outcome: TriageOutcome, words: str, undo: Callable[[], None] | None) -> None:
+        if outcome.changed:
+            ids = frozenset(step.id for step in outcome.changed)
+            self.workbench.publish(Changes(ENTITY, ids))
+            self.workbench.messages.saved(words.format(count=len(ids)), undo)
+        for number, reason in outcome.refused[:3]:
+            self.workbench.messages.say(f"{number}: {reason}")
+        more = len(outcome.refused) - 3
+        if more > 0:
+            self.workbench.messages.say(self.tr("and {count} more refused").format(count=more))
+
+    def _build_tabs(self) -> None:
+        self._comment.setFixedHeight(_COMMENT_HEIGHT)
+        self._comment.setPlaceholderText(self.tr("An internal remark; it is never printed"))
+        self._comment.setAccessibleName(self.tr("Comment"))
+        self._comment.setTabChangesFocus(True)
+        send = button(self.tr("Comment"), "primary", parent=self)
+        send.clicked.connect(self._send_comment)
+        page = QWidget(self)
+        writing = column([self._comment, row([None, send])], gap=GAP)
+        writing.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, PAGE_GAP)
+        page.setLayout(column([self._discussion, writing], gap=0))
+        details = QWidget(self)
+        top = column([self._facts], gap=0)
+        top.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, GAP)
+        body = column([top, self._text], gap=0)
+        body.setStretch(1, 1)
+        details.setLayout(body)
+        may_write = self.workbench.may(Right.FINDINGS_EDIT)
+        self._comment.setVisible(may_write)
+        send.setVisible(may_write)
+        for widget, name in (
+            (details, self.tr("Details")),
+            (self._code, self.tr("Code")),
+            (page, self.tr("Discussion")),
+            (self._history, self.tr("History")),
+        ):
+            self.detail.tabs.addTab(widget, name)
+
+    def _name_tabs(self, found: FindingDetail) -> None:
+        for at, name, count in (
+            (1, self.tr("Code"), len(found.locations)),
+            (2, self.tr("Discussion"), len(found.comments)),
+        ):
+            self.detail.tabs.setTabText(at, f"{name} {count}" if count else name)
+
+    def _fill_facts(self, found: FindingDetail) -> None:
+        picker = PersonPicker(
+            [
+                (colleague.id, colleague.name)
+                for colleague in self._desk.directory.active(Role.AUDITOR, Role.MANAGER)
+            ],
+            self.tr("Nobody"),
+            self,
+        )
+        picker.choose(found.assignee_id)
+        picker.picked.connect(self._assign)
+        self._facts.show_facts(
+            [
+                (self.tr("Severity"), self._choice(TriageField.SEVERITY, tuple(Severity))),
+                (self.tr("Review"), self._choice(TriageField.REVIEW_STATE, tuple(ReviewState))),
+                (
+                    self.tr("Client"),
+                    self._choice(TriageField.CLIENT_POSITION, tuple(ClientPosition)),
+                ),
+                (self.tr("Assignee"), picker),
+                (self.tr("Weakness"), found.weakness or ""),
+            ]
+        )
+
+    def _choice(
+        self, field: TriageField, words: tuple[Severity | ReviewState | ClientPosition, ...]
+    ) -> WordBox:
+        found = self._found.detail if self._found is not None else None
+        now = getattr(found, field.value, words[0])
+        legal = field.transitions
+        offered = [word for word in words if legal is None or legal.allows(now, word)]
+        box = WordBox(offered, field_name(field.value), parent=self)
+        box.choose(now)
+        box.setEnabled(self.workbench.may(Right.FINDINGS_EDIT))
+        box.activated.connect(partial(self._choose, field, box))
+        return box
+
+    def _choose(self, field: TriageField, box: WordBox, _index: int) -> None:
+        if box.word is not None:
+            self.triage(field, box.word.value)
+
+    def _assign(self, person: UUID | None) -> None:
+        self.triage(TriageField.ASSIGNEE, person)
+
+    def _send_comment(self) -> None:
+        if self._found is None:
+            return
+        finding, body = self._found.detail.id, self._comment.toPlainText()
+
+        def work(_context: TaskContext) -> Changes:
+            return self._desk.findings.comment(finding, body)
+
+        self.workbench.tasks.run(self, work, self._commented, self.workbench.messages.report)
+
+    def _commented(self, changes: Changes) -> None:
+        self._comment.clear()
+        self.workbench.publish(changes)
+        self.workbench.messages.saved(self.tr("The comment is saved."))
+
+    def _remark(self, found: FindingDetail, at: int) -> TimelineEvent:
+        remark = found.comments[at]
+        who = self._desk.directory.name_of(remark.author_id)
+        return TimelineEvent(remark.created_at, who, remark.body, Glyph.COMMENT)
+
+    def _below(self, found: FindingDetail) -> str:
+        finder = self._desk.directory.name_of(found.finder_id)
+        parts = [
+            self.tr("found by {who}").format(who=finder) if finder else "",
+            found.category.value.replace("_", " "),
+            self.tr("suppressed by the scanner's file") if found.suppressed else "",
+        ]
+        return "  ·  ".join(part for part in parts if part)
+
+
+def _texts(found: FindingDetail) -> str:
+    """Return the finding's texts as one Markdown page; empty ones are left out."""
+    parts = [
+        f"## {field_name(name)}\n\n{getattr(found, name)}"
+        for name in TEXT_NAMES
+        if getattr(found, name).strip()
+    ]
+    return "\n\n".join(parts)
+
+
+def _places(locations: tuple[FindingLocation, ...]) -> str:
+    """Return the places with their code as Markdown; a fence is longer than any inside."""
+    parts = []
+    for place in locations:
+        lines = "" if place.start_line is None else f":{place.start_line}"
+        if place.end_line not in {None, place.start_line}:
+            lines += f"-{place.end_line}"
+        function = f"  {place.function}" if place.function else ""
+        parts.append(_fenced(f"{place.path}{lines}{function}", ""))
+        if place.snippet:
+            parts.append(_fenced(place.snippet, _language(place.path)))
+    return "\n\n".join(parts)
+
+
+def _fenced(text: str, language: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _language(path: str) -> str:
+    known = {
+        "sol": "solidity",
+        "py": "python",
+        "ts": "typescript",
+        "js": "javascript",
+        "rs": "rust",
+    }
+    return known.get(path.rpartition(".")[2], "")
+
+
+def _layout(desk: Desk) -> GridLayout:
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("Findings", str(text))
+
+    return GridLayout(
+        id="findings",
+        title=tr("Findings"),
+        columns=(
+            Column("severity", tr("Severity"), 96, chip="severity", sort="severity",
+                   newest_first=True),
+            Column("number", tr("Number"), 116, style=Style.CODE),
+            Column("title", tr("Title"), 380),
+            Column("status", tr("Status"), 124, chip="finding_status", sort="status"),
+            Column("review_state", tr("Review"), 112, chip="review_state"),
+            Column("assignee", tr("Assignee"), 132, desk.directory.name_of, style=Style.DIM),
+            Column("kind", tr("Kind"), 120, chip="kind", hidden=True),
+            Column("client_position", tr("Client"), 120, chip="client_position", hidden=True),
+            Column("created", tr("Created"), 104, day, style=Style.DIM, sort="created",
+                   newest_first=True),
+            Column("updated", tr("Changed"), 104, day, style=Style.DIM, sort="updated",
+                   newest_first=True, hidden=True),
+        ),
+        toolbar=("findings.import", "findings.edit"),
+        menu=(
+            "findings.edit", "findings.comment", "findings.assign_me", SEPARATOR,
+            *(f"findings.severity_{severity.value}" for severity in Severity), SEPARATOR,
+            *(f"findings.state_{state.value}" for state, _text, _key in _STATE_KEYS), SEPARATOR,
+            *(f"findings.position_{position.value}" for position, _text in _POSITIONS), SEPARATOR,
+            "findings.copy", "findings.undo",
+        ),
+        empty_title=tr("No findings yet"),
+        empty_text=tr("Import a scanner's file, or write the first one by hand."),
+        choose=tr("Select a finding to see what it says."),
+        one=tr("finding"),
+        many=tr("findings"),
+    )  # fmt: skip
+
+
+def findings_pane(desk: Desk) -> PaneSpec:
+    """Return the pane over a person's desk."""
+
+    def make(workbench: Workbench, parent: QWidget) -> Pane:
+        return FindingsPane(desk, workbench, parent)
+
+    return PaneSpec(
+        id="findings",
+        title=QCoreApplication.translate("Findings", "Findings"),
+        icon=Glyph.FINDING,
+        needs=Right.FINDINGS_READ,
+        factory=make,
+        entity=ENTITY,
+        watches=frozenset({ENTITY}),
+    )

@@ -1,0 +1,35 @@
+"""How panes write days, times and amounts; all run on worker threads, so nothing of Qt."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from vln_desktop.domain.money import Money
+
+
+def day(value: date | datetime | None) -> str:
+    """Return a day such as 03 Nov 2026, a time's day in the person's own zone."""
+    if value is None:
+        return ""
+    shown = value.astimezone() if isinstance(value, datetime) else value
+    return shown.strftime("%d %b %Y")
+
+
+def moment(value: datetime | None) -> str:
+    """Return a day and time in the person's own zone, to the second."""
+    return "" if value is None else value.astimezone().strftime("%d %b %Y  %H:%M:%S")
+
+
+def words(value: str | None) -> str:
+    """Return a stored word as people write it."""
+    return (value or "").replace("_", " ").capitalize()
+
+
+def amount(money: Money) -> str:
+    """Return an amount with its currency and grouped thousands, never rounded."""
+    return f"{money.amount:,} {money.currency}"
+
+
+def amount_of(minor: int, currency: str) -> str:
+    """Return stored minor units as an amount."""
+    return amount(Money.from_minor(minor, currency))
