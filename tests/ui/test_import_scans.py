@@ -68,6 +68,14 @@ def count(firm: Firm) -> int:
     return int(row[0])
 
 
+def waits_for_lock(firm: Firm) -> bool:
+    """Tell whether some statement waits for a lock."""
+    waiting = firm.owner.execute(
+        "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'vln.findings'::regclass"
+    ).fetchone()
+    return waiting is not None
+
+
 def test_files_are_previewed_and_nothing_is_written(firm: Firm, panel: ImportPanel) -> None:
     before = count(firm)
     panel.add_files([SLITHER, SARIF])
@@ -211,6 +219,7 @@ class TestInTheBackground:
         with firm.owner.transaction():
             firm.owner.execute("LOCK TABLE vln.findings IN SHARE MODE")
             panel.import_files()
+            qtbot.waitUntil(lambda: waits_for_lock(firm))
             panel.stop()
             qtbot.waitUntil(lambda: not tasks.busy)
         assert panel.step is Step.PREVIEW

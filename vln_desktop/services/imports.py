@@ -212,6 +212,7 @@ def _store(session: Session, plan: ImportPlan, actor_id: UUID, progress: Progres
             batches.append((_ITEMS, list(_item_rows(plan.audit_id, file, header["id"]))))
     whole = sum(len(rows) for _, rows in batches)
     done = 0
+    progress(done, whole)
     for table, rows in batches:
         for start in range(0, len(rows), _CHUNK):
             chunk = rows[start : start + _CHUNK]
