@@ -32,8 +32,7 @@ def report(context: typer.Context, audit: str, out: Out) -> None:
     invocation = invocation_of(context)
     with opened(invocation) as database:
         audit_id = AuditsService(database).find(audit)
-        printed = ReportsService(database, Directory.load(database)).print(audit_id)
-    write_whole(out, printed.pdf)
+        printed = ReportsService(database, Directory.load(database)).write(audit_id, out)
     if invocation.as_json:
         print_json({"file": out, "bytes": len(printed.pdf), "draft": printed.draft})
     else:

@@ -18,11 +18,15 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class ActivityEntry:
-    """One change of one record: who, when, and what each field was and became."""
+    """One change of one record: who, when, and what each field was and became.
+
+    `changes` is None where the person signed in may not see them.
+    """
 
     id: int
     at: datetime
     actor_id: UUID | None
     action: str
     entity: str
-    changes: tuple[FieldChange, ...]
+    label: str
+    changes: tuple[FieldChange, ...] | None

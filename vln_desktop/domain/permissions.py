@@ -31,6 +31,7 @@ class Right(StrEnum):
     AUDITS_READ = "audits.read"
     AUDITS_NAMES = "audits.names"
     AUDITS_EDIT = "audits.edit"
+    AUDITS_STEP = "audits.step"
     FINDINGS_READ = "findings.read"
     FINDINGS_TITLES = "findings.titles"
     FINDINGS_TEXT = "findings.text"
@@ -64,6 +65,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.AUDITS_READ,
             Right.AUDITS_NAMES,
             Right.AUDITS_EDIT,
+            Right.AUDITS_STEP,
             Right.FINDINGS_READ,
             Right.FINDINGS_TITLES,
             Right.FINDINGS_TEXT,
@@ -81,6 +83,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
         {
             Right.AUDITS_READ,
             Right.AUDITS_NAMES,
+            Right.AUDITS_STEP,
             Right.FINDINGS_READ,
             Right.FINDINGS_TITLES,
             Right.FINDINGS_TEXT,

@@ -13,6 +13,7 @@ from vln_desktop.db.base import table_of
 from vln_desktop.db.models.activity import ActivityLog
 from vln_desktop.db.session import Database
 from vln_desktop.domain.activity import ActivityEntry, FieldChange
+from vln_desktop.errors import UserError
 
 MOST_ENTRIES = 300
 """A record's history shows this many entries, the newest."""
@@ -30,21 +31,41 @@ class ActivityService:
             found = connection.execute(select(func.vln.activity_changes(entry_id, at))).scalar()
         return None if found is None else _changes(found)
 
+    def entry(self, entry_id: int) -> ActivityEntry:
+        """Return one entry; its changes are None where the role may not see them.
+
+        Raises UserError if there is none for the person signed in.
+        """
+        log = table_of(ActivityLog).c
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(
+                    log.id, log.created_at, log.actor_id, log.action, log.entity, log.label
+                ).where(log.id == entry_id)
+            ).first()
+        if row is None:
+            raise UserError("There is no such line in the log, or you may not see it.")
+        return ActivityEntry(*row, changes=self.changes(entry_id, row.created_at))
+
     def history(self, record_id: UUID) -> tuple[ActivityEntry, ...]:
         """Return what happened to a record, newest first; for roles that may see its fields."""
         log = table_of(ActivityLog).c
         with self._database.reading() as connection:
             rows = connection.execute(
-                select(log.id, log.created_at, log.actor_id, log.action, log.entity, log.changes)
+                select(
+                    log.id,
+                    log.created_at,
+                    log.actor_id,
+                    log.action,
+                    log.entity,
+                    log.label,
+                    log.changes,
+                )
                 .where(log.record_id == record_id)
                 .order_by(log.created_at.desc(), log.id.desc())
                 .limit(MOST_ENTRIES)
             ).all()
-        return tuple(
-            ActivityEntry(row.id, row.created_at, row.actor_id, row.action, row.entity,
-                          _changes(row.changes or {}))
-            for row in rows
-        )  # fmt: skip
+        return tuple(ActivityEntry(*row[:-1], changes=_changes(row.changes or {})) for row in rows)
 
 
 def _changes(found: Any) -> tuple[FieldChange, ...]:

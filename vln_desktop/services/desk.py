@@ -10,6 +10,7 @@ from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.invoices import InvoicesService
+from vln_desktop.services.reports import ReportsService
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Desk:
     findings: FindingsService
     invoices: InvoicesService
     activity: ActivityService
+    reports: ReportsService
 
     @property
     def person(self) -> Actor:
@@ -36,11 +38,13 @@ class Desk:
 
 def open_desk(database: Database) -> Desk:
     """Load the directory and make the services; blocks, so call it from a task."""
+    directory = Directory.load(database)
     return Desk(
         database,
-        Directory.load(database),
+        directory,
         AuditsService(database),
         FindingsService(database),
         InvoicesService(database),
         ActivityService(database),
+        ReportsService(database, directory),
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from vln_desktop.adapters.files import write_whole
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models import audits, findings
 from vln_desktop.db.models.clients import Client
@@ -76,6 +78,12 @@ class ReportsService:
         if published is not None:
             return PrintedReport(bytes(published), draft=False)
         return PrintedReport(render_report(self.draft(audit_id)), draft=True)
+
+    def write(self, audit_id: UUID, path: Path) -> PrintedReport:
+        """Print an audit's report into a file; raises UserError if that cannot be written."""
+        printed = self.print(audit_id)
+        write_whole(path, printed.pdf)
+        return printed
 
     def draft(self, audit_id: UUID) -> ReportContent:
         """Gather what a report of an audit would print now."""

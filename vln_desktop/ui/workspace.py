@@ -10,6 +10,8 @@ from vln_desktop.config import Profile
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.connection import Health, Probe
 from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.panes.activity import activity_pane
+from vln_desktop.ui.panes.audits import audits_pane
 from vln_desktop.ui.panes.findings import findings_pane
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.shell import Shell
@@ -20,7 +22,7 @@ from vln_desktop.ui.workbench import PaneSpec, Workbench
 
 def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
     """Return every pane of the program, in the order of the navigation."""
-    return (findings_pane(desk),)
+    return (audits_pane(desk), findings_pane(desk), activity_pane(desk))
 
 
 def make_shell(

@@ -26,7 +26,7 @@ def history_events(entries: Sequence[ActivityEntry], directory: Directory) -> li
     for entry in entries:
         text, icon = _ACTIONS[entry.action]
         words = QCoreApplication.translate("History", str(text))
-        told = [words, *map(_change, entry.changes)] if entry.action == "update" else [words]
+        told = [words, *map(_change, entry.changes or ())] if entry.action == "update" else [words]
         who = directory.name_of(entry.actor_id)
         events.append(TimelineEvent(entry.at, who, "\n".join(told), icon))
     return events

@@ -1,0 +1,397 @@
+"""Audits: status steps, people, scope, files and the time line of one audit; its report as PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QTreeWidget, QTreeWidgetItem, QWidget
+
+from vln_desktop.domain.audits import AUDIT_TRANSITIONS, AuditDetail, AuditStatus, Priority
+from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.permissions import Right, Role
+from vln_desktop.services.audits import ENTITY
+from vln_desktop.services.desk import Desk
+from vln_desktop.services.grid import GridSource
+from vln_desktop.services.grids import AUDITS
+from vln_desktop.services.reports import PrintedReport
+from vln_desktop.ui.commands import SEPARATOR, Command
+from vln_desktop.ui.dialogs.add_person import AddPersonPanel
+from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.models.columns import Column, Style
+from vln_desktop.ui.panes.base import GridLayout, GridPane
+from vln_desktop.ui.panes.formats import day, words
+from vln_desktop.ui.tasks import TaskContext
+from vln_desktop.ui.theme import GAP, PAGE_GAP
+from vln_desktop.ui.widgets.chip import look_of
+from vln_desktop.ui.widgets.controls import column
+from vln_desktop.ui.widgets.detail import Facts, Timeline, TimelineEvent
+from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
+
+_HASH_SHOWN = 12
+
+
+class AuditsPane(GridPane[AuditDetail]):
+    """The audits grid and one audit beside it."""
+
+    def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
+        self._desk = desk
+        self._found: AuditDetail | None = None
+        rows = GridSource(desk.database, AUDITS, desk.directory.find)
+        super().__init__(workbench, rows, _layout(), (), parent)
+        self._facts = Facts(self)
+        self._scope = _table([self.tr("File"), self.tr("Lines"), self.tr("SHA-256")], self)
+        self._people = _table([self.tr("Name"), self.tr("Duty"), self.tr("Until")], self)
+        self._files = _table(
+            [self.tr("Name"), self.tr("Kind"), self.tr("Size"), self.tr("SHA-256")], self
+        )
+        self._timeline = Timeline(workbench.theme, self)
+        self._build_tabs()
+
+    def commands(self) -> list[Command]:
+        """The grid's commands, and what is done with an audit."""
+        return [
+            *super().commands(),
+            *self._status_commands(),
+            *self._priority_commands(),
+            self._command("add_person", self.tr("Add a person…"), self.add_person,
+                          Right.AUDITS_EDIT, self.need_one, Glyph.PERSON),
+            self._command("release", self.tr("Take the selected person off"), self.release,
+                          Right.AUDITS_EDIT, self._can_release),
+            self._command("report", self.tr("Report as PDF…"), self.export_report,
+                          Right.REPORTS_READ, self.need_one, Glyph.PDF),
+        ]  # fmt: skip
+
+    def fetch(self, id_: UUID, _context: TaskContext) -> AuditDetail:
+        """Fetch an audit as far as the role may see it."""
+        return self._desk.audits.get(id_)
+
+    def fill(self, detail: AuditDetail) -> None:
+        """Show an audit."""
+        self._found = detail
+        looks = [look_of("audit_status", detail.status), look_of("priority", detail.priority)]
+        title = detail.project or words(detail.service_type)
+        self.detail.show_record(detail.number or "", title, looks, detail.client or "")
+        self._facts.show_facts(self._told(detail))
+        self._fill_tables(detail)
+        self._timeline.show_events(self._events(detail))
+        self.workbench.commands.refresh()
+
+    def set_status(self, status: AuditStatus) -> None:
+        """Take one step of the shown audit's status; the notice offers the step back."""
+        audit = self._found
+        if audit is None:
+            return
+        before = audit.status
+
+        def work(_context: TaskContext) -> Changes:
+            return self._desk.audits.set_status(audit, status)
+
+        def told(changes: Changes) -> None:
+            self.workbench.publish(changes)
+            text = self.tr("{number} is {status} now.")
+            self.workbench.messages.saved(
+                text.format(number=audit.number or "", status=words(status).lower()),
+                partial(self._back, audit.id, before),
+            )
+
+        self._run(work, told)
+
+    def set_priority(self, priority: Priority) -> None:
+        """Set the shown audit's priority."""
+        audit = self._found
+        if audit is None:
+            return
+
+        def work(_context: TaskContext) -> Changes:
+            return self._desk.audits.set_priority(audit, priority)
+
+        self._run(work, self._saved)
+
+    def add_person(self) -> None:
+        """Ask whom to put on the shown audit, and as what."""
+        if self._found is None:
+            return
+        known = {person.user_id for person in self._found.people}
+        people = [
+            (colleague.id, colleague.name)
+            for colleague in self._desk.directory.active(Role.AUDITOR, Role.MANAGER)
+            if colleague.id not in known
+        ]
+        AddPersonPanel(people, partial(self._assign, self._found.id), self.window()).open()
+
+    def release(self) -> None:
+        """End the selected person's work on the shown audit."""
+        audit, person = self._found, self._selected_person()
+        if audit is None or person is None:
+            return
+
+        def work(_context: TaskContext) -> Changes:
+            return self._desk.audits.release(audit.id, person)
+
+        self._run(work, self._saved)
+
+    def export_report(self) -> None:
+        """Ask for a file and write the shown audit's report there."""
+        audit = self._found
+        if audit is None:
+            return
+        dialog = QFileDialog(self, self.tr("Report as PDF"), f"{audit.number}.pdf", "PDF (*.pdf)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.fileSelected.connect(partial(self.write_report, audit.id))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def write_report(self, audit_id: UUID, file: str) -> None:
+        """Write an audit's report into a file."""
+
+        def work(_context: TaskContext) -> PrintedReport:
+            return self._desk.reports.write(audit_id, Path(file))
+
+        def told(printed: PrintedReport) -> None:
+            text = (
+                self.tr("A draft is in {file}.") if printed.draft else self.tr("It is in {file}.")
+            )
+            self.workbench.messages.saved(text.format(file=file))
+
+        self.workbench.tasks.run(
+            self, work, told, self.workbench.messages.report, title=self.tr("Printing the report")
+        )
+
+    def _command(
+        self,
+        name: str,
+        text: str,
+        handler: Callable[[], None],
+        needs: Right,
+        enabled: Callable[[], str | None],
+        icon: Glyph | None = None,
+    ) -> Command:
+        return Command(
+            f"audits.{name}", text, handler, "", icon, needs, enabled, self.layout_data.title
+        )
+
+    def _status_commands(self) -> list[Command]:
+        return [
+            self._command(
+                f"status_{status.value}",
+                self.tr("Status: {word}").format(word=look_of("audit_status", status).text),
+                partial(self.set_status, status),
+                Right.AUDITS_STEP,
+                partial(self._can_become, status),
+            )
+            for status in AuditStatus
+        ]
+
+    def _priority_commands(self) -> list[Command]:
+        return [
+            self._command(
+                f"priority_{priority.value}",
+                self.tr("Priority: {word}").format(word=look_of("priority", priority).text),
+                partial(self.set_priority, priority),
+                Right.AUDITS_EDIT,
+                self.need_one,
+            )
+            for priority in Priority
+        ]
+
+    def _can_become(self, status: AuditStatus) -> str | None:
+        reason = self.need_one()
+        if reason is not None or self._found is None:
+            return reason
+        now = self._found.status
+        if now is status:
+            return self.tr("It is that already.")
+        if AUDIT_TRANSITIONS.allows(now, status):
+            return None
+        return self.tr("{now} cannot become {status}.").format(
+            now=words(now), status=words(status).lower()
+        )
+
+    def _can_release(self) -> str | None:
+        if self._selected_person() is None:
+            return self.tr("Select somebody on the People tab first.")
+        return None
+
+    def _selected_person(self) -> UUID | None:
+        item = self._people.currentItem()
+        if self._found is None or item is None:
+            return None
+        return self._found.people[self._people.indexOfTopLevelItem(item)].user_id
+
+    def _back(self, audit_id: UUID, status: AuditStatus) -> None:
+        """Take a status step back, on the audit as it is stored now."""
+
+        def work(_context: TaskContext) -> Changes:
+            return self._desk.audits.set_status(self._desk.audits.get(audit_id), status)
+
+        self._run(work, self._saved)
+
+    def _assign(self, audit_id: UUID, person: UUID, duty: str) -> None:
+        def work(_context: TaskContext) -> Changes:
+            return self._desk.audits.assign(audit_id, person, duty)
+
+        self._run(work, self._saved)
+
+    def _run(self, work: Callable[[TaskContext], Changes], told: Callable[[Changes], None]) -> None:
+        self.workbench.tasks.run(
+            self, work, told, self._refused, title=self.tr("Changing the audit")
+        )
+
+    def _refused(self, error: Exception) -> None:
+        self.workbench.messages.report(error)
+        self.reload()
+
+    def _saved(self, changes: Changes) -> None:
+        self.workbench.publish(changes)
+        self.workbench.messages.saved(self.tr("The audit is saved."))
+
+    def _build_tabs(self) -> None:
+        page = QWidget(self)
+        body = column([self._facts, None], gap=GAP)
+        body.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, PAGE_GAP)
+        page.setLayout(body)
+        self._people.currentItemChanged.connect(self._refresh_commands)
+        inside = self.workbench.may(Right.FINDINGS_TEXT)
+        tabs: list[tuple[QWidget, str, bool]] = [
+            (page, self.tr("Overview"), True),
+            (self._people, self.tr("People"), inside or self.workbench.may(Right.USERS_READ)),
+            (self._scope, self.tr("Scope"), inside),
+            (self._files, self.tr("Files"), inside),
+            (self._timeline, self.tr("Time line"), True),
+        ]
+        for widget, name, shown in tabs:
+            if shown:
+                self.detail.tabs.addTab(widget, name)
+            else:
+                widget.hide()
+
+    def _refresh_commands(self) -> None:
+        self.workbench.commands.refresh()
+
+    def _told(self, audit: AuditDetail) -> list[tuple[str, str | QWidget]]:
+        found = sum(count for _severity, count in audit.findings_by_severity)
+        by_severity = ", ".join(f"{count} {word}" for word, count in audit.findings_by_severity)
+        facts: list[tuple[str, str | QWidget]] = [
+            (self.tr("Service"), words(audit.service_type)),
+            (self.tr("Created"), day(audit.created_at)),
+            (self.tr("Starts"), day(audit.starts_on)),
+            (self.tr("Due"), day(audit.due_on)),
+            (self.tr("Completed"), day(audit.completed_at)),
+            (self.tr("Findings"), f"{found}" + (f":  {by_severity}" if found else "")),
+        ]
+        for repository in audit.repositories:
+            where = f"{repository.url}\n{repository.branch} @ {repository.audited_commit}"
+            told = "  ·  ".join(part for part in (repository.compiler, repository.chains) if part)
+            facts.append((self.tr("Repository"), f"{where}\n{told}" if told else where))
+        return facts
+
+    def _fill_tables(self, audit: AuditDetail) -> None:
+        name_of = self._desk.directory.name_of
+        _fill(
+            self._people,
+            [(name_of(p.user_id), words(p.duty), day(p.valid_until)) for p in audit.people],
+        )
+        _fill(
+            self._scope,
+            [
+                (
+                    item.path if item.in_scope else f"{item.path}  ({item.reason})",
+                    f"{item.nsloc:,}",
+                    item.sha256[:_HASH_SHOWN],
+                )
+                for item in audit.scope
+            ],
+        )
+        _fill(
+            self._files,
+            [(f.name, words(f.kind), _size(f.size), f.sha256[:_HASH_SHOWN]) for f in audit.files],
+        )
+
+    def _events(self, audit: AuditDetail) -> list[TimelineEvent]:
+        name_of = self._desk.directory.name_of
+        return [
+            TimelineEvent(
+                event.at,
+                name_of(event.actor_id),
+                look_of("audit_status", event.what).text,
+                Glyph.AUDIT,
+                look_of("audit_status", event.what).tone,
+            )
+            for event in reversed(audit.events)
+        ]
+
+
+def _table(titles: list[str], parent: QWidget) -> QTreeWidget:
+    table = QTreeWidget(parent)
+    table.setHeaderLabels(titles)
+    table.setRootIsDecorated(False)
+    table.setUniformRowHeights(True)
+    table.setAlternatingRowColors(False)
+    table.setAccessibleName(titles[0])
+    table.header().setStretchLastSection(False)
+    table.header().setSectionResizeMode(0, table.header().ResizeMode.Stretch)
+    return table
+
+
+def _fill(table: QTreeWidget, rows: list[tuple[str, ...]]) -> None:
+    table.clear()
+    table.addTopLevelItems([QTreeWidgetItem(list(row)) for row in rows])
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024:,.0f} kB" if count < 1024 * 1024 else f"{count / 1024 / 1024:,.1f} MB"
+
+
+def _layout() -> GridLayout:
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("Audits", text)
+
+    return GridLayout(
+        id="audits",
+        title=tr("Audits"),
+        columns=(
+            Column("number", tr("Number"), 104, style=Style.CODE),
+            Column("project", tr("Project"), 300),
+            Column("service", tr("Service"), 210, words, style=Style.DIM),
+            Column("status", tr("Status"), 132, chip="audit_status", sort="status"),
+            Column("priority", tr("Priority"), 104, chip="priority", sort="priority",
+                   newest_first=True),
+            Column("due", tr("Due"), 104, day, sort="due"),
+            Column("created", tr("Created"), 104, day, style=Style.DIM, sort="created",
+                   newest_first=True),
+            Column("completed", tr("Completed"), 104, day, style=Style.DIM, hidden=True),
+        ),
+        toolbar=("audits.add_person", "audits.report"),
+        menu=(
+            *(f"audits.status_{status.value}" for status in AuditStatus), SEPARATOR,
+            *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,
+            "audits.add_person", "audits.release", "audits.report", SEPARATOR, "audits.copy",
+        ),
+        empty_title=tr("No audits yet"),
+        empty_text=tr("Audits that clients ask for on the web site appear here."),
+        choose=tr("Select an audit to see its scope, people and time line."),
+        one=tr("audit"),
+        many=tr("audits"),
+    )  # fmt: skip
+
+
+def audits_pane(desk: Desk) -> PaneSpec:
+    """Return the pane over a person's desk."""
+
+    def make(workbench: Workbench, parent: QWidget) -> Pane:
+        return AuditsPane(desk, workbench, parent)
+
+    return PaneSpec(
+        id="audits",
+        title=QCoreApplication.translate("Audits", "Audits"),
+        icon=Glyph.AUDIT,
+        needs=Right.AUDITS_READ,
+        factory=make,
+        entity=ENTITY,
+        watches=frozenset({ENTITY, "findings"}),
+    )
