@@ -31,7 +31,6 @@ from vln_desktop.documents.words import Words
 from vln_desktop.domain.findings import TITLE_MAX, ClientPosition, FindingKind, Verdict
 from vln_desktop.domain.reports import ReportFinding
 
-_LABEL = Ink(face=fonts.BOLD, size=11, colour=WHITE)
 _TITLE = Ink(face=fonts.MEDIUM, size=12.4, colour=NAVY)
 _TITLE_BLOCK = Block(leading=16.4)
 _FACT_NAME = Ink(size=8.2, colour=MUTED)

@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from vln_desktop.documents import fonts
-from vln_desktop.documents.styles import ACCENT, CODE, CODE_LEADING, CODE_TINT, FAINT, TEXT, WHITE
+from vln_desktop.documents.styles import ACCENT, CODE, CODE_LEADING, CODE_TINT, FAINT, TEXT
 
 _PADDING = 6.0
 _WRAP_MARK = "↪"
@@ -186,7 +186,6 @@ class CodeListing(Flowable):
         canvas.rect(self._left, 0, self.width - self._left, self.height, stroke=0, fill=1)
         canvas.setFillColor(ACCENT)
         canvas.rect(self._left, 0, 1.6, self.height, stroke=0, fill=1)
-        canvas.setFillColor(WHITE)
         self._draw_rows(canvas)
 
     def _draw_rows(self, canvas: Canvas) -> None:

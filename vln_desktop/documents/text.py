@@ -1,8 +1,8 @@
 """Text set in lines: runs of several inks, broken at spaces, split over pages, never overflowing.
 
-ReportLab's own Paragraph parses markup and measures every word anew. Here runs come ready from the
-Markdown reader, widths are remembered between pages and papers, and a word wider than its line is
-broken: five times as fast, and no text can be mistaken for markup.
+Runs come ready from the Markdown reader, so no text can be mistaken for ReportLab's Paragraph markup;
+a word wider than its line is broken, a character a face lacks comes from another. Widths are
+remembered between pages and papers, which makes it a quarter faster than Paragraph besides.
 """
 
 from __future__ import annotations

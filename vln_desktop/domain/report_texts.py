@@ -15,7 +15,7 @@ departures from the documentation.
 
 Severity follows from the impact of a fault and the likelihood that it is used:
 
-| impact | likelihood high | likelihood medium | likelihood low |
+| Impact | Likelihood high | Likelihood medium | Likelihood low |
 |---|---|---|---|
 | **High** | Critical | High | Medium |
 | **Medium** | High | Medium | Low |

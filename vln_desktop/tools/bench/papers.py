@@ -30,7 +30,7 @@ from vln_desktop.domain.reports import (
     next_labels,
 )
 from vln_desktop.errors import Unavailable
-from vln_desktop.tools.demo.texts import archetypes
+from vln_desktop.tools.demo.texts import Archetype, archetypes
 
 FINDINGS = 100
 ROUNDS = 3
@@ -108,24 +108,28 @@ def bench_report(findings: int) -> ReportContent:
         period_from=date(2026, 3, 2),
         period_to=date(2026, 3, 20),
         findings=tuple(
-            ReportFinding(
-                label=label,
-                number=f"BENCH-1-F{at:02d}",
-                title=f"{text.titles[0]}, {at}",
-                severity=text.severity,
-                kind=FindingKind(text.kind),
-                category=Category(text.category),
-                weaknesses=(text.weakness,) if text.weakness else (),
-                locations=tuple(
-                    ReportLocation(f"src/{place.slot}.sol", function=place.function)
-                    for place in text.places
-                ),
-                description=text.sections.get("description", ""),
-                impact=text.sections.get("impact", ""),
-                likelihood=text.sections.get("likelihood", ""),
-                remediation=text.sections.get("remediation", ""),
-                proof=text.sections.get("proof", ""),
-            )
+            _finding(text, label, at)
             for at, (label, text) in enumerate(zip(labels, chosen, strict=True), 1)
         ),
+    )
+
+
+def _finding(text: Archetype, label: str, at: int) -> ReportFinding:
+    return ReportFinding(
+        label=label,
+        number=f"BENCH-1-F{at:02d}",
+        title=f"{text.titles[0]}, {at}",
+        severity=text.severity,
+        kind=FindingKind(text.kind),
+        category=Category(text.category),
+        weaknesses=(text.weakness,) if text.weakness else (),
+        locations=tuple(
+            ReportLocation(f"src/{place.slot}.sol", function=place.function)
+            for place in text.places
+        ),
+        description=text.sections.get("description", ""),
+        impact=text.sections.get("impact", ""),
+        likelihood=text.sections.get("likelihood", ""),
+        remediation=text.sections.get("remediation", ""),
+        proof=text.sections.get("proof", ""),
     )
