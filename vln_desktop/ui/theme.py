@@ -193,6 +193,7 @@ class Theme(QObject):
         self._density = Density.COMPACT
         self._base_size = DEFAULT_FONT
         self._tokens = LIGHT
+        self._scheme = Qt.ColorScheme.Unknown
         self._style_sheet = Template(resource("app.qss").read_text(encoding="utf-8"))
         for name in _FONT_FILES:
             QFontDatabase.addApplicationFont(str(resource(f"fonts/{name}")))
@@ -296,14 +297,19 @@ class Theme(QObject):
         """Set palette, font and style sheet of the program."""
         hints = self._app.styleHints()
         wanted = {Mode.LIGHT: Qt.ColorScheme.Light, Mode.DARK: Qt.ColorScheme.Dark}
-        hints.setColorScheme(wanted.get(self._mode, Qt.ColorScheme.Unknown))
+        scheme = wanted.get(self._mode, Qt.ColorScheme.Unknown)
+        if scheme is not self._scheme:
+            self._scheme = scheme
+            hints.setColorScheme(scheme)
         dark = self._mode is Mode.DARK or (
             self._mode is Mode.SYSTEM and hints.colorScheme() is Qt.ColorScheme.Dark
         )
         self._tokens = DARK if dark else LIGHT
-        self._app.setFont(self.font())
-        self._app.setPalette(palette_of(self._tokens))
-        self._app.setStyleSheet(self._style_sheet.substitute(self._words()))
+        style_sheet = self._style_sheet.substitute(self._words())
+        if style_sheet != self._app.styleSheet():  # each of the three visits every widget
+            self._app.setFont(self.font())
+            self._app.setPalette(palette_of(self._tokens))
+            self._app.setStyleSheet(style_sheet)
         self.changed.emit()
 
     def _words(self) -> dict[str, str]:

@@ -56,7 +56,7 @@ class CrashDialog(QDialog):
         self._summary.setText(crash.summary)
         self._details.setPlainText(crash.details)
         self.show()
-        self.raise_()
+        self.activateWindow()
 
     def copy(self) -> None:
         """Put the details on the clipboard."""

@@ -52,7 +52,9 @@ class Overlay(QWidget):
         width = min(self._width, area.width() - 2 * PAGE_GAP)
         self.panel.setFixedWidth(width)
         self.content.activate()
-        height = min(self.panel.sizeHint().height(), area.height() - 2 * PAGE_GAP)
+        wanted = self.content.totalHeightForWidth(width) if self.content.hasHeightForWidth() else -1
+        wanted = max(wanted, self.panel.sizeHint().height())
+        height = min(wanted, area.height() - 2 * PAGE_GAP)
         self.panel.resize(width, height)
         top = self._top if self._top is not None else max((area.height() - height) // 3, PAGE_GAP)
         top = min(top, max(area.height() - height - PAGE_GAP, 0))

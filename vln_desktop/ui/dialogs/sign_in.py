@@ -137,12 +137,17 @@ class SignInPage(QWidget):
         self.password.returnPressed.connect(self.sign_in)
         self.enter.clicked.connect(self.sign_in)
         self._stop.clicked.connect(self._cancel)
-        self._retry.clicked.connect(self.prepare)
+        self.retry.clicked.connect(self.prepare)
 
     @property
     def chosen(self) -> Profile:
         """The profile that is chosen now."""
         return self._profiles[self.profile.currentIndex()]
+
+    @property
+    def fault(self) -> str:
+        """Why it did not work, empty if nothing is wrong."""
+        return self._error.text()
 
     def prepare(self) -> None:
         """Get the chosen profile's server ready; while it starts, progress shows."""
@@ -216,7 +221,7 @@ class SignInPage(QWidget):
     def _not_prepared(self, error: Exception) -> None:
         self._show_form()
         self.enter.setEnabled(False)
-        self._retry.show()
+        self.retry.show()
         if isinstance(error, VlnError):
             self._say(str(error))
         else:
@@ -229,7 +234,7 @@ class SignInPage(QWidget):
             self._task = None
         self._show_form()
         self._say(self.tr("Stopped."))
-        self._retry.show()
+        self.retry.show()
 
     def _go_on(self) -> None:
         self.password.setFocus()
@@ -238,7 +243,7 @@ class SignInPage(QWidget):
         self._busy_text.setText(text)
         self._bar.setRange(0, 0)
         self._busy.show()
-        self._retry.hide()
+        self.retry.hide()
         for part in (self.email, self.password, self.enter, self._demo):
             part.setEnabled(False)
         self._tasks.changed.connect(self._show_progress, Qt.ConnectionType.UniqueConnection)
@@ -290,8 +295,8 @@ class SignInPage(QWidget):
         self.enter = button(self.tr("Sign in"), "primary", parent=self)
         self._error = label("", "error", wrap=True, parent=self)
         self._error.hide()
-        self._retry = button(self.tr("Try again"), parent=self)
-        self._retry.hide()
+        self.retry = button(self.tr("Try again"), parent=self)
+        self.retry.hide()
         self._environment = Chip(
             self._theme, look_of("environment", Environment.PRODUCTION.value), self
         )
@@ -330,7 +335,7 @@ class SignInPage(QWidget):
                 self._error,
                 GAP,
                 self.enter,
-                self._retry,
+                self.retry,
                 self._busy,
                 GRID,
                 self._demo,

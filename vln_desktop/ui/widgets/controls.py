@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QSizePolicy,
     QStyle,
     QStyleOptionToolButton,
     QStylePainter,
@@ -47,9 +48,9 @@ def label(
     text: str, kind: str = "", *, wrap: bool = False, parent: QWidget | None = None
 ) -> QLabel:
     """Return a label of plain text; `kind`: dim, faint, small, caption, title, heading or code."""
-    made = QLabel(text, parent)
+    made = Paragraph(parent) if wrap else QLabel(parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wrap)
+    made.setText(text)
     if kind:
         made.setProperty("kind", kind)
     return made
@@ -109,6 +110,39 @@ def _fill(
             layout.addWidget(item)
         else:
             layout.addLayout(item)
+
+
+class Paragraph(QLabel):
+    """A text that wraps and never gets less height than its lines need."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def setText(self, text: str) -> None:
+        """Set the text and the height that it needs."""
+        super().setText(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        needed = self.heightForWidth(self.width()) if self.isVisible() else 0
+        self.setMinimumHeight(max(needed, 0))
 
 
 class IconLabel(QLabel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import Notice, Outage
@@ -35,7 +35,6 @@ class NoticeCard(QFrame):
         glyph = _GLYPHS.get(notice.tone, Glyph.INFO)
         icon = IconLabel(theme, glyph, _ICON, notice.tone, self)
         text = label(notice.text, wrap=True, parent=self)
-        text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         close = QToolButton(self)
         close.setIcon(theme.icon(Glyph.CLOSE))
         close.setAccessibleName(self.tr("Close notice"))
@@ -47,6 +46,7 @@ class NoticeCard(QFrame):
             layout.addWidget(act)
         layout.addWidget(close)
         layout.setContentsMargins(WIDE_GAP, GAP, GAP, GAP)
+        layout.setStretch(1, 1)
         self.setLayout(layout)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -142,11 +142,11 @@ class Banner(QFrame):
         self._outage: Outage | None = None
         icon = IconLabel(theme, Glyph.OFFLINE, _ICON, Tone.DANGER, self)
         self._text = label("", wrap=True, parent=self)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._retry = button(self.tr("Retry now"), parent=self)
         self._retry.clicked.connect(self._try)
         layout = row([icon, self._text, self._retry], gap=WIDE_GAP)
         layout.setContentsMargins(PAGE_GAP, GRID, PAGE_GAP, GRID)
+        layout.setStretch(1, 1)
         self.setLayout(layout)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()

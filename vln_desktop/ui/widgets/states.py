@@ -40,7 +40,6 @@ class StatePage(QWidget):
         inner.setAlignment(self._text, Qt.AlignmentFlag.AlignHCenter)
         self.setLayout(inner)
         self._button.clicked.connect(self._act)
-        theme.changed.connect(self._fit)
 
     def show_state(
         self,
@@ -58,7 +57,6 @@ class StatePage(QWidget):
         self._button.setVisible(action is not None)
         self._handler = action[1] if action is not None else None
         self._button.setText(action[0] if action is not None else "")
-        self._fit()
 
     def empty(
         self, title: str, text: str = "", action: tuple[str, Callable[[], None]] | None = None
@@ -80,9 +78,6 @@ class StatePage(QWidget):
     def not_permitted(self, reason: str) -> None:
         """The person lacks a right."""
         self.show_state(Glyph.LOCK, self.tr("Your role does not see this"), reason)
-
-    def _fit(self) -> None:
-        self._text.setMinimumHeight(max(0, self._text.heightForWidth(_TEXT_WIDTH)))
 
     def _act(self) -> None:
         if self._handler is not None:
