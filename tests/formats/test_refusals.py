@@ -97,6 +97,13 @@ def test_a_name_that_stands_twice_is_told() -> None:
     assert "version" in read_scan(data).warnings[0]
 
 
+@pytest.mark.timeout(20)
+def test_an_object_of_very_many_names_is_no_trap() -> None:
+    names = ", ".join(f'"n{number}": 1' for number in range(200_000))
+    data = '{"version": "2.1.0", "runs": [], "n7": 0, ' + names + "}"
+    assert "n7" in read_scan(data.encode()).warnings[0]
+
+
 def test_nan_and_infinity_are_read_as_absent() -> None:
     data = LOG.replace('"ruleId"', '"rank": NaN, "x": -Infinity, "ruleId"').encode()
     assert len(read_scan(data).results) == 1

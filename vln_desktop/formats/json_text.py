@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 
 from vln_desktop.domain.scans import MAX_FILE_BYTES
 from vln_desktop.errors import UserError
@@ -55,8 +56,8 @@ def parse(text: str, notes: Notes) -> Json:
     def members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         made = dict(pairs)
         if len(made) != len(pairs):
-            names = [name for name, _ in pairs]
-            duplicates.update(name for name in made if names.count(name) > 1)
+            counts = Counter(name for name, _ in pairs)
+            duplicates.update(name for name, count in counts.items() if count > 1)
         return made
 
     try:

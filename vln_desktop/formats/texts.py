@@ -7,9 +7,10 @@ import re
 from vln_desktop.domain.scans import MAX_TITLE, ScanRule
 
 _LONG_SENTENCE = 120
+_LONGEST_LINE = 1_000
 _PLACE = re.compile(r"\s*\([^()\s]*#\d+(?:-\d+)?\)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`'\"])")
-_SLITHER_LINK = re.compile(r"\[(.+?)\]\(([^()\s]*?)(?:#L(\d+)(?:-L(\d+))?)?\)")
+_SLITHER_TARGET = re.compile(r"\]\(([^()\s#]*)(?:#L(\d+)(?:-L(\d+))?)?\)")
 _SLITHER_NAME = re.compile(
     r"\[([\w$]+(?:\.[\w$]+)+(?:\((?:[^()\[\]]|\[\d*\])*\))?(?:\.[\w$]+)?)\]\([^()\s]*\)"
 )
@@ -22,7 +23,7 @@ def title_of(message: str, rule: ScanRule) -> str:
 
     Places such as `(a.sol#3-8)` are left out: the locations say them.
     """
-    first = _first_line(_PLACE.sub("", message))
+    first = _first_line(_PLACE.sub("", _first_line(message)))
     sentence = _SENTENCE_END.split(first, maxsplit=1)[0].rstrip(" :.")
     summary = _first_line(rule.summary).rstrip(" .")
     if summary and (not sentence or len(sentence) > _LONG_SENTENCE):
@@ -36,7 +37,16 @@ def slither_markdown(markdown: str) -> str:
     Its links lead to files relative to a checkout, and code in them reads as emphasis: each
     becomes code with the place behind it.
     """
-    return _TABS.sub("", _SLITHER_LINK.sub(_link_as_code, markdown)).strip()
+    parts: list[str] = []
+    end = floor = 0
+    for target in _SLITHER_TARGET.finditer(markdown):
+        start = _opening(markdown, floor, target.start())
+        floor = target.end()
+        if start is not None:
+            code = markdown[start + 1 : target.start()]
+            parts += (markdown[end:start], _as_code(code, target))
+            end = target.end()
+    return _TABS.sub("", "".join(parts) + markdown[end:]).strip()
 
 
 def slither_function(markdown: str) -> str:
@@ -77,8 +87,18 @@ def described(body: str, rule: ScanRule) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _link_as_code(match: re.Match[str]) -> str:
-    text, path, first, last = match.groups()
+def _opening(text: str, start: int, end: int) -> int | None:
+    """Return where the bracket that closes at `end` opens, not before `start`."""
+    depth = 1
+    for place in range(end - 1, start - 1, -1):
+        depth += (text[place] == "]") - (text[place] == "[")
+        if depth == 0:
+            return place
+    return None
+
+
+def _as_code(text: str, target: re.Match[str]) -> str:
+    path, first, last = target.groups()
     code = f"`{text}`" if "`" not in text else text
     if not first:
         return f"{code} ({path})" if path else code
@@ -86,7 +106,8 @@ def _link_as_code(match: re.Match[str]) -> str:
 
 
 def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = text.lstrip()[:_LONGEST_LINE].partition("\n")[0]
+    return line.strip()
 
 
 def _shortened(text: str) -> str:

@@ -15,7 +15,9 @@ MAX_WHOLE = 2_147_483_647
 _MAX_NOTES = 50
 
 _CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_MARKS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_MARK_NAMES = {mark: f"<U+{mark:04X}>" for mark in _MARKS}
+_DIRECTIONS = re.compile(f"[{''.join(map(chr, _MARKS))}]")
 _NAME = r"[^\\/\s:\"'<>|)\]]+"
 _HOME = re.compile(
     r"(?<![\w.~%-])(?:[A-Za-z]:)?"
@@ -57,7 +59,7 @@ class Notes:
             text = _CONTROLS.sub("", text)
         if _DIRECTIONS.search(text):
             self.add("Marks that turn the reading direction were made visible as <U+…>.")
-            text = _DIRECTIONS.sub(_name_mark, text)
+            text = text.translate(_MARK_NAMES)
         return text
 
     def _cut(self, text: str, limit: int) -> str:
@@ -116,7 +118,3 @@ def at(values: list[Json], index: int | None) -> Object:
         return {}
     found = values[index]
     return found if isinstance(found, dict) else {}
-
-
-def _name_mark(match: re.Match[str]) -> str:
-    return f"<U+{ord(match.group()):04X}>"
