@@ -283,6 +283,16 @@ class InvoiceDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class NewInvoice:
+    """What a draft begins with: who sells, who buys, for which audit, in which currency."""
+
+    entity_id: UUID
+    client_id: UUID
+    currency: str
+    audit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """What settled a part of an invoice, and when."""
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from vln_desktop.db.session import Actor, Database, PoolStatus
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
+from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.findings import FindingsService
+from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.reports import ReportsService
 
@@ -19,9 +21,12 @@ class Desk:
 
     database: Database
     directory: Directory
+    client_names: ClientNames
+    clients: ClientsService
     audits: AuditsService
     findings: FindingsService
     invoices: InvoicesService
+    invoice_papers: InvoicePapers
     activity: ActivityService
     reports: ReportsService
 
@@ -42,9 +47,12 @@ def open_desk(database: Database) -> Desk:
     return Desk(
         database,
         directory,
+        ClientNames(database),
+        ClientsService(database),
         AuditsService(database),
         FindingsService(database),
         InvoicesService(database),
+        InvoicePapers(database),
         ActivityService(database),
         ReportsService(database, directory),
     )

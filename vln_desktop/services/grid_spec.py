@@ -35,14 +35,14 @@ People = Callable[[str], UUID | None]
 class GridColumn:
     """A value that the grid lists; it is not asked for on behalf of who lacks `needs`.
 
-    `holds` says what a raw value stands for where text is made of it: a person's id, or minor units
-    of the currency in the column `currency`.
+    `holds` says what a raw value stands for where text is made of it: a person's or a client's id,
+    or minor units of the currency in the column `currency`.
     """
 
     key: str
     expression: Expression
     needs: Right | None = None
-    holds: Literal["value", "person", "money"] = "value"
+    holds: Literal["value", "person", "client", "money"] = "value"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from vln_desktop.adapters.files import write_whole
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.models.firm import PaymentAccount as AccountTable
@@ -44,6 +46,10 @@ class InvoicePapers:
     def print(self, invoice_id: UUID) -> bytes:
         """Return an invoice's PDF; a draft says so on every page."""
         return render_invoice(self.paper(invoice_id))
+
+    def save(self, invoice_id: UUID, path: Path) -> None:
+        """Write an invoice's PDF; raises UserError where the file cannot be written."""
+        write_whole(path, self.print(invoice_id))
 
     def paper(self, invoice_id: UUID) -> InvoicePaper:
         """Gather what is printed; raises UserError if the invoice is not to be seen."""

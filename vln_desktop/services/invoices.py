@@ -24,11 +24,12 @@ from vln_desktop.domain.invoices import (
     InvoiceKind,
     InvoiceStatus,
     LineDraft,
+    NewInvoice,
     Settlement,
     TaxCategory,
     standing,
 )
-from vln_desktop.domain.money import Money
+from vln_desktop.domain.money import Money, minor_digits
 from vln_desktop.domain.payments import PaymentMethod, PaymentStatus, SettlementKind
 from vln_desktop.domain.permissions import Right, may
 from vln_desktop.errors import Conflict, UserError
@@ -64,6 +65,41 @@ class InvoicesService:
             draft = _draft(connection, invoice_id) if full else None
             settled = _settlements(connection, invoice_id, row.currency) if full else ()
         return _detail(row, draft, settled)
+
+    def count_overdue(self) -> int:
+        """Count the issued invoices that are late and not settled."""
+        late = (
+            (_T.status == InvoiceStatus.ISSUED.value)
+            & (_T.due_key < func.current_date())
+            & (_T.settled_minor < _T.gross_minor)
+            & _T.deleted_at.is_(None)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(select(func.count()).where(late)).scalar()
+        return int(found or 0)
+
+    def create_draft(self, new: NewInvoice) -> Changes:
+        """Begin an empty draft with the client's terms; the id of it is in the Changes.
+
+        Raises UserError, naming the field, for a client, seller or audit that cannot be billed.
+        """
+        minor_digits(new.currency)
+        with self._database.unit_of_work() as session:
+            terms = _terms(session.connection(), new)
+            invoice = Invoice(
+                id=uuid7(),
+                entity_id=new.entity_id,
+                client_id=new.client_id,
+                audit_id=new.audit_id,
+                currency=new.currency,
+                kind=InvoiceKind.STANDARD.value,
+                language=terms.language,
+                payment_days=terms.payment_days,
+                buyer_reference=terms.buyer_reference,
+            )
+            session.add(invoice)
+            session.flush()
+        return Changes(ENTITY, frozenset({invoice.id}), "insert")
 
     def save(self, invoice_id: UUID, base: InvoiceDraft, mine: InvoiceDraft) -> Changes:
         """Save a draft's form, merged with what others saved since `base`.
@@ -142,6 +178,27 @@ class InvoicesService:
                 )
             )
         return Changes(ENTITY, frozenset({invoice_id}))
+
+
+def _terms(connection: Connection, new: NewInvoice) -> Any:
+    """Return the client's terms, after checking that the three belong together."""
+    client, entity, audit = table_of(Client).c, table_of(LegalEntity).c, table_of(AuditRequest).c
+    terms = connection.execute(
+        select(client.language, client.payment_days, client.buyer_reference).where(
+            client.id == new.client_id, client.deleted_at.is_(None)
+        )
+    ).first()
+    if terms is None:
+        raise UserError("This client does not exist any more.", field="client_id")
+    seller = select(entity.id).where(entity.id == new.entity_id, entity.deleted_at.is_(None))
+    if connection.execute(seller).scalar() is None:
+        raise UserError("This seller does not exist any more.", field="entity_id")
+    ordered = select(audit.id).where(
+        audit.id == new.audit_id, audit.client_id == new.client_id, audit.deleted_at.is_(None)
+    )
+    if new.audit_id is not None and connection.execute(ordered).scalar() is None:
+        raise UserError("This audit belongs to another client.", field="audit_id")
+    return terms
 
 
 def _head() -> Any:

@@ -9,6 +9,7 @@ from uuid import UUID
 from vln_desktop.db.session import Database
 from vln_desktop.domain.money import Money
 from vln_desktop.domain.paging import PAGE_ROWS, START, Position, Query
+from vln_desktop.services.clients import ClientNames
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grid_spec import GridSpec
@@ -21,8 +22,10 @@ class Listing:
 
     def __init__(self, database: Database, spec: GridSpec) -> None:
         self._directory = Directory.load(database)
+        self._client_names = ClientNames(database)
         self._source = GridSource(database, spec, self._directory.find)
         self._people = {c.key for c in spec.columns if c.holds == "person"}
+        self._clients = {c.key for c in spec.columns if c.holds == "client"}
         self._money = {c.key for c in spec.columns if c.holds == "money"}
 
     @property
@@ -52,6 +55,9 @@ class Listing:
         for key in self._people & record.keys():
             person = record[key]
             record[key] = self._directory.name_of(person) if isinstance(person, UUID) else None
+        for key in self._clients & record.keys():
+            client = record[key]
+            record[key] = self._client_names.of(client) if isinstance(client, UUID) else None
         for key in self._money & record.keys():
             record[key] = Money.from_minor(int(str(record[key])), str(record["currency"])).amount
         return record

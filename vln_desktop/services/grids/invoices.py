@@ -48,7 +48,7 @@ INVOICES = GridSpec(
         GridColumn("number", _T.number_key),
         GridColumn("kind", _T.kind),
         GridColumn("state", STATE),
-        GridColumn("client", _T.client_id),
+        GridColumn("client", _T.client_id, holds="client"),
         GridColumn("issued", _T.issued_on),
         GridColumn("due", _T.due_on),
         GridColumn("net", _T.net_minor, holds="money"),
