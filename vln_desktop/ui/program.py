@@ -117,6 +117,7 @@ class Program(QObject):
         page.signed_in.connect(self._enter)
         self.page = page
         self.window.show_start(page)
+        page.repaint()  # before a thread imports the database half and competes for Python
         page.prepare()
 
     def _profiles(self) -> Sequence[Profile]:

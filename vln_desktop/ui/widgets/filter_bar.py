@@ -116,6 +116,11 @@ class FilterBar(QWidget):
         """What is typed."""
         return self.edit.text()
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with the line, empty if nothing is."""
+        return self._fault.text()
+
     def set_text(self, text: str) -> None:
         """Type something and apply it at once."""
         self.edit.setText(text)
