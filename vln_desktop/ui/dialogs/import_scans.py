@@ -8,45 +8,24 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QDragEnterEvent,
-    QDropEvent,
-    QFont,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QHeaderView,
-    QProgressBar,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
 from vln_desktop.domain.imports import Became, ImportPlan, ReadFile
 from vln_desktop.errors import VlnError
 from vln_desktop.services.imports import ImportsService, changes_of, read_files
 from vln_desktop.ui.dialogs.overlay import Overlay
-from vln_desktop.ui.icons import Glyph
-from vln_desktop.ui.models.import_plan import CHIP_KIND, FileTable, PlanTable, ResultTable
+from vln_desktop.ui.models.import_plan import FileTable, ResultTable
 from vln_desktop.ui.tasks import Task, TaskContext
-from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, Size, Theme
-from vln_desktop.ui.widgets.chip import look_of, paint_chip
-from vln_desktop.ui.widgets.controls import IconLabel, button, column, label, row
+from vln_desktop.ui.theme import GAP, GRID
+from vln_desktop.ui.widgets.controls import button, column, label, row
+from vln_desktop.ui.widgets.import_parts import DropArea, local_files, plan_table
 from vln_desktop.ui.workbench import Workbench
 
 _WIDTH = 1040
-_DROP_HEIGHT = 132
 _FILES_HEIGHT = 148
 _RESULTS_HEIGHT = 320
-_SELECTED = QStyle.StateFlag.State_Selected
 
 
 class Step(Enum):
@@ -296,8 +275,8 @@ class ImportPanel(Overlay):
         self.files = FileTable(self)
         self.results = ResultTable(self)
         self._tables = QWidget(panel)
-        self._file_view = _table(self.files, self.tr("Files"), theme, self._tables)
-        self._result_view = _table(self.results, self.tr("Results"), theme, self._tables)
+        self._file_view = plan_table(self.files, self.tr("Files"), theme, self._tables)
+        self._result_view = plan_table(self.results, self.tr("Results"), theme, self._tables)
         self._busy = QWidget(panel)
         self._busy_text = label("", "small", parent=self._busy)
         self._bar = QProgressBar(self._busy)
@@ -334,104 +313,12 @@ class ImportPanel(Overlay):
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _local_files(event):
+        if local_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         if self._step not in (Step.IMPORTING, Step.DONE):
-            self.add_files(_local_files(event))
-
-
-class DropArea(QWidget):
-    """Where files are dropped; a dashed frame says so."""
-
-    dropped = Signal(object)
-    """Carries the paths."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setAcceptDrops(True)
-        self.setFixedHeight(_DROP_HEIGHT)
-        icon = IconLabel(theme, Glyph.IMPORT, 2 * PAGE_GAP, parent=self)
-        text = label(self.tr("Drop SARIF 2.1.0 or Slither JSON files here"), parent=self)
-        hint = label(
-            self.tr("Nothing is written before you have seen what becomes of each result."),
-            "small",
-            parent=self,
-        )
-        parts = (row([None, part, None]) for part in (icon, text, hint))
-        self.setLayout(column([None, *parts, None], gap=GRID))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _local_files(event):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.dropped.emit(_local_files(event))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(self._theme.tokens.line_strong), 1, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), GAP, GAP)
-        painter.end()
-
-
-class PlanCells(QStyledItemDelegate):
-    """Paints chips where a column has them, and text elsewhere."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        kind = index.data(CHIP_KIND)
-        cell: QRect = option.rect
-        if kind is None:
-            checkable = index.data(Qt.ItemDataRole.CheckStateRole) is not None
-            padding = 0 if checkable else GRID
-            option.rect = cell.adjusted(padding, 0, -padding, 0)
-            super().paint(painter, option, index)
-            return
-        state: QStyle.StateFlag = option.state
-        if state & _SELECTED:
-            painter.fillRect(cell, QColor(self._theme.tokens.selection))
-        font = self._theme.font(Size.SMALL, weight=QFont.Weight.Medium)
-        look = look_of(kind, index.data())
-        paint_chip(painter, cell.adjusted(GRID, 0, -GRID, 0), look, self._theme, font)
-
-
-def _table(model: PlanTable, name: str, theme: Theme, parent: QWidget) -> QTableView:
-    view = QTableView(parent)
-    view.setModel(model)
-    view.setItemDelegate(PlanCells(theme, view))
-    view.setAccessibleName(name)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setTabKeyNavigation(False)
-    view.setShowGrid(False)
-    view.setWordWrap(False)
-    view.verticalHeader().hide()
-    view.verticalHeader().setDefaultSectionSize(theme.row_height)
-    header = view.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setStretchLastSection(False)
-    for place, shown in enumerate(model.columns):
-        view.setColumnWidth(place, shown.width)
-    wide = next(n for n, shown in enumerate(model.columns) if shown.key in ("title", "file"))
-    header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
-    return view
-
-
-def _local_files(event: QDropEvent) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+            self.add_files(local_files(event))
 
 
 def _read_all(
