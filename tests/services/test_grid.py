@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
-from sqlalchemy import event
 
 from tests.firm import Firm
-from vln_desktop.db.session import Database
 from vln_desktop.domain.filters import EVERYTHING
 from vln_desktop.domain.paging import START, Cursor, Page, Position, Query, Sort
-from vln_desktop.errors import NotPermitted, UserError
+from vln_desktop.errors import NotPermitted, Unavailable, UserError
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grid_scope import find_reach, is_narrow
@@ -177,20 +176,33 @@ def test_a_record_s_place_leads_to_its_row(firm: Firm) -> None:
     assert source.place_of(query, uuid4()) is None
 
 
-def test_a_warm_page_is_one_statement(firm: Firm) -> None:
-    database: Database = firm.sign_in("auditor.a")
-    source = GridSource(database, FINDINGS)
+def test_a_warm_page_is_one_statement(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = source_of(firm, "auditor.a", FINDINGS)
     query = Query(source.default_sort)
     source.page(query, START)
-    statements: list[str] = []
+    statements: list[object] = []
+    execute = psycopg.Cursor.execute
 
-    def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+    def note(cursor: psycopg.Cursor[Any], statement: Any, *values: Any, **options: Any) -> Any:
         statements.append(statement)
+        return execute(cursor, statement, *values, **options)
 
-    event.listen(database._engine, "before_cursor_execute", note)
+    monkeypatch.setattr(psycopg.Cursor, "execute", note)
     source.page(query, START)
     assert len(statements) == 1
-    assert "OFFSET" in statements[0]
+
+
+def test_a_killed_connection_is_said_and_replaced(firm: Firm) -> None:
+    source = source_of(firm, "auditor.a", FINDINGS)
+    before = first_page(source)
+    with firm.database.connect() as superuser:
+        superuser.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
+            [firm.people["auditor.a"].email],
+        )
+    with pytest.raises(Unavailable):
+        first_page(source)
+    assert first_page(source) == before
 
 
 def test_a_lost_assignment_is_noticed(firm: Firm) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -99,14 +101,16 @@ class Keyset:
             for backward in (False, True)
             for bound in (False, True)
         }
+        self._texts: dict[tuple[bool, bool], tuple[str, dict[str, Any]]] = {}
         self._walks = {bound: self._walk(bound) for bound in (False, True)}
         self._counting = self._filtered(func.count())
 
     def page(self, connection: Connection, position: Position, take: int) -> Page:
         """Fetch a page; its rows hold the listed columns, then the order columns not among them."""
-        statement = self._pages[position.backward, position.cursor is not None]
-        parameters = self._bound(position.cursor) | {"skip": position.skip, "take": take}
-        rows = [tuple(row) for row in connection.execute(statement, parameters)]
+        text, constants = self._text(connection, position)
+        parameters = constants | self._bound(position.cursor)
+        parameters |= {"skip": position.skip, "take": take}
+        rows = _bare_rows(connection, text, parameters)
         if position.backward:
             rows.reverse()
         if not rows:
@@ -114,6 +118,17 @@ class Keyset:
         return Page(
             tuple(rows), self._cursor(rows[0]), self._cursor(rows[-1]), position.approximate
         )
+
+    def _text(self, connection: Connection, position: Position) -> tuple[str, dict[str, Any]]:
+        """Return a page's statement as the driver takes it, with the values of its conditions."""
+        variant = (position.backward, position.cursor is not None)
+        known = self._texts.get(variant)
+        if known is None:
+            compiled = self._pages[variant].compile(
+                dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+            )
+            known = self._texts[variant] = (str(compiled), dict(compiled.params))
+        return known
 
     def anchors(
         self, connection: Connection, after: Anchor | None, hops: int
@@ -186,7 +201,7 @@ class Keyset:
     def _beyond(self, *, ascending: bool) -> ColumnElement[bool]:
         """Return the condition that a row lies beyond the bound cursor."""
         order = self._listing.order
-        bounds = [bindparam(f"k{at}", type_=key.type) for at, key in enumerate(order)]
+        bounds = [bindparam(f"k{at}", None, key.type) for at, key in enumerate(order)]
         keys, places = tuple_(*order), tuple_(*bounds)
         beyond = keys > places if ascending else keys < places
         if not self._listing.pruned:
@@ -202,8 +217,8 @@ class Keyset:
         order = [key.asc() if ascending else key.desc() for key in self._listing.order]
         return (
             statement.order_by(*order)
-            .offset(bindparam("skip", type_=Integer))
-            .limit(bindparam("take", type_=Integer))
+            .offset(bindparam("skip", 0, Integer))
+            .limit(bindparam("take", 0, Integer))
         )
 
     def _hop(self, condition: ColumnElement[bool] | None) -> Select[Any]:
@@ -238,6 +253,24 @@ class Keyset:
         if cursor is None:
             return {}
         return {f"k{at}": value for at, value in enumerate(cursor.values)}
+
+
+def _bare_rows(
+    connection: Connection, text: str, parameters: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Run a compiled statement on the driver's own cursor: through Core a page costs 0.3 ms more.
+
+    A connection that broke meanwhile is thrown away, as Core would.
+    """
+    try:
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute(text, parameters)
+            return list(cursor.fetchall())
+    except psycopg.OperationalError as error:
+        driver = connection.connection.driver_connection
+        if driver is None or driver.closed:
+            connection.invalidate(error)
+        raise
 
 
 def planned_rows(connection: Connection, statement: Select[Any]) -> int:

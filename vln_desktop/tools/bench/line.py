@@ -1,0 +1,90 @@
+"""What a line of the bench is: a figure of ours beside its baseline and its goal.
+
+A module of this package measures one subject: `def measure(bench: Bench) -> Iterator[Line]`; a new
+one is listed in `runner.SUBJECTS`. Times are only compared within one run, in rounds that alternate
+between ours and the baseline.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Literal
+
+from vln_desktop.db.session import Database
+
+ROUNDS = 60
+"""Rounds of quick things; slow ones say their own number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure; `ours` and `baseline` are in `measured_in`, `figure` and `goal` in `unit`."""
+
+    name: str
+    figure: float
+    unit: Literal["×", "ms", "MB", "round trips"]
+    goal: float
+    ours: float
+    baseline: float
+    measured_in: Literal["ms", "MB", "pages/s", "round trips"] = "ms"
+    more_is_better: bool = False
+    note: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is reached."""
+        return self.figure >= self.goal if self.more_is_better else self.figure <= self.goal
+
+    def as_json(self) -> dict[str, object]:
+        """Return the line for the JSON document."""
+        return {**asdict(self), "met": self.met}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What measurements are made on: a server with demo data, and people signed in to it.
+
+    `say` takes one line of progress; `rounds` scales how long everything takes.
+    """
+
+    manager: Database
+    auditor: Database
+    say: Callable[[str], None]
+    rounds: int = ROUNDS
+
+
+def ratio(
+    name: str,
+    ours: Callable[[], object],
+    baseline: Callable[[], object],
+    *,
+    goal: float,
+    rounds: int = ROUNDS,
+) -> Line:
+    """Time two ways of one thing in turn; the figure is the ratio of their medians."""
+    taken = interleaved([ours, baseline], rounds)
+    mine, base = (median(times) for times in taken)
+    return Line(name, mine / base, "×", goal, mine, base)
+
+
+def interleaved(ways: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
+    """Return the milliseconds of each way in rounds that alternate, after a few to warm up."""
+    for way in ways:
+        for _ in range(8):  # prepared statements begin with the sixth use
+            way()
+    taken: list[list[float]] = [[] for _ in ways]
+    for _ in range(rounds):
+        for way, times in zip(ways, taken, strict=True):
+            began = time.perf_counter()
+            way()
+            times.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+def percentile(times: Sequence[float], share: float) -> float:
+    """Return the value that `share` (0..1) of the times do not exceed."""
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
