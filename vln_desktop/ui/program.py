@@ -11,6 +11,7 @@ import logging
 import sys
 import threading
 from collections.abc import Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,7 @@ class Program(QObject):
         self.gateway = ConnectionsGateway(settings)
         self.window = MainWindow(frame, self.theme, self.messages, self.preferences)
         self.page: SignInPage | None = None
+        self._desk: Desk | None = None
         self.tasks.failed.connect(self.messages.report)
         self._caught.connect(self.messages.report)
 
@@ -127,7 +129,7 @@ class Program(QObject):
     def _enter(self, desk: Desk) -> None:
         if self.page is not None:
             self._chosen = self.page.chosen
-        self.page = None
+        self.page, self._desk = None, desk
         self.preferences.use(desk.person.email)
         self.window.apply_look()
         shell = importlib.import_module("vln_desktop.ui.workspace").make_shell(
@@ -143,6 +145,10 @@ class Program(QObject):
         self.window.enter(shell, self._chosen.name)
 
     def _sign_out(self) -> None:
+        """Go back to the start page; the person's connections close."""
+        desk, self._desk = self._desk, None
+        if desk is not None:
+            self.tasks.run(self, partial(_close, desk), None)
         self.preferences.use("window")
         self._show_start()
 
@@ -162,6 +168,10 @@ class Program(QObject):
     def _take_thread_error(self, arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:
             self._caught.emit(arguments.exc_value)
+
+
+def _close(desk: Desk, _context: TaskContext) -> None:
+    desk.database.dispose()
 
 
 def settings_for(profile: str | None, url: str | None) -> tuple[Settings, Profile]:
