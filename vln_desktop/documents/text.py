@@ -1,8 +1,8 @@
 """Text set in lines: runs of several inks, broken at spaces, split over pages, never overflowing.
 
-Runs come ready from the Markdown reader, so no text can be mistaken for ReportLab's Paragraph markup;
-a word wider than its line is broken, a character a face lacks comes from another. Widths are
-remembered between pages and papers, which makes it a quarter faster than Paragraph besides.
+Runs come ready from the Markdown reader, so no text can be mistaken for the markup of ReportLab's
+Paragraph; a word wider than its line is broken, a character a face lacks comes from another. Widths
+are remembered between pages and papers, which makes it a quarter faster than Paragraph besides.
 """
 
 from __future__ import annotations
