@@ -17,6 +17,7 @@ from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import Unavailable
 from vln_desktop.ui.connection import Health
+from vln_desktop.ui.dialogs.palette import score
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.preferences import Preferences
@@ -234,3 +235,18 @@ def test_the_look_is_remembered(make_shell: ShellMaker) -> None:
     assert preferences.get("theme.density", "") == "comfortable"
     shell.workbench.commands.run("view.density")
     assert theme.base_size == 13
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "fits"),
+    [
+        ("them", "Dark theme View", True),
+        ("drak", "Dark theme View", True),
+        ("theme dark", "Dark theme View", True),
+        ("them", "Keyboard shortcuts Help", False),
+        ("xyzzy", "Dark theme View", False),
+        ("", "Dark theme View", False),
+    ],
+)
+def test_what_is_typed_fits_word_by_word(typed: str, text: str, fits: bool) -> None:
+    assert (score(typed, text) >= 60) is fits

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QWidget,
 )
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import fuzz, utils
 
 from vln_desktop.ui.commands import CommandAction, native_shortcut
 from vln_desktop.ui.dialogs.overlay import Overlay
@@ -39,7 +39,7 @@ _TOP = 72
 _LONGEST = 10
 _ROW = 36
 _ICON = 16
-_POOR = 55
+_POOR = 60
 _RECENT = 12
 _SEARCH_DELAY_MS = 150
 _SHORTEST_SEARCH = 2
@@ -253,22 +253,10 @@ class CommandPalette(Overlay):
         if not text:
             actions.sort(key=self._recency)
             return [self._entry_of_action(action) for action in actions]
-        words = {
-            action.command.id: f"{action.command.group} {action.command.text} "
-            f"{action.command.words}"
-            for action in actions
-        }
-        by_id = {action.command.id: action for action in actions}
-        best = process.extract(
-            text,
-            words,
-            scorer=fuzz.WRatio,
-            processor=utils.default_process,
-            limit=None,
-            score_cutoff=_POOR,
-        )
-        best.sort(key=lambda match: (-round(match[1]), self._recency(by_id[match[2]])))
-        return [self._entry_of_action(by_id[match[2]]) for match in best]
+        scored = [(points_of(text, action), action) for action in actions]
+        best = [(points, action) for points, action in scored if points >= _POOR]
+        best.sort(key=lambda match: (-match[0], self._recency(match[1])))
+        return [self._entry_of_action(action) for _points, action in best]
 
     def _recency(self, action: CommandAction) -> int:
         id_ = action.command.id
@@ -305,3 +293,30 @@ class CommandPalette(Overlay):
         if id_ != "palette.open":
             self._recent = [id_, *(other for other in self._recent if other != id_)][:_RECENT]
             self._workbench.preferences.set("palette.recent", self._recent)
+
+
+def points_of(typed: str, action: CommandAction) -> float:
+    """Tell how well a command fits; its own text counts more than its group and further words."""
+    command = action.command
+    everything = f"{command.text} {command.group} {command.words}"
+    return max(score(typed, command.text), 0.9 * score(typed, everything))
+
+
+def score(typed: str, text: str) -> float:
+    """Tell how well a text fits what was typed, 0 to 100: its worst typed word counts.
+
+    A word's beginning fits best, then a part of the text, then a word with a slip of the finger.
+    """
+    words = utils.default_process(text).split()
+    tokens = utils.default_process(typed).split()
+    if not tokens or not words:
+        return 0
+    return min(max(_fit(token, word) for word in words) for token in tokens)
+
+
+def _fit(token: str, word: str) -> float:
+    if word.startswith(token):
+        return 100
+    if token in word:
+        return 90
+    return fuzz.ratio(token, word[: len(token) + 1]) * 0.9
