@@ -32,11 +32,6 @@ _SELECTABLE = (
 )
 
 
-def set_kind(widget: QWidget, kind: str) -> None:
-    """Give a widget one of the style sheet's kinds, also after it was shown."""
-    set_style_property(widget, "kind", kind)
-
-
 def set_style_property(widget: QWidget, name: str, value: object) -> None:
     """Set a property that the style sheet looks at, and style the widget again."""
     widget.setProperty(name, value)
