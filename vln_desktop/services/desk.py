@@ -10,6 +10,7 @@ from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.findings import FindingsService
+from vln_desktop.services.imports import ImportsService
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.reports import ReportsService
@@ -29,6 +30,7 @@ class Desk:
     invoice_papers: InvoicePapers
     activity: ActivityService
     reports: ReportsService
+    imports: ImportsService
 
     @property
     def person(self) -> Actor:
@@ -55,4 +57,5 @@ def open_desk(database: Database) -> Desk:
         InvoicePapers(database),
         ActivityService(database),
         ReportsService(database, directory),
+        ImportsService(database),
     )

@@ -28,6 +28,7 @@ from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
+from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.controls import button, column, label, row
 from vln_desktop.ui.widgets.markdown import MarkdownEditor
 from vln_desktop.ui.workbench import Workbench
@@ -67,27 +68,36 @@ class OpenFinding:
 
 
 class WordBox(QComboBox):
-    """Chooses one word of a closed list, or none where `nothing` names that."""
+    """Chooses one word of a closed list, or none where `nothing` names that.
+
+    `looks` is the kind of chip whose words are shown, so that list and form say the same.
+    """
 
     def __init__(
-        self, words: Sequence[StrEnum], name: str, nothing: str = "", parent: QWidget | None = None
+        self,
+        words: Sequence[StrEnum],
+        name: str,
+        looks: str = "",
+        nothing: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        if nothing:
-            self.addItem(nothing, None)
-        for word in words:
-            self.addItem(word.value.replace("_", " ").capitalize(), word)
+        # Kept here: as an item's data, Qt would turn a word into a plain string.
+        self._words: list[StrEnum | None] = [None] if nothing else []
+        self._words += words
+        self.addItems([nothing] if nothing else [])
+        self.addItems([look_of(looks, word).text for word in words])
 
     @property
     def word(self) -> StrEnum | None:
         """The chosen word."""
-        chosen: StrEnum | None = self.currentData()
-        return chosen
+        at = self.currentIndex()
+        return self._words[at] if at >= 0 else None
 
     def choose(self, word: StrEnum | None) -> None:
         """Show a word as chosen."""
-        self.setCurrentIndex(max(self.findData(word), 0))
+        self.setCurrentIndex(self._words.index(word) if word in self._words else 0)
 
 
 class FindingEditor(QDialog):
@@ -116,12 +126,12 @@ class FindingEditor(QDialog):
         self.title = QLineEdit(self)
         self.title.setAccessibleName(field_name("title"))
         self.title.setMaxLength(TITLE_MAX)
-        self.severity = WordBox(tuple(Severity), field_name("severity"), parent=self)
+        self.severity = WordBox(tuple(Severity), field_name("severity"), "severity", parent=self)
         unset = self.tr("Not set")
-        self.impact = WordBox(tuple(Level), field_name("impact_level"), unset, self)
-        self.likelihood = WordBox(tuple(Level), field_name("likelihood_level"), unset, self)
+        self.impact = WordBox(tuple(Level), field_name("impact_level"), "", unset, self)
+        self.likelihood = WordBox(tuple(Level), field_name("likelihood_level"), "", unset, self)
         self.category = WordBox(tuple(Category), field_name("category"), parent=self)
-        self.kind = WordBox(tuple(FindingKind), field_name("kind"), parent=self)
+        self.kind = WordBox(tuple(FindingKind), field_name("kind"), "kind", parent=self)
         self.reason = QLineEdit(self)
         self.reason.setAccessibleName(field_name("severity_reason"))
         self.reason.setPlaceholderText(self.tr("Why the severity departs from the scheme"))

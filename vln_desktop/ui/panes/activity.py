@@ -24,6 +24,8 @@ from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
 
 ENTITY = "activity"
 
+_FIELD_WIDTH = 132
+
 
 class ActivityPane(GridPane[ActivityEntry]):
     """The log's grid and one entry beside it."""
@@ -37,6 +39,8 @@ class ActivityPane(GridPane[ActivityEntry]):
         self._changes.setHeaderLabels([self.tr("Field"), self.tr("Before"), self.tr("After")])
         self._changes.setRootIsDecorated(False)
         self._changes.setWordWrap(True)
+        self._changes.setColumnWidth(0, _FIELD_WIDTH)
+        self._changes.setColumnWidth(1, _FIELD_WIDTH)
         self._changes.setAccessibleName(self.tr("Changes"))
         self._hidden = StatePage(workbench.theme, self)
         self.detail.tabs.addTab(self._changes, self.tr("Changes"))

@@ -20,6 +20,7 @@ from vln_desktop.services.grids import AUDITS
 from vln_desktop.services.reports import PrintedReport
 from vln_desktop.ui.commands import SEPARATOR, Command
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
+from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, Style
 from vln_desktop.ui.panes.base import GridLayout, GridPane
@@ -61,6 +62,8 @@ class AuditsPane(GridPane[AuditDetail]):
                           Right.AUDITS_EDIT, self.need_one, Glyph.PERSON),
             self._command("release", self.tr("Take the selected person off"), self.release,
                           Right.AUDITS_EDIT, self._can_release),
+            self._command("import", self.tr("Import findings…"), self.import_scans,
+                          Right.FINDINGS_IMPORT, self.need_one, Glyph.IMPORT),
             self._command("report", self.tr("Report as PDF…"), self.export_report,
                           Right.REPORTS_READ, self.need_one, Glyph.PDF),
         ]  # fmt: skip
@@ -133,6 +136,14 @@ class AuditsPane(GridPane[AuditDetail]):
             return self._desk.audits.release(audit.id, person)
 
         self._run(work, self._saved)
+
+    def import_scans(self) -> None:
+        """Import scanner files into the shown audit."""
+        audit = self._found
+        if audit is not None:
+            ImportPanel(
+                self.workbench, self._desk.imports, audit.id, audit.number or "", self.window()
+            ).open()
 
     def export_report(self) -> None:
         """Ask for a file and write the shown audit's report there."""
@@ -366,11 +377,12 @@ def _layout() -> GridLayout:
                    newest_first=True),
             Column("completed", tr("Completed"), 104, day, style=Style.DIM, hidden=True),
         ),
-        toolbar=("audits.add_person", "audits.report"),
+        toolbar=("audits.import", "audits.report"),
         menu=(
             *(f"audits.status_{status.value}" for status in AuditStatus), SEPARATOR,
             *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,
-            "audits.add_person", "audits.release", "audits.report", SEPARATOR, "audits.copy",
+            "audits.import", "audits.add_person", "audits.release", "audits.report", SEPARATOR,
+            "audits.copy",
         ),
         empty_title=tr("No audits yet"),
         empty_text=tr("Audits that clients ask for on the web site appear here."),

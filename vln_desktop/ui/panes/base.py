@@ -301,7 +301,11 @@ class GridPane(Pane, Generic[D]):
         def work(context: TaskContext) -> D:
             return self.fetch(wanted, context)
 
-        self._task = self.workbench.tasks.run(self, work, self.fill, self._detail_failed)
+        self._task = self.workbench.tasks.run(self, work, self._fill_in, self._detail_failed)
+
+    def _fill_in(self, detail: D) -> None:
+        self.fill(detail)
+        self.workbench.commands.refresh()  # what can be done may follow from the detail
 
     def _detail_failed(self, error: Exception) -> None:
         if isinstance(error, VlnError):

@@ -37,6 +37,7 @@ from vln_desktop.ui.dialogs.finding_editor import (
     WordBox,
     field_name,
 )
+from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, Style
 from vln_desktop.ui.panes.base import GridLayout, GridPane
@@ -102,6 +103,8 @@ class FindingsPane(GridPane[ShownFinding]):
         """The grid's commands, and what an auditor does to findings."""
         return [
             *super().commands(),
+            Command("findings.import", self.tr("Import…"), self.import_scans, "Ctrl+I",
+                    Glyph.IMPORT, Right.FINDINGS_IMPORT, self.need_one, self.layout_data.title),
             self._command("edit", self.tr("Edit…"), self.edit, "E", self.need_one, Glyph.EDIT),
             self._command("comment", self.tr("Comment"), self.write_comment, "N", self.need_one,
                           Glyph.COMMENT),
@@ -147,6 +150,15 @@ class FindingsPane(GridPane[ShownFinding]):
             return
         opened = OpenFinding(self._found.detail, self._found.scheme)
         FindingEditor(self.workbench, self._desk.findings, opened, self.window()).show()
+
+    def import_scans(self) -> None:
+        """Import scanner files into the audit of the shown finding."""
+        if self._found is not None:
+            audit = self._found.detail
+            ImportPanel(
+                self.workbench, self._desk.imports, audit.audit_id, audit.audit_number,
+                self.window(),
+            ).open()  # fmt: skip
 
     def write_comment(self) -> None:
         """Go to where comments are typed."""
@@ -272,6 +284,7 @@ class FindingsPane(GridPane[ShownFinding]):
             self.workbench.messages.saved(words.format(count=len(ids)), undo)
         for number, reason in outcome.refused[:3]:
             self.workbench.messages.say(f"{number}: {reason}")
+        self.workbench.commands.refresh()
         more = len(outcome.refused) - 3
         if more > 0:
             self.workbench.messages.say(self.tr("and {count} more refused").format(count=more))
@@ -342,7 +355,7 @@ class FindingsPane(GridPane[ShownFinding]):
         now = getattr(found, field.value, words[0])
         legal = field.transitions
         offered = [word for word in words if legal is None or legal.allows(now, word)]
-        box = WordBox(offered, field_name(field.value), parent=self)
+        box = WordBox(offered, field_name(field.value), field.value, parent=self)
         box.choose(now)
         box.setEnabled(self.workbench.may(Right.FINDINGS_EDIT))
         box.activated.connect(partial(self._choose, field, box))

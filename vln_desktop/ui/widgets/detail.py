@@ -100,7 +100,8 @@ class Facts(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         small = value.sizePolicy() if isinstance(value, QWidget) else None
         fixed = small is not None and small.horizontalPolicy() is QSizePolicy.Policy.Fixed
-        self._grid.addWidget(title, at, 0, top)
+        beside = Qt.AlignmentFlag.AlignVCenter if isinstance(value, QWidget) else top
+        self._grid.addWidget(title, at, 0, beside)
         self._grid.addWidget(shown, at, 1, top | Qt.AlignmentFlag.AlignLeft if fixed else top)
 
 

@@ -223,7 +223,12 @@ class Grid(QTableView):
 
     @property
     def selected(self) -> tuple[Any, ...]:
-        """The primary keys of the selected records that are known, from the top."""
+        """The primary keys of the selected records that are known, from the top.
+
+        While rows are fetched anew it is what was selected before.
+        """
+        if self._kept:
+            return self._selected
         keys = (self._grid.id_at(row) for row in self.selected_rows())
         return tuple(key for key in keys if key is not None)
 
