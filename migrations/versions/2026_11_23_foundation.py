@@ -192,8 +192,13 @@ LOG = (
         large text[] := string_to_array(TG_ARGV[5], ',');
         word text;
     BEGIN
-        IF TG_OP <> 'INSERT' THEN before := to_jsonb(OLD) - 'search_vector'; END IF;
-        IF TG_OP <> 'DELETE' THEN after := to_jsonb(NEW) - 'search_vector'; END IF;
+        -- What a search vector says stands in the texts, and it is long to write out.
+        IF TG_TABLE_NAME IN ('findings', 'audit_requests') THEN
+            IF TG_OP <> 'INSERT' THEN OLD.search_vector := NULL; END IF;
+            IF TG_OP <> 'DELETE' THEN NEW.search_vector := NULL; END IF;
+        END IF;
+        IF TG_OP <> 'INSERT' THEN before := to_jsonb(OLD); END IF;
+        IF TG_OP <> 'DELETE' THEN after := to_jsonb(NEW); END IF;
         present := CASE WHEN TG_OP = 'DELETE' THEN before ELSE after END;
 
         entry.created_at := clock_timestamp();
@@ -234,13 +239,16 @@ LOG = (
             IF after ->> word IS NOT NULL THEN after := after || jsonb_build_object(word, vln.digest_of(after ->> word)); END IF;
         END LOOP;
 
-        SELECT coalesce(array_agg(key ORDER BY key), '{}'),
-               coalesce(jsonb_object_agg(key, jsonb_build_array(before -> key, after -> key)), '{}')
+        SELECT coalesce(array_agg(key), '{}'),
+               coalesce(jsonb_object_agg(key, CASE TG_OP
+                   WHEN 'INSERT' THEN jsonb_build_array(NULL, value)
+                   WHEN 'DELETE' THEN jsonb_build_array(value, NULL)
+                   ELSE jsonb_build_array(before -> key, value) END), '{}')
           INTO entry.fields, entry.changes
-          FROM jsonb_object_keys(before || after) AS key
-         WHERE before -> key IS DISTINCT FROM after -> key
-           AND key NOT IN ('updated_at', 'version', 'created_at')
-           AND coalesce(nullif(before -> key, 'null'), nullif(after -> key, 'null')) IS NOT NULL;
+          FROM jsonb_each(CASE TG_OP WHEN 'DELETE' THEN before ELSE after END)
+         WHERE CASE TG_OP WHEN 'UPDATE' THEN value IS DISTINCT FROM before -> key
+               ELSE value <> 'null' END
+           AND key NOT IN ('updated_at', 'version', 'created_at');
         entry.salt := uuid_send(gen_random_uuid());
         entry.row_hash := vln.activity_hash(entry);
         INSERT INTO vln.activity_logs (created_at, actor_id, record_class, action, entity,
