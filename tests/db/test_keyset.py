@@ -156,6 +156,20 @@ def test_conditions_hold_for_pages_counts_and_anchors(connection: Connection) ->
     assert keyset.anchors(connection, None, 5) == ([], True)
 
 
+def test_constants_stand_in_the_text_and_typed_words_do_not(connection: Connection) -> None:
+    typed, several = "x' OR true --", [1, 2]
+    keyset = Keyset(
+        listing("id", rows.c.name != typed, rows.c.name != "open", rows.c.kept.in_(several)),
+        descending=False,
+    )
+    page = keyset.page(connection, START, 3)
+    assert ids(page) == [1, 2, 11]
+    ((text, constants),) = keyset._texts.values()
+    assert list(constants.values()) == [typed]
+    assert "IN (1, 2)" in text
+    assert "'open'" in text
+
+
 def test_a_table_partitioned_by_its_order_is_paged_the_same(connection: Connection) -> None:
     pruned = Listing(rows, (rows.c.id,), ORDERS["grade"], pruned=True)
     plain = Keyset(listing("grade"), descending=True)

@@ -9,14 +9,16 @@ a request only binds the cursor. Anchors are always walked from the lowest key u
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Float,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    literal_column,
     select,
     tablesample,
     tuple_,
@@ -39,6 +42,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement, Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.util import ClauseAdapter
+from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from vln_desktop.domain.paging import ANCHOR_STEP, Anchor, Cursor, Page, Position
 
@@ -87,29 +91,57 @@ class Listing:
     pruned: bool = False
 
 
+V = TypeVar("V")
+_WORD = re.compile(r"[a-z_]+")
+
+
+def planned_for(listing: Listing) -> Listing:
+    """Return a listing whose constants stand in the statement's text.
+
+    The plan of a prepared statement is made without its parameters: for an average status and an
+    average audit, however rare the one asked for (measured: 92 times slower). Texts that people
+    typed stay parameters; ids, numbers, times and words of closed lists do not.
+    """
+    return replace(
+        listing,
+        columns=tuple(_with_constants(column) for column in listing.columns),
+        where=tuple(_with_constants(condition) for condition in listing.where),
+    )
+
+
+def _with_constants(expression: ColumnElement[V]) -> ColumnElement[V]:
+    if not any(isinstance(part, BindParameter) for part in iterate(expression)):
+        return expression
+    return replacement_traverse(expression, {}, replace=_as_constant)
+
+
+def _as_constant(element: Any, **_: Any) -> Any:
+    if not isinstance(element, BindParameter) or element.value is None:
+        return None
+    if isinstance(element.value, str) and not _WORD.fullmatch(element.value):
+        return None
+    return element.render_literal_execute()
+
+
 class Keyset:
     """The statements of one listing in one direction, each built once."""
 
     def __init__(self, listing: Listing, *, descending: bool) -> None:
+        listing = planned_for(listing)
         self._listing = listing
         self._descending = descending
         missing = [column for column in listing.order if column not in set(listing.columns)]
         self._selected = (*listing.columns, *missing)
         self._places = tuple(self._selected.index(column) for column in listing.order)
-        self._pages = {
-            (backward, bound): self._page(backward, bound)
-            for backward in (False, True)
-            for bound in (False, True)
-        }
-        self._texts: dict[tuple[bool, bool], tuple[str, dict[str, Any]]] = {}
+        self._texts: dict[tuple[bool, bool, bool, int], tuple[str, dict[str, Any]]] = {}
         self._walks = {bound: self._walk(bound) for bound in (False, True)}
         self._counting = self._filtered(func.count())
 
     def page(self, connection: Connection, position: Position, take: int) -> Page:
         """Fetch a page; its rows hold the listed columns, then the order columns not among them."""
-        text, constants = self._text(connection, position)
+        text, constants = self._text(connection, position, take)
         parameters = constants | self._bound(position.cursor)
-        parameters |= {"skip": position.skip, "take": take}
+        parameters |= {"skip": position.skip}
         rows = _bare_rows(connection, text, parameters)
         if position.backward:
             rows.reverse()
@@ -119,12 +151,14 @@ class Keyset:
             tuple(rows), self._cursor(rows[0]), self._cursor(rows[-1]), position.approximate
         )
 
-    def _text(self, connection: Connection, position: Position) -> tuple[str, dict[str, Any]]:
+    def _text(
+        self, connection: Connection, position: Position, take: int
+    ) -> tuple[str, dict[str, Any]]:
         """Return a page's statement as the driver takes it, with the values of its conditions."""
-        variant = (position.backward, position.cursor is not None)
+        variant = (position.backward, position.cursor is not None, position.skip > 0, take)
         known = self._texts.get(variant)
         if known is None:
-            compiled = self._pages[variant].compile(
+            compiled = self._page(*variant).compile(
                 dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
             )
             known = self._texts[variant] = (str(compiled), dict(compiled.params))
@@ -209,17 +243,14 @@ class Keyset:
         first, bound = order[0], bounds[0]
         return beyond & (first >= bound if ascending else first <= bound)
 
-    def _page(self, backward: bool, bound: bool) -> Select[Any]:
+    def _page(self, backward: bool, bound: bool, skips: bool, take: int) -> Select[Any]:
         ascending = self._descending == backward
         statement = self._filtered(*self._selected)
         if bound:
             statement = statement.where(self._beyond(ascending=ascending))
         order = [key.asc() if ascending else key.desc() for key in self._listing.order]
-        return (
-            statement.order_by(*order)
-            .offset(bindparam("skip", 0, Integer))
-            .limit(bindparam("take", 0, Integer))
-        )
+        statement = statement.order_by(*order).limit(literal_column(str(int(take))))
+        return statement.offset(bindparam("skip", 0, Integer)) if skips else statement
 
     def _hop(self, condition: ColumnElement[bool] | None) -> Select[Any]:
         """Select the place of the row ANCHOR_STEP ranks on."""

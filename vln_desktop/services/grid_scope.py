@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, any_, case, false, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Select, case, false, func, literal, select
 
 from vln_desktop.db.keyset import planned_rows, table_rows
 from vln_desktop.domain.paging import PAGE_ROWS
@@ -76,4 +75,4 @@ def _within(scope: Scope, ids: list[UUID]) -> Criterion:
         return false()
     if len(ids) == 1:
         return scope.column == ids[0]
-    return scope.column == any_(literal(ids, ARRAY(scope.column.type)))
+    return scope.column.in_(ids)
