@@ -42,6 +42,7 @@ class Entry:
 
 
 COMMANDS = (
+    Entry("demo", "vln_desktop.cli.demo", "A demo database on this machine, and its window."),
     Entry("db", "vln_desktop.cli.db", "Migrations: upgrade, current, check, history."),
     Entry(
         "doctor", "vln_desktop.cli.doctor", "Checks the server, this machine and the way between."

@@ -13,7 +13,7 @@ from vln_desktop.domain.audits import AuditStatus, Priority, ServiceType
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.clients import Clients, profile
 from vln_desktop.tools.demo.codebases import CONTRACT_KINDS, Codebase, make_codebase
-from vln_desktop.tools.demo.firm import Firm
+from vln_desktop.tools.demo.firm import NEWCOMER, Firm
 from vln_desktop.tools.demo.records import (
     AuditAssignment,
     AuditRepository,
@@ -82,6 +82,7 @@ PLANS = (
     Plan("TALLOWAY", "Lantern Rewards", "staking", _S.PENDING, 3),
 )
 
+_NEWCOMERS_AUDIT = "Fjord Vault"
 _STEPS = (
     (_S.INTAKE, 1, 2), (_S.APPROVED, 3, 6), (_S.IN_PROGRESS, 5, 9), (_S.UNDER_REVIEW, 14, 24),
     (_S.REPORT_GENERATION, 4, 8), (_S.COMPLETED, 5, 10),
@@ -176,11 +177,11 @@ def _audit(
     codebase = make_codebase(kind, plan.project, profile(plan.code).domain, chance)
     audit_id = chance.identity(requested)
     starts = (entered.get(_S.IN_PROGRESS) or requested + timedelta(days=18)).date()
-    planned = plan.status not in (_S.PENDING, _S.INTAKE)
+    planned = _S.APPROVED in entered
     nsloc = sum(file.nsloc for file in codebase.files if file.in_scope)
     audit = AuditRequest(
         audit_id, number, requester, client.id, team,
-        next(e.id for e in firm.entities if e.code == profile(plan.code).seller),
+        next(e.id for e in firm.entities if e.code == profile(plan.code).seller), firm.scheme.id,
         plan.project, _description(plan, nsloc, codebase), _service(plan.kind),
         plan.status, chance.weighted(_PRIORITIES), round(nsloc / 50) * 95_000 + 480_000,
         client.currency, starts if planned else None,
@@ -191,7 +192,7 @@ def _audit(
     return AuditWork(
         audit, client, codebase, crew, entered, midnight(today), plan.findings,
         _changes(audit_id, entered, requester, crew, chance),
-        _assignments(audit_id, crew, entered, chance), repository, snapshots, scope,
+        _assignments(plan, audit_id, crew, entered, firm, chance), repository, snapshots, scope,
     )  # fmt: skip
 
 
@@ -209,7 +210,9 @@ def _team(kind: str, firm: Firm, chance: Chance) -> UUID:
 
 
 def _crew(team: UUID, firm: Firm, chance: Chance) -> Crew:
-    people = chance.random.sample(firm.team_people(team, "member"), 3)
+    newcomer = firm.person(NEWCOMER).id
+    known = [person for person in firm.team_people(team, "member") if person != newcomer]
+    people = chance.random.sample(known, 3)
     return Crew(chance.pick(firm.team_people(team, "lead")), *people)
 
 
@@ -256,17 +259,23 @@ def _changes(
 
 
 def _assignments(
-    audit_id: UUID, crew: Crew, entered: Mapping[AuditStatus, datetime], chance: Chance
+    plan: Plan,
+    audit_id: UUID,
+    crew: Crew,
+    entered: Mapping[AuditStatus, datetime],
+    firm: Firm,
+    chance: Chance,
 ) -> tuple[AuditAssignment, ...]:
     at = entered.get(_S.APPROVED)
     if at is None:
         return ()
+    duties = [(crew.lead, "lead"), (crew.second, "auditor"), (crew.reviewer, "reviewer")]
+    if plan.project == _NEWCOMERS_AUDIT:
+        duties.append((firm.person(NEWCOMER).id, "auditor"))
     return tuple(
         AuditAssignment(chance.identity(at), audit_id, user_id, duty, at)
-        for user_id, duty in (
-            (crew.lead, "lead"), (crew.second, "auditor"), (crew.reviewer, "reviewer"),
-        )
-    )  # fmt: skip
+        for user_id, duty in duties
+    )
 
 
 def _code(

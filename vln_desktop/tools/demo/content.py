@@ -17,7 +17,7 @@ from vln_desktop.tools.demo.reports import make_reports
 from vln_desktop.tools.demo.weaknesses import weaknesses
 
 SEED = 2026
-_FIRM_AGE_DAYS = 420
+FIRM_AGE_DAYS = 420
 _CLIENTS_AGE_DAYS = 370
 
 
@@ -32,6 +32,9 @@ class DemoContent:
     requesters: tuple[r.User, ...]
     teams: tuple[r.Team, ...]
     team_members: tuple[r.TeamMember, ...]
+    currencies: tuple[r.Currency, ...]
+    severity_schemes: tuple[r.SeverityScheme, ...]
+    severity_scheme_cells: tuple[r.SeveritySchemeCell, ...]
     legal_entities: tuple[r.LegalEntity, ...]
     payment_accounts: tuple[r.PaymentAccount, ...]
     tax_rates: tuple[r.TaxRate, ...]
@@ -59,10 +62,12 @@ class DemoContent:
     settlement_lines: tuple[r.SettlementLine, ...]
 
 
-def make_content(today: date, seed: int = SEED) -> DemoContent:
+def make_content(
+    today: date, seed: int = SEED, *, firm_age_days: int = FIRM_AGE_DAYS
+) -> DemoContent:
     """Make the demo as it stands on the morning of `today`; equal arguments give equal content."""
     end = midnight(today)
-    firm = make_firm(Chance(seed, "firm"), end - timedelta(days=_FIRM_AGE_DAYS))
+    firm = make_firm(Chance(seed, "firm"), end - timedelta(days=firm_age_days))
     clients = make_clients(Chance(seed, "clients"), end - timedelta(days=_CLIENTS_AGE_DAYS))
     works = make_audits(firm, clients, Chance(seed, "audits"), today)
     found = [f for w in works for f in make_findings(w, Chance(seed, w.audit.number))]
@@ -72,6 +77,9 @@ def make_content(today: date, seed: int = SEED) -> DemoContent:
         requesters=clients.requesters,
         teams=firm.teams,
         team_members=firm.members,
+        currencies=firm.currencies,
+        severity_schemes=(firm.scheme,),
+        severity_scheme_cells=firm.cells,
         legal_entities=firm.entities,
         payment_accounts=firm.accounts,
         tax_rates=firm.rates,

@@ -7,10 +7,15 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
+from vln_desktop.domain.money import currencies, minor_digits
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.records import (
+    Currency,
     LegalEntity,
     PaymentAccount,
+    SeverityScheme,
+    SeveritySchemeCell,
     TaxRate,
     TaxTreatment,
     Team,
@@ -34,10 +39,12 @@ _STAFF = (
     ("worker", "Delivery worker", "worker"),
 )
 _TEAMS = (
-    ("Contracts", ("marcus",), ("priya", "tomasz", "leila", "jonas")),
-    ("Wallets and APIs", ("marcus", "ingrid"), ("mei", "diego", "jonas")),
-    ("Gaming and randomness", ("ingrid",), ("leila", "diego", "mei")),
+    ("Contracts", ("marcus",), ("priya", "tomasz", "leila", "jonas", "diego")),
+    ("Wallets and APIs", ("marcus", "ingrid"), ("mei", "tomasz", "jonas")),
+    ("Gaming and randomness", ("ingrid",), ("leila", "priya", "mei")),
 )
+NEWCOMER = "diego"
+"""The auditor who has just begun and sees one audit only."""
 _US = ("O", None, "", "Not subject to sales tax in the seller's state.",
        "Unterliegt nicht der Verkaufssteuer im Staat des Verkäufers.")  # fmt: skip
 
@@ -89,8 +96,22 @@ _RATES = (
 )
 
 
+_CURRENCIES = {
+    "USD": "US dollar",
+    "EUR": "Euro",
+    "GBP": "Pound sterling",
+    "CHF": "Swiss franc",
+    "SGD": "Singapore dollar",
+    "JPY": "Yen",
+}
+
+
 class Firm(NamedTuple):
     """The firm's rows, and its people by the first part of their address."""
+
+    currencies: tuple[Currency, ...]
+    scheme: SeverityScheme
+    cells: tuple[SeveritySchemeCell, ...]
 
     entities: tuple[LegalEntity, ...]
     accounts: tuple[PaymentAccount, ...]
@@ -112,6 +133,7 @@ class Firm(NamedTuple):
 def make_firm(chance: Chance, founded: datetime) -> Firm:
     """Make the firm; every row of it is as old as `founded`."""
     entities = _entities(chance, founded)
+    scheme = SeverityScheme(chance.identity(founded), "VLN standard", founded)
     rates = tuple(
         TaxRate(chance.identity(founded), country, name, Decimal(percent), since, founded)
         for country, name, percent, since in _RATES
@@ -129,8 +151,14 @@ def make_firm(chance: Chance, founded: datetime) -> Firm:
         for short in people
     )
     return Firm(
+        tuple(Currency(code, _CURRENCIES[code], minor_digits(code)) for code in currencies()),
+        scheme,
+        tuple(
+            SeveritySchemeCell(scheme.id, impact, likelihood, severity)
+            for (impact, likelihood), severity in IMPACT_LIKELIHOOD.items()
+        ),
         entities,
-        _accounts(entities, chance, founded),
+        _accounts(entities, by_address["ingrid"], chance, founded),
         rates,
         _treatments(entities, rates, chance, founded),
         staff,
@@ -169,7 +197,7 @@ def _entities(chance: Chance, at: datetime) -> tuple[LegalEntity, ...]:
 
 
 def _accounts(
-    entities: tuple[LegalEntity, ...], chance: Chance, at: datetime
+    entities: tuple[LegalEntity, ...], second_person: UUID, chance: Chance, at: datetime
 ) -> tuple[PaymentAccount, ...]:
     american, german = entities
     listed = (
@@ -187,7 +215,7 @@ def _accounts(
     return tuple(
         PaymentAccount(
             chance.identity(at), entity.id, kind, label, currency, entity.legal_name, number,
-            routing, bank, network, at,
+            routing, bank, network, second_person, at, at,
         )
         for entity, kind, label, currency, number, routing, bank, network in listed
     )  # fmt: skip

@@ -78,7 +78,37 @@ class PaymentAccount:
     routing: str
     bank: str
     network: str
+    confirmed_by: UUID
+    confirmed_at: datetime
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency the firm uses."""
+
+    code: str
+    name: str
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityScheme:
+    """A named table from impact and likelihood to severity."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeveritySchemeCell:
+    """One cell of a severity scheme."""
+
+    scheme_id: UUID
+    impact: str
+    likelihood: str
+    severity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +220,7 @@ class AuditRequest:
     client_id: UUID
     team_id: UUID
     entity_id: UUID
+    scheme_id: UUID
     project: str
     description: str
     service_type: str

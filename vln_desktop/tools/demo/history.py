@@ -1,0 +1,219 @@
+"""Who made the demo's rows, and the steps they took: what its activity log tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from uuid import UUID
+
+from vln_desktop.domain.findings import ClientPosition, ReviewState, Verdict, status_of
+from vln_desktop.domain.invoices import InvoiceKind, InvoiceStatus
+from vln_desktop.tools.demo.content import DemoContent
+from vln_desktop.tools.demo.versions import ReportVersion
+
+Values = dict[str, object]
+
+_NEVER = "9999-12-31"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who made a row, and in which columns it then differed from what it is now."""
+
+    id: UUID
+    actor: UUID
+    initial: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A later change of a row: column to [old, new]."""
+
+    id: UUID
+    at: datetime
+    actor: UUID
+    changes: dict[str, list[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Origins and steps by table."""
+
+    origins: Mapping[str, tuple[Origin, ...]]
+    steps: Mapping[str, tuple[Step, ...]]
+
+
+def tell_history(content: DemoContent, versions: Sequence[ReportVersion]) -> History:
+    """Say who made each row of the demo, and how audits, findings, reports and invoices changed."""
+    actors = _actors(content)
+    origins = {
+        table: tuple(Origin(row, actor, {}) for row, actor in made)
+        for table, made in actors.items()
+    }
+    origins["audit_requests"] = tuple(_audit_origins(content))
+    origins["findings"] = tuple(_finding_origins(content))
+    origins["reports"] = tuple(
+        Origin(r.id, r.author_id, {"status": "draft", "approver_id": None, "published_at": None})
+        for r in content.reports
+    )
+    origins["report_versions"] = tuple(Origin(v.id, v.published_by, {}) for v in versions)
+    origins["invoices"] = tuple(_invoice_origins(content))
+    steps = {
+        "audit_requests": tuple(_audit_steps(content)),
+        "findings": tuple(_finding_steps(content)),
+        "reports": tuple(_report_steps(content)),
+        "invoices": tuple(_invoice_steps(content)),
+    }
+    return History(origins, steps)
+
+
+def person(content: DemoContent, role: str) -> UUID:
+    """Return the first person of a role."""
+    return next(p.id for p in content.staff if p.role == role)
+
+
+def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
+    """Say who made the rows that do not name their maker or change later."""
+    admin, finance = person(content, "admin"), person(content, "finance")
+    leads = {a.audit_id: a.user_id for a in content.audit_assignments if a.duty == "lead"}
+    managers = {c.audit_id: c.actor_id for c in content.audit_status_changes if c.before}
+    finders = {f.id: f.finder_id for f in content.findings}
+    work = {audit.id: leads.get(audit.id, audit.user_id) for audit in content.audits}
+    return {
+        **{
+            table: [(row.id, admin) for row in getattr(content, field)]
+            for table, field in (("teams", "teams"), ("team_members", "team_members"),
+                                 ("severity_schemes", "severity_schemes"))
+        },
+        "users": [
+            *((u.id, admin) for u in content.staff), *((u.id, u.id) for u in content.requesters),
+        ],
+        **{
+            table: [(row.id, finance) for row in getattr(content, field)]
+            for table, field in (
+                ("legal_entities", "legal_entities"), ("payment_accounts", "payment_accounts"),
+                ("tax_rates", "tax_rates"), ("tax_treatments", "tax_treatments"),
+                ("clients", "clients"), ("contacts", "contacts"), ("addresses", "addresses"),
+                ("client_tax_registrations", "tax_registrations"),
+                ("invoice_series", "invoice_series"), ("line_items", "line_items"),
+                ("payments", "payments"), ("settlement_lines", "settlement_lines"),
+            )
+        },
+        "audit_assignments": [(a.id, managers[a.audit_id]) for a in content.audit_assignments],
+        "audit_repositories": [(r.id, work[r.audit_id]) for r in content.repositories],
+        "source_snapshots": [(s.id, work[s.audit_id]) for s in content.snapshots],
+        "scope_items": [(s.id, work[s.audit_id]) for s in content.scope_items],
+        "finding_locations": [(p.id, finders[p.finding_id]) for p in content.finding_locations],
+        "finding_comments": [(c.id, c.author_id) for c in content.finding_comments],
+    }  # fmt: skip
+
+
+def _audit_origins(content: DemoContent) -> Iterator[Origin]:
+    for audit in content.audits:
+        yield Origin(
+            audit.id, audit.user_id,
+            {"status": "pending", "completed_at": None, "starts_on": None, "due_on": None,
+             "due_key": _NEVER},
+        )  # fmt: skip
+
+
+def _audit_steps(content: DemoContent) -> Iterator[Step]:
+    audits = {audit.id: audit for audit in content.audits}
+    for change in content.audit_status_changes:
+        if change.before is None:
+            continue
+        audit = audits[change.audit_id]
+        changes: dict[str, list[object]] = {"status": [change.before, change.after]}
+        if change.after == "completed":
+            changes["completed_at"] = [None, change.created_at.isoformat()]
+        if change.after == "approved" and audit.starts_on and audit.due_on:
+            changes["starts_on"] = [None, audit.starts_on.isoformat()]
+            changes["due_on"] = [None, audit.due_on.isoformat()]
+            changes["due_key"] = [_NEVER, audit.due_on.isoformat()]
+        yield Step(change.audit_id, change.created_at, change.actor_id, changes)
+
+
+def _finding_origins(content: DemoContent) -> Iterator[Origin]:
+    first: Values = {
+        "review_state": ReviewState.CANDIDATE, "client_position": ClientPosition.NONE,
+        "fix_verdict": Verdict.NONE, "status": "open",
+    }  # fmt: skip
+    for finding in content.findings:
+        yield Origin(finding.id, finding.finder_id, first)
+
+
+def _finding_steps(content: DemoContent) -> Iterator[Step]:
+    """Tell each step of a word together with the status that followed from the three."""
+    words: dict[UUID, dict[str, str]] = {}
+    for change in content.finding_status_changes:
+        now = words.setdefault(change.finding_id, {})
+        before = _status(now)
+        now[change.word] = change.after
+        changes: dict[str, list[object]] = {change.word: [change.before, change.after]}
+        if _status(now) != before:
+            changes["status"] = [before, _status(now)]
+        yield Step(change.finding_id, change.created_at, change.actor_id, changes)
+
+
+def _status(words: Mapping[str, str]) -> str:
+    return status_of(
+        ReviewState(words.get("review_state", "candidate")),
+        ClientPosition(words.get("client_position", "none")),
+        Verdict(words.get("fix_verdict", "none")),
+    )
+
+
+def _report_steps(content: DemoContent) -> Iterator[Step]:
+    """Tell the way from draft to where a report stands, evenly from its first to its last day."""
+    way = ("draft", "review", "approved", "published", "archived")
+    for report in content.reports:
+        steps = way[: way.index(report.status) + 1]
+        pace = (report.updated_at - report.created_at) / max(len(steps) - 1, 1)
+        for n, (before, after) in enumerate(pairwise(steps), start=1):
+            changes: dict[str, list[object]] = {"status": [before, after]}
+            if after == "approved":
+                changes["approver_id"] = [None, str(report.approver_id)]
+            if after == "published" and report.published_at:
+                changes["published_at"] = [None, report.published_at.isoformat()]
+            actor = report.author_id if after == "review" else report.approver_id
+            yield Step(report.id, report.created_at + pace * n, actor or report.author_id, changes)
+
+
+def _invoice_origins(content: DemoContent) -> Iterator[Origin]:
+    draft: Values = {
+        "status": "draft", "number": None, "number_key": "", "issued_on": None, "issued_at": None,
+        "issued_key": _NEVER, "due_on": None, "due_key": _NEVER, "series_id": None,
+        "seller": None, "buyer": None, "settled_minor": 0,
+    }  # fmt: skip
+    for invoice in content.invoices:
+        yield Origin(invoice.id, person(content, "finance"), draft)
+
+
+def _invoice_steps(content: DemoContent) -> Iterator[Step]:
+    clerk = person(content, "finance")
+    settled: dict[UUID, int] = {}
+    for i in content.invoices:
+        if i.issued_at is None or i.issued_on is None or i.due_on is None:
+            continue
+        yield Step(
+            i.id, i.issued_at, clerk,
+            {
+                "status": ["draft", "issued"], "number": [None, i.number],
+                "number_key": ["", i.number], "series_id": [None, str(i.series_id)],
+                "issued_on": [None, i.issued_on.isoformat()],
+                "issued_at": [None, i.issued_at.isoformat()],
+                "issued_key": [_NEVER, i.issued_on.isoformat()],
+                "due_on": [None, i.due_on.isoformat()], "due_key": [_NEVER, i.due_on.isoformat()],
+            },
+        )  # fmt: skip
+    for line in sorted(content.settlement_lines, key=lambda line: line.created_at):
+        for invoice_id in filter(None, (line.invoice_id, line.credit_id)):
+            before = settled.get(invoice_id, 0)
+            settled[invoice_id] = before + line.amount_minor
+            yield Step(invoice_id, line.created_at, clerk,
+                       {"settled_minor": [before, settled[invoice_id]]})  # fmt: skip
+    for i in content.invoices:
+        if i.kind != InvoiceKind.CREDIT and i.status not in ("draft", InvoiceStatus.ISSUED):
+            yield Step(i.id, i.updated_at, clerk, {"status": ["issued", i.status]})
