@@ -50,6 +50,7 @@ COMMANDS = (
     Entry("list", "vln_desktop.cli.listing", "The rows of a pane, with their ids and numbers."),
     Entry("import", "vln_desktop.cli.import_scans", "Findings of scanners into an audit."),
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
+    Entry("tour", "vln_desktop.cli.tour", "Pictures of every pane and dialog, and two papers."),
 )
 _MODULES = {entry.name: entry.module for entry in COMMANDS}
 

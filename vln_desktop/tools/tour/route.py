@@ -1,0 +1,271 @@
+"""Where the tour goes: the start page, every pane as every role, every dialog, two papers."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from vln_desktop.domain.permissions import Role
+from vln_desktop.errors import Conflict, FieldConflict
+from vln_desktop.services.demo_people import DemoPerson
+from vln_desktop.services.desk import Desk
+from vln_desktop.services.grids import FINDINGS, INVOICES
+from vln_desktop.services.listing import Listing
+from vln_desktop.tools.tour.stage import Stage
+from vln_desktop.ui.dialogs.add_person import AddPersonPanel
+from vln_desktop.ui.dialogs.conflict import ConflictPanel
+from vln_desktop.ui.dialogs.crash import CrashDialog
+from vln_desktop.ui.dialogs.finding_editor import FIELD_NAMES, FindingEditor, field_name
+from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.dialogs.overlay import Overlay
+from vln_desktop.ui.messages import crash_of
+from vln_desktop.ui.panes.audits import AuditsPane
+from vln_desktop.ui.panes.base import GridPane
+from vln_desktop.ui.panes.findings import FindingsPane
+
+ROLES = (Role.AUDITOR, Role.MANAGER, Role.FINANCE, Role.ADMIN, Role.READONLY)
+
+_SCAN = {
+    "success": True,
+    "error": None,
+    "results": {
+        "detectors": [
+            {
+                "check": check,
+                "impact": impact,
+                "confidence": "High",
+                "description": told,
+                "elements": [
+                    {
+                        "type": "function",
+                        "name": name,
+                        "source_mapping": {
+                            "filename_relative": f"src/{contract}.sol",
+                            "lines": [line, line + 1],
+                        },
+                        "type_specific_fields": {
+                            "parent": {"type": "contract", "name": contract},
+                            "signature": f"{name}(uint256)",
+                        },
+                    }
+                ],
+            }
+            for check, impact, contract, name, line, told in (
+                ("reentrancy-eth", "High", "Vault", "withdraw", 88,
+                 "Reentrancy in Vault.withdraw(uint256): an external call before the write."),
+                ("unchecked-transfer", "High", "Treasury", "sweep", 41,
+                 "Treasury.sweep(uint256) ignores the value that transfer returns."),
+                ("timestamp", "Low", "Auction", "settle", 132,
+                 "Auction.settle(uint256) uses the timestamp for comparisons."),
+                ("costly-loop", "Optimization", "Auction", "refundAll", 160,
+                 "Auction.refundAll(uint256) writes to storage inside a loop."),
+            )
+        ]
+    },
+}  # fmt: skip
+"""A scanner's file for the picture of an import; made up."""
+
+
+DeskOf = Callable[[str], Desk]
+"""Signs a demo person in and returns their desk."""
+
+
+@dataclass
+class Tour:
+    """What the tour has made so far."""
+
+    out: Path
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def making(self, name: str, **facts: object) -> Iterator[Path]:
+        """Note a file with the seconds it took."""
+        path = self.out / name
+        began = time.monotonic()
+        yield path
+        seconds = round(time.monotonic() - began, 3)
+        self.files.append({"file": name, "bytes": path.stat().st_size, "seconds": seconds, **facts})
+
+
+def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:
+    """Take every picture and print the papers."""
+    with tour.making("sign-in.png") as path:
+        stage.wait(lambda: bool(stage.program.page and stage.program.page.enter.isEnabled()),
+                   "the start page")  # fmt: skip
+        stage.picture(path)
+    for role in ROLES:
+        person = next(person for person in people if person.role is role)
+        stage.sign_in(person.email)
+        _panes(stage, tour, role)
+        if role is Role.AUDITOR:
+            _auditor_dialogs(stage, tour)
+        if role is Role.MANAGER:
+            _manager_dialogs(stage, tour)
+        if role is Role.FINANCE:
+            _finance_dialogs(stage, tour)
+        stage.sign_out()
+    _papers(tour, people, desk_of)
+
+
+def _panes(stage: Stage, tour: Tour, role: Role) -> None:
+    for pane_id in stage.shell.specs:
+        with tour.making(f"{role.value}-{pane_id}.png", role=role.value, pane=pane_id) as path:
+            pane = _open(stage, pane_id)
+            stage.picture(path)
+        tour.files[-1]["rows"] = pane.model.rowCount()
+        if role in (Role.AUDITOR, Role.FINANCE) and not pane.detail.isHidden():
+            _tabs(stage, tour, role, pane_id, pane)
+
+
+def _tabs(stage: Stage, tour: Tour, role: Role, pane_id: str, pane: GridPane[Any]) -> None:
+    tabs = pane.detail.tabs
+    for at in range(1, tabs.count()):
+        if not tabs.isTabVisible(at):
+            continue
+        name = "-".join(tabs.tabText(at).split()).lower()
+        word = name.rstrip("0123456789").rstrip("-")
+        with tour.making(f"{role.value}-{pane_id}-{word}.png", role=role.value) as path:
+            tabs.setCurrentIndex(at)
+            stage.picture(path)
+    tabs.setCurrentIndex(0)
+
+
+def _open(stage: Stage, pane_id: str) -> GridPane[Any]:
+    stage.shell.open_pane(pane_id)
+    pane = stage.shell.pane(pane_id)
+    if not isinstance(pane, GridPane):
+        raise TypeError(f"{pane_id} is no grid pane")
+    stage.rest()
+    if pane.model.rowCount():
+        pane.grid.go_to_row(0)
+        stage.wait(lambda: bool(pane.selected), f"a row of {pane_id}")
+        if not pane.detail.isHidden():
+            stage.wait(pane.detail.tabs.isVisible, f"a record of {pane_id}")
+    return pane
+
+
+def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
+    pane = _open(stage, "findings")
+    if not isinstance(pane, FindingsPane):
+        raise TypeError("the findings pane is another one")
+    _overlay(stage, tour, "palette", stage.shell.palette_panel)
+    _overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
+    _overlay(stage, tour, "about", stage.shell.about_panel)
+    pane.edit()
+    editor = next(iter(stage.program.window.window().findChildren(FindingEditor)))
+    with tour.making("finding-editor.png") as path:
+        stage.picture(path, editor)
+    _conflict(stage, tour, editor)
+    editor.close()
+    _import(stage, tour, pane)
+    with tour.making("notice.png") as path:
+        stage.shell.workbench.messages.saved(editor.tr("The finding is saved."), pane.undo)
+        stage.picture(path)
+    _crash(stage, tour)
+
+
+def _conflict(stage: Stage, tour: Tour, editor: FindingEditor) -> None:
+    draft = editor.draft
+    clash = FieldConflict("title", draft.title, f"{draft.title}, twice", f"{draft.title} (edited)")
+    names = {name: field_name(name) for name in FIELD_NAMES}
+    panel = ConflictPanel(Conflict("", (clash,), 2), names, _nothing, editor)
+    with tour.making("conflict.png") as path:
+        panel.open()
+        stage.picture(path, editor)
+    panel.close_panel()
+
+
+def _nothing(_theirs: frozenset[str]) -> None:
+    """Leave the conflict of the picture as it is."""
+
+
+def _import(stage: Stage, tour: Tour, pane: FindingsPane) -> None:
+    scan = tour.out / "slither.json"
+    scan.write_text(json.dumps(_SCAN))
+    pane.import_scans()
+    panel = stage.program.window.window().findChildren(ImportPanel)[-1]
+    with tour.making("import.png") as path:
+        stage.picture(path)
+    panel.add_files([scan])
+    with tour.making("import-preview.png") as path:
+        stage.picture(path)
+    panel.close_panel()
+    scan.unlink()
+
+
+def _crash(stage: Stage, tour: Tour) -> None:
+    dialog = CrashDialog(stage.program.theme, stage.program.window)
+    dialog.show_crash(crash_of(RuntimeError("a made-up fault, for the picture")))
+    with tour.making("crash.png") as path:
+        stage.picture(path, dialog)
+    dialog.close()
+
+
+def _manager_dialogs(stage: Stage, tour: Tour) -> None:
+    pane = _open(stage, "audits")
+    if not isinstance(pane, AuditsPane):
+        raise TypeError("the audits pane is another one")
+    pane.add_person()
+    _shown(stage, tour, "add-person", AddPersonPanel)
+
+
+def _finance_dialogs(stage: Stage, tour: Tour) -> None:
+    pane = _open(stage, "invoices")
+    for state, command in (("draft", "edit"), ("draft", "issue"), ("open", "payment"),
+                           ("draft", "new")):  # fmt: skip
+        pane.filter_bar.set_text(f"state:{state}")
+        _open(stage, "invoices")
+        action = stage.shell.workbench.commands.action(f"invoices.{command}")
+        if action is None or not action.isEnabled():
+            continue
+        before = set(_tops(stage))
+        action.trigger()
+        stage.rest()
+        for opened in set(_tops(stage)) - before:
+            with tour.making(f"invoice-{command}.png") as path:
+                stage.picture(path, None if isinstance(opened, Overlay) else opened)
+            opened.close_panel() if isinstance(opened, Overlay) else opened.close()
+    pane.filter_bar.set_text("")
+
+
+def _tops(stage: Stage) -> list[QWidget]:
+    window = stage.program.window.window()
+    found = [*window.findChildren(Overlay), *window.findChildren(QWidget)]
+    return [w for w in found if w.isVisible() and (isinstance(w, Overlay) or w.isWindow())]
+
+
+def _overlay(stage: Stage, tour: Tour, name: str, panel: Overlay) -> None:
+    with tour.making(f"{name}.png") as path:
+        panel.open()
+        stage.picture(path)
+    panel.close_panel()
+
+
+def _shown(stage: Stage, tour: Tour, name: str, kind: type[Overlay]) -> None:
+    panel = stage.program.window.window().findChildren(kind)[-1]
+    with tour.making(f"{name}.png") as path:
+        stage.picture(path)
+    panel.close_panel()
+
+
+def _papers(tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:
+    """Print the report with the most findings and the newest paid invoice."""
+    manager = desk_of(next(p.email for p in people if p.role is Role.MANAGER))
+    audits: dict[str, int] = {}
+    for record in Listing(manager.database, FINDINGS).records("state:confirmed,ready"):
+        number = str(record["number"]).rpartition("-")[0]
+        audits[number] = audits.get(number, 0) + 1
+    number = max(audits, key=lambda one: (audits[one], one))
+    with tour.making("report.pdf", audit=number, findings=audits[number]) as path:
+        manager.reports.write(manager.audits.find(number), path)
+    finance = desk_of(next(p.email for p in people if p.role is Role.FINANCE))
+    paid = next(Listing(finance.database, INVOICES).records("state:paid", 1))
+    with tour.making("invoice.pdf", invoice=paid["number"]) as path:
+        path.write_bytes(finance.invoice_papers.print(finance.invoices.find(str(paid["number"]))))

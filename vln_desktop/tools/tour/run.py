@@ -1,0 +1,60 @@
+"""Runs the tour on a fresh demo database of its own, without a display."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication
+
+from vln_desktop.config import Environment, Profile, load_settings
+from vln_desktop.services.connections import Connections
+from vln_desktop.services.desk import Desk, open_desk
+from vln_desktop.tools.demo.opening import open_demo
+from vln_desktop.tools.tour.route import Tour, walk
+from vln_desktop.tools.tour.stage import Stage
+from vln_desktop.ui.theme import Mode
+
+TOUR = Profile("demo", environment=Environment.DEMO, cluster="tour")
+"""A cluster of the tour's own: the person's demo database stays as it is."""
+
+
+def run(out: Path, mode: Mode, size: QSize, progress: Callable[[str], None]) -> Path:
+    """Fill a folder with pictures and papers, and return its tour.json.
+
+    Needs no display. Raises UserError if the folder cannot be written, Unavailable if something
+    does not appear.
+    """
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    began = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    tour = Tour(out)
+    settings = load_settings()
+    with tempfile.TemporaryDirectory() as state, Connections(settings) as connections:
+        os.environ["XDG_STATE_HOME"] = state  # preferences of the pictures are nobody's
+        people = open_demo(connections, TOUR, progress, reset=True)
+
+        def desk_of(email: str) -> Desk:
+            return open_desk(connections.sign_in(TOUR, email, ""))
+
+        progress("Taking pictures")
+        app = QApplication.instance() or QApplication(["vln-desktop"])
+        if not isinstance(app, QApplication):
+            raise TypeError("the tour needs an application with widgets")
+        with Stage(app, load_settings(), TOUR, size, mode) as stage:
+            walk(stage, tour, people, desk_of)
+    report = {
+        "theme": mode.value,
+        "width": size.width(),
+        "height": size.height(),
+        "seconds": round(time.monotonic() - began, 3),
+        "files": tour.files,
+    }
+    path = out / "tour.json"
+    path.write_text(json.dumps(report, indent=2) + "\n")
+    return path
