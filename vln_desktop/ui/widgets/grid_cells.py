@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap, QStaticText, QTransform
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from vln_desktop.ui.models.columns import Column, Style
@@ -12,12 +12,11 @@ from vln_desktop.ui.theme import GRID, Size, Theme
 from vln_desktop.ui.widgets.chip import chip_size, look_of, paint_chip
 
 PADDING = 2 * GRID
+_KEPT_TEXTS = 4_096
 _BAR_HEIGHT = 2 * GRID
 _MARK_WIDTH = 3
 _SELECTED = QStyle.StateFlag.State_Selected
 _FOCUSED = QStyle.StateFlag.State_HasFocus
-_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 _ELIDE = Qt.TextElideMode.ElideRight
 
 
@@ -29,6 +28,7 @@ class GridCells(QStyledItemDelegate):
         self._model = model
         self._theme = theme
         self._chips: dict[tuple[str, str], QPixmap] = {}
+        self._texts: dict[tuple[str, Style, int], QStaticText] = {}
         self.restyle()
 
     def restyle(self) -> None:
@@ -50,6 +50,7 @@ class GridCells(QStyledItemDelegate):
         self._accent = QColor(tokens.accent)
         self._chip_font = theme.font(Size.SMALL, weight=QFont.Weight.Medium)
         self._chips.clear()
+        self._texts.clear()
 
     def paint(
         self,
@@ -82,10 +83,25 @@ class GridCells(QStyledItemDelegate):
 
     def _write(self, painter: QPainter, cell: QRect, column: Column, text: str) -> None:
         style = column.style
+        laid = self._laid_out(text, style, cell.width())
+        size = laid.size()
+        left = cell.right() + 1 - size.width() if column.right else cell.x()
         painter.setFont(self._fonts[style])
         painter.setPen(self._inks[style])
-        shown = self._metrics[style].elidedText(text, _ELIDE, cell.width())
-        painter.drawText(cell, _RIGHT if column.right else _LEFT, shown)
+        painter.drawStaticText(QPointF(left, cell.y() + (cell.height() - size.height()) / 2), laid)
+
+    def _laid_out(self, text: str, style: Style, width: int) -> QStaticText:
+        """Return a text cut to a width and laid out once: that is most of what painting costs."""
+        key = (text, style, width)
+        laid = self._texts.get(key)
+        if laid is None:
+            if len(self._texts) >= _KEPT_TEXTS:
+                self._texts.clear()
+            shown = self._metrics[style].elidedText(text.replace("\n", " "), _ELIDE, width)
+            laid = self._texts[key] = QStaticText(shown)
+            laid.setTextFormat(Qt.TextFormat.PlainText)
+            laid.prepare(QTransform(), self._fonts[style])
+        return laid
 
     def _wait(self, painter: QPainter, cell: QRect, row: int, place: int) -> None:
         """Paint a bar of a length that looks like text."""
