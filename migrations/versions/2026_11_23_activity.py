@@ -212,6 +212,13 @@ def _create_tables() -> None:
         schema="vln",
     )
     op.create_index(
+        "idx_activity_logs_team_id",
+        "activity_logs",
+        ["team_id", "created_at", "id"],
+        unique=False,
+        schema="vln",
+    )
+    op.create_index(
         "idx_activity_logs_record_id",
         "activity_logs",
         ["record_id", "created_at", "id"],

@@ -103,7 +103,8 @@ WHO = (
                 WHERE id = audit AND team_id = ANY (vln.my_teams()))
             ELSE false END AND vln.session_ok()
     $$""",
-    # Names are no secret among staff, addresses and roles of others are: grids show names only.
+    # Names and roles are no secret among staff: lists show names, and a role tells who can be
+    # assigned. Addresses stay with their owner.
     """CREATE FUNCTION vln.directory() RETURNS TABLE (id uuid, name text, role text, active boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
         SELECT id, name, role, active FROM vln.users

@@ -24,6 +24,7 @@ from vln_desktop.ui.panes.findings import FindingsPane
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.tasks import InlineTaskRunner
 from vln_desktop.ui.theme import Theme
+from vln_desktop.ui.widgets.text_table import TextTable
 from vln_desktop.ui.workbench import Workbench
 from vln_desktop.ui.workspace import pane_specs
 
@@ -233,6 +234,11 @@ def test_an_admin_sees_who_did_what_but_not_what_a_finding_says(bench: Open, qtb
     assert pane.detail.tabs.isTabVisible(1)
 
 
+def _text(table: TextTable, row: int, at: int) -> str:
+    item = table.item(row, at)
+    return "" if item is None else item.text()
+
+
 def test_the_log_shows_old_and_new(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")
     findings = desk.open("findings")
@@ -243,11 +249,7 @@ def test_the_log_shows_old_and_new(bench: Open, qtbot: QtBot) -> None:
     pane.filter_bar.set_text("what:findings")
     _select_first(pane, qtbot)
 
-    rows = {
-        item.text(0): (item.text(1), item.text(2))
-        for item in (
-            pane._changes.topLevelItem(at) for at in range(pane._changes.topLevelItemCount())
-        )
-        if item is not None
-    }
+    table = pane._changes
+    cells = [[_text(table, row, at) for at in range(3)] for row in range(table.rowCount())]
+    rows = {name: (before, after) for name, before, after in cells}
     assert rows["Severity"] == ("high", "low")

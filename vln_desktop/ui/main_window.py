@@ -54,6 +54,7 @@ class MainWindow(QStackedWidget):
     def show_start(self, page: QWidget) -> None:
         """Show the start page; the shell, if there is one, goes."""
         shell, self.shell = self.shell, None
+        self.notices.clear()
         self._replace(page, "VLN Desktop", 0)
         if shell is not None:
             self._remember()

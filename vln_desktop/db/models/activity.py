@@ -28,6 +28,7 @@ class ActivityLog(Base):
         one_of("action", ("insert", "update", "delete")),
         Index("idx_activity_logs_created_at", "created_at", "id"),
         Index("idx_activity_logs_audit_id", "audit_id", "created_at", "id"),
+        Index("idx_activity_logs_team_id", "team_id", "created_at", "id"),
         Index("idx_activity_logs_record_id", "record_id", "created_at", "id"),
         Index("idx_activity_logs_actor_id", "actor_id", "created_at", "id"),
         Index("idx_activity_logs_record_class", "record_class", "created_at", "id"),

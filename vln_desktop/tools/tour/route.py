@@ -142,6 +142,7 @@ def _open(stage: Stage, pane_id: str) -> GridPane[Any]:
     pane = stage.shell.pane(pane_id)
     if not isinstance(pane, GridPane):
         raise TypeError(f"{pane_id} is no grid pane")
+    stage.wait(lambda: pane.model.count.exact, f"the rows of {pane_id}")
     stage.rest()
     if pane.model.rowCount():
         pane.grid.go_to_row(0)
@@ -221,6 +222,7 @@ def _finance_dialogs(stage: Stage, tour: Tour) -> None:
     for state, command in (("draft", "edit"), ("draft", "issue"), ("open", "payment"),
                            ("draft", "new")):  # fmt: skip
         pane.filter_bar.set_text(f"state:{state}")
+        stage.rest()
         _open(stage, "invoices")
         action = stage.shell.workbench.commands.action(f"invoices.{command}")
         if action is None or not action.isEnabled():

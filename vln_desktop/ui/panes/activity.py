@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.permissions import Right
@@ -20,11 +20,12 @@ from vln_desktop.ui.panes.formats import moment, words
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.states import StatePage
+from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
 
 ENTITY = "activity"
 
-_FIELD_WIDTH = 132
+_LONGEST = 1_200
 
 
 class ActivityPane(GridPane[ActivityEntry]):
@@ -35,13 +36,7 @@ class ActivityPane(GridPane[ActivityEntry]):
         names = [colleague.name for colleague in desk.directory.colleagues]
         rows = GridSource(desk.database, ACTIVITY, desk.directory.find)
         super().__init__(workbench, rows, _layout(desk), names, parent)
-        self._changes = QTreeWidget(self)
-        self._changes.setHeaderLabels([self.tr("Field"), self.tr("Before"), self.tr("After")])
-        self._changes.setRootIsDecorated(False)
-        self._changes.setWordWrap(True)
-        self._changes.setColumnWidth(0, _FIELD_WIDTH)
-        self._changes.setColumnWidth(1, _FIELD_WIDTH)
-        self._changes.setAccessibleName(self.tr("Changes"))
+        self._changes = TextTable(workbench.theme, self.tr("Changes"), self)
         self._hidden = StatePage(workbench.theme, self)
         self.detail.tabs.addTab(self._changes, self.tr("Changes"))
         self.detail.tabs.addTab(self._hidden, self.tr("Changes"))
@@ -64,13 +59,23 @@ class ActivityPane(GridPane[ActivityEntry]):
                 self.tr("Your role sees who changed what kind of record, not what it holds.")
             )
             return
-        self._changes.clear()
-        for change in detail.changes:
-            item = QTreeWidgetItem([words(change.field), change.before or "", change.after or ""])
-            for at in (1, 2):
-                item.setToolTip(at, item.text(at)[:2000])
-                item.setTextAlignment(at, Qt.AlignmentFlag.AlignTop)
-            self._changes.addTopLevelItem(item)
+        self._changes.show_rows(
+            [
+                TextColumn(self.tr("Field")),
+                TextColumn(self.tr("Before"), wide=True),
+                TextColumn(self.tr("After"), wide=True),
+            ],
+            [
+                (words(change.field), _cut(change.before), _cut(change.after))
+                for change in detail.changes
+            ],
+        )
+
+
+def _cut(value: str | None) -> str:
+    """Return a value short enough for a cell; a finding's text can be as long as a book."""
+    text = value or ""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _layout(desk: Desk) -> GridLayout:

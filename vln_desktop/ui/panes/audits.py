@@ -8,9 +8,15 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from vln_desktop.domain.audits import AUDIT_TRANSITIONS, AuditDetail, AuditStatus, Priority
+from vln_desktop.domain.audits import (
+    AUDIT_TRANSITIONS,
+    AuditDetail,
+    AuditStatus,
+    Priority,
+    ScopeItem,
+)
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role
 from vln_desktop.services.audits import ENTITY
@@ -30,6 +36,7 @@ from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.controls import column
 from vln_desktop.ui.widgets.detail import Facts, Timeline, TimelineEvent
+from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
 
 _HASH_SHOWN = 12
@@ -44,11 +51,10 @@ class AuditsPane(GridPane[AuditDetail]):
         rows = GridSource(desk.database, AUDITS, desk.directory.find)
         super().__init__(workbench, rows, _layout(), (), parent)
         self._facts = Facts(self)
-        self._scope = _table([self.tr("File"), self.tr("Lines"), self.tr("SHA-256")], self)
-        self._people = _table([self.tr("Name"), self.tr("Duty"), self.tr("Until")], self)
-        self._files = _table(
-            [self.tr("Name"), self.tr("Kind"), self.tr("Size"), self.tr("SHA-256")], self
-        )
+        theme = workbench.theme
+        self._scope = TextTable(theme, self.tr("Scope"), self)
+        self._people = TextTable(theme, self.tr("People"), self)
+        self._files = TextTable(theme, self.tr("Files"), self)
         self._timeline = Timeline(workbench.theme, self)
         self._build_tabs()
 
@@ -229,10 +235,10 @@ class AuditsPane(GridPane[AuditDetail]):
         return None
 
     def _selected_person(self) -> UUID | None:
-        item = self._people.currentItem()
-        if self._found is None or item is None:
+        rows = self._people.selectionModel().selectedRows()
+        if self._found is None or len(rows) != 1:
             return None
-        return self._found.people[self._people.indexOfTopLevelItem(item)].user_id
+        return self._found.people[rows[0].row()].user_id
 
     def _back(self, audit_id: UUID, status: AuditStatus) -> None:
         """Take a status step back, on the audit as it is stored now."""
@@ -266,7 +272,7 @@ class AuditsPane(GridPane[AuditDetail]):
         body = column([self._facts, None], gap=GAP)
         body.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, PAGE_GAP)
         page.setLayout(body)
-        self._people.currentItemChanged.connect(self._refresh_commands)
+        self._people.itemSelectionChanged.connect(self._refresh_commands)
         inside = self.workbench.may(Right.FINDINGS_TEXT)
         tabs: list[tuple[QWidget, str, bool]] = [
             (page, self.tr("Overview"), True),
@@ -303,23 +309,29 @@ class AuditsPane(GridPane[AuditDetail]):
 
     def _fill_tables(self, audit: AuditDetail) -> None:
         name_of = self._desk.directory.name_of
-        _fill(
-            self._people,
+        self._people.show_rows(
+            [
+                TextColumn(self.tr("Name"), wide=True),
+                TextColumn(self.tr("Duty")),
+                TextColumn(self.tr("Until")),
+            ],
             [(name_of(p.user_id), words(p.duty), day(p.valid_until)) for p in audit.people],
         )
-        _fill(
-            self._scope,
+        self._scope.show_rows(
             [
-                (
-                    item.path if item.in_scope else f"{item.path}  ({item.reason})",
-                    f"{item.nsloc:,}",
-                    item.sha256[:_HASH_SHOWN],
-                )
-                for item in audit.scope
+                TextColumn(self.tr("File"), wide=True),
+                TextColumn(self.tr("Lines"), right=True),
+                TextColumn(self.tr("SHA-256")),
             ],
+            [(_path(item), f"{item.nsloc:,}", item.sha256[:_HASH_SHOWN]) for item in audit.scope],
         )
-        _fill(
-            self._files,
+        self._files.show_rows(
+            [
+                TextColumn(self.tr("Name"), wide=True),
+                TextColumn(self.tr("Kind")),
+                TextColumn(self.tr("Size"), right=True),
+                TextColumn(self.tr("SHA-256")),
+            ],
             [(f.name, words(f.kind), _size(f.size), f.sha256[:_HASH_SHOWN]) for f in audit.files],
         )
 
@@ -337,21 +349,8 @@ class AuditsPane(GridPane[AuditDetail]):
         ]
 
 
-def _table(titles: list[str], parent: QWidget) -> QTreeWidget:
-    table = QTreeWidget(parent)
-    table.setHeaderLabels(titles)
-    table.setRootIsDecorated(False)
-    table.setUniformRowHeights(True)
-    table.setAlternatingRowColors(False)
-    table.setAccessibleName(titles[0])
-    table.header().setStretchLastSection(False)
-    table.header().setSectionResizeMode(0, table.header().ResizeMode.Stretch)
-    return table
-
-
-def _fill(table: QTreeWidget, rows: list[tuple[str, ...]]) -> None:
-    table.clear()
-    table.addTopLevelItems([QTreeWidgetItem(list(row)) for row in rows])
+def _path(item: ScopeItem) -> str:
+    return item.path if item.in_scope else f"{item.path}  ({item.reason})"
 
 
 def _size(count: int) -> str:

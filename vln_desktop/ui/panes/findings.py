@@ -41,7 +41,7 @@ from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, Style
 from vln_desktop.ui.panes.base import GridLayout, GridPane
-from vln_desktop.ui.panes.formats import day
+from vln_desktop.ui.panes.formats import day, title
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
@@ -135,7 +135,7 @@ class FindingsPane(GridPane[ShownFinding]):
             look_of("finding_status", found.status),
             look_of("kind", found.kind),
         ]
-        self.detail.show_record(found.number, found.title, looks, self._below(found))
+        self.detail.show_record(found.number, title(found.title), looks, self._below(found))
         self._fill_facts(found)
         self._text.show_markdown(_texts(found))
         self._code.show_markdown(_places(found.locations))
@@ -451,7 +451,7 @@ def _layout(desk: Desk) -> GridLayout:
             Column("severity", tr("Severity"), 96, chip="severity", sort="severity",
                    newest_first=True),
             Column("number", tr("Number"), 116, style=Style.CODE),
-            Column("title", tr("Title"), 380),
+            Column("title", tr("Title"), 380, title),
             Column("status", tr("Status"), 124, chip="finding_status", sort="status"),
             Column("review_state", tr("Review"), 112, chip="review_state"),
             Column("assignee", tr("Assignee"), 132, desk.directory.name_of, style=Style.DIM),

@@ -20,9 +20,20 @@ def moment(value: datetime | None) -> str:
     return "" if value is None else value.astimezone().strftime("%d %b %Y  %H:%M:%S")
 
 
+_INITIALS = {"Api ": "API ", "Rng ": "RNG "}
+
+
 def words(value: str | None) -> str:
     """Return a stored word as people write it."""
-    return (value or "").replace("_", " ").capitalize()
+    written = (value or "").replace("_", " ").capitalize()
+    for plain, initials in _INITIALS.items():
+        written = written.replace(plain, initials)
+    return written
+
+
+def title(value: str | None) -> str:
+    """Return a title without the marks of Markdown code, which a list does not set."""
+    return (value or "").replace("`", "")
 
 
 def amount(money: Money) -> str:

@@ -104,6 +104,11 @@ class NoticeStack(QWidget):
         card.show()
         self._place()
 
+    def clear(self) -> None:
+        """Take every notice away: what was told to one person is not for the next."""
+        for card in self.cards:
+            card.close_notice()
+
     def _remove(self, card: NoticeCard) -> None:
         if card in self._cards:
             self._cards.remove(card)
