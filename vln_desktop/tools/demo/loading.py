@@ -227,7 +227,7 @@ def _log_origins(
                               AS o(id uuid, actor uuid, initial jsonb))
             INSERT INTO demo_log
             SELECT nextval('demo_log_order'), {at}, o.actor, '{record_class}', 'insert', '{table}',
-                   {f"t.{record}" if record else "NULL"}, {_label(label)}, {_audit(audit)},
+                   {f"t.{record}" if record else "NULL"}, {_first_label(label)}, {_audit(audit)},
                    {_team(audit)}, said.fields, said.changes, uuid_send(gen_random_uuid()), ''
               FROM vln.{table} t {join}
              CROSS JOIN LATERAL (
@@ -271,6 +271,14 @@ def _log_steps(
 
 def _label(column: str) -> str:
     return f"coalesce(t.{column}::text, '')" if column else "''"
+
+
+def _first_label(column: str) -> str:
+    """Return the label a row had when it was made: a draft has no number yet."""
+    if not column:
+        return "''"
+    first = f"CASE WHEN jsonb_exists(o.initial, '{column}') THEN o.initial ->> '{column}'"
+    return f"coalesce({first} ELSE t.{column}::text END, '')"
 
 
 def _audit(argument: str) -> str:
