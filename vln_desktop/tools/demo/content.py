@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from vln_desktop.domain.audits import AuditStatus
+from vln_desktop.tools.demo import money_records as m
 from vln_desktop.tools.demo import records as r
 from vln_desktop.tools.demo.audits import AuditWork, make_audits, midnight
 from vln_desktop.tools.demo.chance import Chance
@@ -32,13 +33,13 @@ class DemoContent:
     requesters: tuple[r.User, ...]
     teams: tuple[r.Team, ...]
     team_members: tuple[r.TeamMember, ...]
-    currencies: tuple[r.Currency, ...]
+    currencies: tuple[m.Currency, ...]
     severity_schemes: tuple[r.SeverityScheme, ...]
     severity_scheme_cells: tuple[r.SeveritySchemeCell, ...]
-    legal_entities: tuple[r.LegalEntity, ...]
-    payment_accounts: tuple[r.PaymentAccount, ...]
-    tax_rates: tuple[r.TaxRate, ...]
-    tax_treatments: tuple[r.TaxTreatment, ...]
+    legal_entities: tuple[m.LegalEntity, ...]
+    payment_accounts: tuple[m.PaymentAccount, ...]
+    tax_rates: tuple[m.TaxRate, ...]
+    tax_treatments: tuple[m.TaxTreatment, ...]
     clients: tuple[r.Client, ...]
     contacts: tuple[r.Contact, ...]
     addresses: tuple[r.Address, ...]
@@ -55,11 +56,11 @@ class DemoContent:
     finding_status_changes: tuple[r.FindingStatusChange, ...]
     finding_comments: tuple[r.FindingComment, ...]
     reports: tuple[r.Report, ...]
-    invoice_series: tuple[r.InvoiceSeries, ...]
-    invoices: tuple[r.Invoice, ...]
-    line_items: tuple[r.LineItem, ...]
-    payments: tuple[r.Payment, ...]
-    settlement_lines: tuple[r.SettlementLine, ...]
+    invoice_series: tuple[m.InvoiceSeries, ...]
+    invoices: tuple[m.Invoice, ...]
+    line_items: tuple[m.LineItem, ...]
+    payments: tuple[m.Payment, ...]
+    settlement_lines: tuple[m.SettlementLine, ...]
 
 
 def make_content(

@@ -10,14 +10,16 @@ from uuid import UUID
 from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
 from vln_desktop.domain.money import currencies, minor_digits
 from vln_desktop.tools.demo.chance import Chance
-from vln_desktop.tools.demo.records import (
+from vln_desktop.tools.demo.money_records import (
     Currency,
     LegalEntity,
     PaymentAccount,
-    SeverityScheme,
-    SeveritySchemeCell,
     TaxRate,
     TaxTreatment,
+)
+from vln_desktop.tools.demo.records import (
+    SeverityScheme,
+    SeveritySchemeCell,
     Team,
     TeamMember,
     User,

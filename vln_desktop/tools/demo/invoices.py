@@ -22,6 +22,14 @@ from vln_desktop.tools.demo.audits import AuditWork
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.clients import profile
 from vln_desktop.tools.demo.firm import Firm
+from vln_desktop.tools.demo.money_records import (
+    Invoice,
+    InvoiceSeries,
+    LegalEntity,
+    LineItem,
+    Payment,
+    SettlementLine,
+)
 from vln_desktop.tools.demo.prices import (
     COURSE,
     EXTRAS,
@@ -30,14 +38,6 @@ from vln_desktop.tools.demo.prices import (
     WORK,
     WORKBOOK,
     Item,
-)
-from vln_desktop.tools.demo.records import (
-    Invoice,
-    InvoiceSeries,
-    LegalEntity,
-    LineItem,
-    Payment,
-    SettlementLine,
 )
 from vln_desktop.tools.demo.settling import Cancels, Settled, settle
 

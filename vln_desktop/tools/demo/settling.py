@@ -9,7 +9,7 @@ from uuid import UUID
 from vln_desktop.domain.invoices import InvoiceStatus
 from vln_desktop.domain.payments import PaymentMethod, PaymentStatus, SettlementKind
 from vln_desktop.tools.demo.chance import Chance
-from vln_desktop.tools.demo.records import Invoice, Payment, SettlementLine
+from vln_desktop.tools.demo.money_records import Invoice, Payment, SettlementLine
 
 _M = PaymentMethod
 _METHODS = {
