@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.firm import PASSWORD, Firm
 from vln_desktop.__main__ import window_options
 
 _HEAVY = ("sqlalchemy", "psycopg", "alembic", "reportlab", "rapidfuzz", "pygments", "typer")
@@ -26,6 +27,33 @@ class Watched(app.Starter):
 app.Starter = Watched
 code = app.main(url="postgresql://nobody@127.0.0.1:1/vln")
 print("ended:", code)
+"""
+_PRINTING = """
+import multiprocessing
+from PySide6.QtCore import QTimer
+from tests.documents.samples import report
+from vln_desktop import app
+from vln_desktop.db.session import sign_in
+from vln_desktop.services.desk import open_desk
+
+class Watched(app.Starter):
+    def fill(self):
+        super().fill()
+        self.desk = open_desk(sign_in({url!r}, {email!r}, {password!r}))
+        self.program._enter(self.desk)
+        endless = lambda context: self.desk.press.report(report(5000))
+        self.program.tasks.run(self, endless, None, print, title="Printing")
+        self.timer = QTimer(self, interval=5)
+        self.timer.timeout.connect(self.look)
+        self.timer.start()
+
+    def look(self):
+        if self.desk.press.pid is not None:
+            self._app.quit()
+
+app.Starter = Watched
+code = app.main(url={url!r})
+print("ended:", code, multiprocessing.active_children())
 """
 
 
@@ -48,6 +76,14 @@ def test_the_window_opens_light_and_a_signal_ends_it_cleanly(name: str, tmp_path
     assert done.stdout.splitlines() == ["before paint:", "page: SignInPage", "ended: 0"]
     assert "Traceback" not in done.stderr
     assert done.returncode == 0
+
+
+def test_the_window_closes_while_a_paper_is_printed(firm: Firm, tmp_path: Path) -> None:
+    code = _PRINTING.format(url=firm.url, email=firm.people["auditor.a"].email, password=PASSWORD)
+    done = run(code, tmp_path)
+    assert done.stdout.splitlines() == ["ended: 0 []"]
+    assert "Traceback" not in done.stderr
+    assert "did not end" not in done.stderr
 
 
 def test_settings_that_cannot_be_read_are_one_line(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ _WINDOW_OPTIONS = {"--profile": "profile", "--url": "url"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window or run one command; return the exit code."""
+    if getattr(sys, "frozen", False):  # in a bundle a spawned process begins here as well
+        importlib.import_module("multiprocessing").freeze_support()
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = window_options(given)
     if options is None:

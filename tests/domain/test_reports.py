@@ -24,6 +24,7 @@ from vln_desktop.domain.reports import (
     ReportStatus,
     ScopeFile,
     TeamMember,
+    kept_labels,
     next_labels,
 )
 from vln_desktop.errors import UserError
@@ -62,6 +63,36 @@ CONTENT = ReportContent(
     period_to=date(2026, 2, 20),
     findings=(ReportFinding("H-01", "ACME-7-F01", "Reentrancy", Severity.HIGH),),
 )
+
+
+def test_a_finding_keeps_its_label_when_its_severity_changes() -> None:
+    findings = [("F1", VULNERABILITY, Severity.LOW), ("F2", VULNERABILITY, Severity.HIGH)]
+    assert kept_labels(findings, [("F1", "H-01")]) == ("H-01", "H-02")
+
+
+def test_a_label_of_a_finding_that_was_left_out_is_not_given_again() -> None:
+    findings = [("F2", VULNERABILITY, Severity.HIGH)]
+    delivered = [("F1", "H-01"), ("F3", "H-02")]
+    assert kept_labels(findings, delivered) == ("H-03",)
+
+
+severities = st.sampled_from(Severity)
+numbers = st.sampled_from([f"F{n}" for n in range(9)])
+
+
+@given(
+    st.dictionaries(numbers, severities),
+    st.lists(st.tuples(numbers, st.sampled_from(["H-01", "H-02", "C-01", "odd", "-", "H-x"]))),
+)
+def test_labels_are_kept_never_shared_whatever_was_delivered(
+    severity_of: dict[str, Severity], delivered: list[tuple[str, str]]
+) -> None:
+    findings = [(number, VULNERABILITY, severity) for number, severity in severity_of.items()]
+    labels = kept_labels(findings, delivered)
+    assert len(set(labels)) == len(findings)
+    first_owner = {label: number for number, label in reversed(delivered)}
+    for number, label in zip(severity_of, labels, strict=True):
+        assert first_owner.get(label, number) == number
 
 
 @given(contents)

@@ -16,6 +16,7 @@ from tests.factories import new
 from tests.firm import Firm
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models.invoices import Invoice
+from vln_desktop.documents.press import InlinePress
 from vln_desktop.domain.invoices import (
     InvoiceDraft,
     InvoiceState,
@@ -161,7 +162,7 @@ def test_a_manager_sees_totals_of_their_audits_only(firm: Firm) -> None:
 
 def test_draft_and_issued_invoices_print(firm: Firm) -> None:
     database = firm.sign_in("finance")
-    service, papers = InvoicesService(database), InvoicePapers(database)
+    service, papers = InvoicesService(database), InvoicePapers(database, InlinePress())
     invoice = _draft(firm, service, LINE)
     draft = papers.paper(invoice)
     service.issue(invoice, service.get(invoice).version)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+from dataclasses import replace
 
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.factories import new
 from tests.firm import Firm
+from vln_desktop.documents.press import InlinePress
 from vln_desktop.domain.findings import (
     FindingDraft,
     FindingKind,
@@ -20,7 +26,7 @@ from vln_desktop.services.reports import ReportsService
 
 def _reports(firm: Firm, login: str) -> ReportsService:
     database = firm.sign_in(login)
-    return ReportsService(database, Directory.load(database))
+    return ReportsService(database, Directory.load(database), InlinePress())
 
 
 def _confirmed(firm: Firm, title: str, severity: Severity, kind: FindingKind) -> None:
@@ -54,6 +60,29 @@ def test_candidates_are_not_printed(firm: Firm) -> None:
     content = _reports(firm, "auditor.a").draft(firm.a.id("audit_requests"))
 
     assert "Unread" not in {finding.title for finding in content.findings}
+
+
+def test_a_finding_keeps_its_label_and_nobody_else_gets_one_again(firm: Firm) -> None:
+    _confirmed(firm, "Theft", Severity.CRITICAL, FindingKind.VULNERABILITY)
+    service = _reports(firm, "manager.a")
+    audit = firm.a.id("audit_requests")
+    first = service.draft(audit)
+    number = {finding.title: finding.number for finding in first.findings}["Theft"]
+    delivered = replace(
+        first,
+        findings=(
+            replace(first.findings[0], number=number, label="C-07"),
+            replace(first.findings[0], number="ACME-7-F99", label="C-09"),
+        ),
+    )
+    new(firm.owner, "report_versions", firm.half_of("a", "manager.a"),
+        content=Jsonb(json.loads(delivered.to_json())))  # fmt: skip
+    _confirmed(firm, "Drain", Severity.CRITICAL, FindingKind.VULNERABILITY)
+
+    labels = {finding.title: finding.label for finding in service.draft(audit).findings}
+
+    assert labels["Theft"] == "C-07"
+    assert labels["Drain"] == "C-10"
 
 
 def test_another_teams_audit_has_no_draft(firm: Firm) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,16 +68,21 @@ Open = Callable[[str], Bench]
 
 
 @pytest.fixture
-def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Open:
+def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
     window = QWidget()
     window.resize(1280, 800)
     qtbot.addWidget(window)
     window.show()
 
-    def make(login: str) -> Bench:
-        return Bench(firm, login, theme, tmp_path, window)
+    opened: list[Bench] = []
 
-    return make
+    def make(login: str) -> Bench:
+        opened.append(Bench(firm, login, theme, tmp_path, window))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.desk.close()
 
 
 def _select_first(pane: GridPane[Any], qtbot: QtBot) -> None:

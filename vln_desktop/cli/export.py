@@ -14,6 +14,7 @@ from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.listing import grid_named
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json
+from vln_desktop.documents.press import InlinePress
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.invoice_papers import InvoicePapers
@@ -32,7 +33,8 @@ def report(context: typer.Context, audit: str, out: Out) -> None:
     invocation = invocation_of(context)
     with opened(invocation) as database:
         audit_id = AuditsService(database).find(audit)
-        printed = ReportsService(database, Directory.load(database)).write(audit_id, out)
+        service = ReportsService(database, Directory.load(database), InlinePress())
+        printed = service.write(audit_id, out)
     if invocation.as_json:
         print_json({"file": out, "bytes": len(printed.pdf), "draft": printed.draft})
     else:
@@ -44,7 +46,7 @@ def invoice(context: typer.Context, number: str, out: Out) -> None:
     """Write an issued invoice as PDF."""
     invocation = invocation_of(context)
     with opened(invocation) as database:
-        pdf = InvoicePapers(database).print(InvoicesService(database).find(number))
+        pdf = InvoicePapers(database, InlinePress()).print(InvoicesService(database).find(number))
     write_whole(out, pdf)
     if invocation.as_json:
         print_json({"file": out, "bytes": len(pdf)})

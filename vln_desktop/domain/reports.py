@@ -82,13 +82,34 @@ def next_labels(
     highest: Counter[str] = Counter()
     for label in taken:
         prefix, _, ordinal = label.rpartition("-")
-        highest[prefix] = max(highest[prefix], int(ordinal))
+        if ordinal.isdecimal():  # a paper's own label, such as OLD-A, is in nobody's way
+            highest[prefix] = max(highest[prefix], int(ordinal))
     labels = []
     for kind, severity in findings:
         prefix = label_prefix(kind, severity)
         highest[prefix] += 1
         labels.append(f"{prefix}-{highest[prefix]:02d}")
     return tuple(labels)
+
+
+def kept_labels(
+    findings: Sequence[tuple[str, FindingKind, Severity]], delivered: Iterable[tuple[str, str]]
+) -> tuple[str, ...]:
+    """Give findings the labels they had in delivered versions, and new ones to those without.
+
+    A finding is known by its number. `delivered` holds pairs of number and label, oldest version
+    first. A label stays with the finding that had it first, also when its severity changes or a
+    later version leaves it out.
+    """
+    kept: dict[str, str] = {}
+    taken: set[str] = set()
+    for number, label in delivered:
+        if number not in kept and label not in taken:
+            kept[number] = label
+        taken.add(label)
+    fresh = [(kind, severity) for number, kind, severity in findings if number not in kept]
+    new = iter(next_labels(fresh, taken))
+    return tuple(kept[number] if number in kept else next(new) for number, _, _ in findings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vln_desktop.db.session import Actor, Database, PoolStatus
+from vln_desktop.documents.press import SpawnedPress
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
@@ -31,6 +32,7 @@ class Desk:
     activity: ActivityService
     reports: ReportsService
     imports: ImportsService
+    press: SpawnedPress
 
     @property
     def person(self) -> Actor:
@@ -42,10 +44,16 @@ class Desk:
         """How the connections are used at this moment."""
         return self.database.pool_status
 
+    def close(self) -> None:
+        """End what prints, then the connections; blocks until both are gone."""
+        self.press.close()
+        self.database.dispose()
+
 
 def open_desk(database: Database) -> Desk:
     """Load the directory and make the services; blocks, so call it from a task."""
     directory = Directory.load(database)
+    press = SpawnedPress()  # its process begins with the first paper
     return Desk(
         database,
         directory,
@@ -54,8 +62,9 @@ def open_desk(database: Database) -> Desk:
         AuditsService(database),
         FindingsService(database),
         InvoicesService(database),
-        InvoicePapers(database),
+        InvoicePapers(database, press),
         ActivityService(database),
-        ReportsService(database, directory),
+        ReportsService(database, directory, press),
         ImportsService(database),
+        press,
     )

@@ -15,7 +15,7 @@ from vln_desktop.db.models.firm import PaymentAccount as AccountTable
 from vln_desktop.db.models.invoices import Invoice
 from vln_desktop.db.models.payments import Payment, SettlementLine
 from vln_desktop.db.session import Database
-from vln_desktop.documents.invoice import render_invoice
+from vln_desktop.documents.press import Press
 from vln_desktop.domain.invoice_papers import (
     AccountKind,
     InvoicePaper,
@@ -40,12 +40,13 @@ _ACCOUNT_KINDS = {
 class InvoicePapers:
     """Gathers and prints invoices for the person signed in."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, press: Press) -> None:
         self._database = database
+        self._press = press
 
     def print(self, invoice_id: UUID) -> bytes:
         """Return an invoice's PDF; a draft says so on every page."""
-        return render_invoice(self.paper(invoice_id))
+        return self._press.invoice(self.paper(invoice_id))
 
     def save(self, invoice_id: UUID, path: Path) -> None:
         """Write an invoice's PDF; raises UserError where the file cannot be written."""

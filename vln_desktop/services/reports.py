@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from vln_desktop.adapters.files import write_whole
 from vln_desktop.db.base import table_of
@@ -16,7 +17,7 @@ from vln_desktop.db.models import audits, findings
 from vln_desktop.db.models.clients import Client
 from vln_desktop.db.models.reports import Report, ReportVersion
 from vln_desktop.db.session import Database
-from vln_desktop.documents.report import render_report
+from vln_desktop.documents.press import Press
 from vln_desktop.domain.audits import ServiceType
 from vln_desktop.domain.findings import (
     Category,
@@ -37,7 +38,7 @@ from vln_desktop.domain.reports import (
     ReportStatus,
     ScopeFile,
     TeamMember,
-    next_labels,
+    kept_labels,
 )
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
@@ -47,6 +48,7 @@ PRINTED_STATES = (ReviewState.CONFIRMED.value, ReviewState.READY.value)
 
 _A = table_of(audits.AuditRequest).c
 _F = table_of(findings.Finding).c
+_EVERY_FINDING = cast("$.findings[*]", JSONPATH)
 _TEXTS = ("description", "impact", "likelihood", "remediation", "proof")
 
 
@@ -61,9 +63,10 @@ class PrintedReport:
 class ReportsService:
     """Assembles and prints reports for the person signed in."""
 
-    def __init__(self, database: Database, directory: Directory) -> None:
+    def __init__(self, database: Database, directory: Directory, press: Press) -> None:
         self._database = database
         self._directory = directory
+        self._press = press
 
     def print(self, audit_id: UUID) -> PrintedReport:
         """Return the published bytes of an audit's newest report, else a draft as it stands now."""
@@ -77,7 +80,7 @@ class ReportsService:
             ).scalar()
         if published is not None:
             return PrintedReport(bytes(published), draft=False)
-        return PrintedReport(render_report(self.draft(audit_id)), draft=True)
+        return PrintedReport(self._press.report(self.draft(audit_id)), draft=True)
 
     def write(self, audit_id: UUID, path: Path) -> PrintedReport:
         """Print an audit's report into a file; raises UserError if that cannot be written."""
@@ -193,11 +196,33 @@ def _findings(connection: Connection, audit_id: UUID) -> tuple[ReportFinding, ..
                   _F.severity_rank.desc(), _F.ordinal)
     ).all()  # fmt: skip
     places = _locations(connection, audit_id)
-    labels = next_labels([(FindingKind(row.kind), Severity(row.severity)) for row in rows])
+    labels = kept_labels(
+        [(row.number, FindingKind(row.kind), Severity(row.severity)) for row in rows],
+        _delivered_labels(connection, audit_id),
+    )
     return tuple(
         _finding(row, label, places.get(row.id, ()))
         for row, label in zip(rows, labels, strict=True)
     )
+
+
+def _delivered_labels(connection: Connection, audit_id: UUID) -> list[tuple[str, str]]:
+    """Return the number and label of each finding of the audit's versions, oldest first."""
+    version = table_of(ReportVersion).c
+    printed = func.jsonb_path_query(version.content, _EVERY_FINDING, type_=JSONB)
+    finding = (
+        select(printed.label("it"), version.created_at, version.id)
+        .where(version.audit_id == audit_id)
+        .subquery()
+        .c
+    )
+    number, label = finding.it["number"].astext, finding.it["label"].astext
+    rows = connection.execute(
+        select(number, label)
+        .where(number.is_not(None), label.is_not(None))
+        .order_by(finding.created_at, finding.id, label)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def _finding(row: Any, label: str, locations: tuple[ReportLocation, ...]) -> ReportFinding:

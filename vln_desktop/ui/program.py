@@ -106,9 +106,11 @@ class Program(QObject):
         self._show_start()
 
     def end(self) -> None:
-        """Stop tasks, then connections, then the embedded server."""
+        """Stop tasks, then what prints, then connections, then the embedded server."""
         if not self.tasks.shutdown():
             log.warning("a background task did not end in time")
+        if self._desk is not None:
+            self._desk.close()
         self.gateway.close()
         sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
 
@@ -145,7 +147,7 @@ class Program(QObject):
         self.window.enter(shell, self._chosen.name)
 
     def _sign_out(self) -> None:
-        """Go back to the start page; the person's connections close."""
+        """Go back to the start page; the person's connections and what prints for them close."""
         desk, self._desk = self._desk, None
         if desk is not None:
             self.tasks.run(self, partial(_close, desk), None)
@@ -171,7 +173,7 @@ class Program(QObject):
 
 
 def _close(desk: Desk, _context: TaskContext) -> None:
-    desk.database.dispose()
+    desk.close()
 
 
 def settings_for(profile: str | None, url: str | None) -> tuple[Settings, Profile]:
