@@ -128,6 +128,24 @@ def test_what_is_gone_is_no_longer_selected(shown: Shown) -> None:
     assert told.args == [(3,)]
 
 
+def test_who_moves_on_while_rows_are_fetched_anew_has_one_row_selected(shown: Shown) -> None:
+    shown.grid.go_to_row(3)
+    shown.rows.ids.insert(0, -1)
+    shown.grid.reload()
+    shown.grid.go_to_row(4)
+    assert shown.grid.selected == (4,)
+    shown.settle()
+    shown.qtbot.waitUntil(lambda: shown.grid.selected_rows() == [5])
+    assert shown.grid.selected == (4,)
+    assert shown.grid.currentIndex().row() == 5
+
+
+def test_a_row_selected_before_it_is_here_is_told_when_it_comes(shown: Shown) -> None:
+    with shown.qtbot.waitSignal(shown.grid.selected_changed) as told:
+        shown.press(Qt.Key.Key_End)
+    assert told.args == [(19_999,)]
+
+
 def test_selecting_everything_is_bounded_and_said(shown: Shown) -> None:
     with shown.qtbot.waitSignal(shown.grid.selection_cut) as told:
         shown.grid.selectAll()

@@ -188,8 +188,9 @@ class AuditsPane(GridPane[AuditDetail]):
         enabled: Callable[[], str | None],
         icon: Glyph | None = None,
     ) -> Command:
+        act = partial(self.with_detail, handler)
         return Command(
-            f"audits.{name}", text, handler, "", icon, needs, enabled, self.layout_data.title
+            f"audits.{name}", text, act, "", icon, needs, enabled, self.layout_data.title
         )
 
     def _status_commands(self) -> list[Command]:
@@ -218,7 +219,7 @@ class AuditsPane(GridPane[AuditDetail]):
 
     def _can_become(self, status: AuditStatus) -> str | None:
         reason = self.need_one()
-        if reason is not None or self._found is None:
+        if reason is not None or self._found is None or self._found.id != self.selected[0]:
             return reason
         now = self._found.status
         if now is status:

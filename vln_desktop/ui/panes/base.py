@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -38,7 +39,6 @@ from vln_desktop.ui.workbench import Pane, Workbench
 D = TypeVar("D")
 
 _DETAIL_DELAY_MS = 90
-_DETAIL_SHARE = (62, 38)
 _SMALLEST_DETAIL = 320
 
 
@@ -71,7 +71,7 @@ class GridLayout:
 
     `id` prefixes command ids and what is remembered; `toolbar` and `menu` list command ids.
     `empty_title` and `empty_text` stand in a grid without any rows, `choose` in a detail panel
-    without a record.
+    without a record. `shares` divides the width between grid and details.
     """
 
     id: str
@@ -84,6 +84,7 @@ class GridLayout:
     choose: str = ""
     one: str = ""
     many: str = ""
+    shares: tuple[int, int] = (62, 38)
 
 
 class DetailPanel(QStackedWidget):
@@ -144,6 +145,8 @@ class GridPane(Pane, Generic[D]):
         self._rows = rows
         self._task: Task[D] | None = None
         self._shown: Any = None
+        self._filled: Any = None
+        self._then: Callable[[], None] | None = None
         self._total: Count | None = None
         columns = permitted(layout.columns, rows.keys)
         self.model = GridModel(rows, columns, rows.keys, workbench.tasks, self)
@@ -172,6 +175,19 @@ class GridPane(Pane, Generic[D]):
     def selected(self) -> tuple[Any, ...]:
         """The keys of the selected records."""
         return self.grid.selected
+
+    def with_detail(self, act: Callable[[], None]) -> None:
+        """Act on the one selected record: now if its details are shown, else when they arrive.
+
+        Who types "next, edit" quickly means the next record, not the one still on screen.
+        """
+        if self._shown is None:
+            return
+        if self._shown == self._filled:
+            act()
+            return
+        self._then = act
+        self._fetch_shown()
 
     def need_one(self) -> str | None:
         """Return why not, unless one record is selected: for `Command.enabled`."""
@@ -210,6 +226,7 @@ class GridPane(Pane, Generic[D]):
     def reload(self) -> None:
         """Fetch rows and detail anew; selection and place stay."""
         self.grid.reload()
+        self._filled = None
         if self._shown is not None:
             self._fetch_shown()
 
@@ -240,9 +257,9 @@ class GridPane(Pane, Generic[D]):
         self._splitter.addWidget(self.grid)
         self._splitter.addWidget(self.detail)
         self._splitter.setChildrenCollapsible(False)
-        for at, share in enumerate(_DETAIL_SHARE):
+        for at, share in enumerate(self.layout_data.shares):
             self._splitter.setStretchFactor(at, share)
-        self._splitter.setSizes([10 * share for share in _DETAIL_SHARE])
+        self._splitter.setSizes([10 * share for share in self.layout_data.shares])
         self.setLayout(column([top, line(self), self._splitter], gap=0))
         self.layout().setStretch(2, 1)  # type: ignore[union-attr]
 
@@ -275,12 +292,12 @@ class GridPane(Pane, Generic[D]):
 
     def _show_selection(self, selected: tuple[Any, ...]) -> None:
         self.fill_status(selected)
+        self._then = None
+        self._shown = selected[0] if len(selected) == 1 else None
         self.workbench.commands.refresh()
-        if len(selected) == 1:
-            self._shown = selected[0]
+        if self._shown is not None:
             self._wait.start()
             return
-        self._shown = None
         if self._task is not None:
             self._task.cancel()
         layout = self.layout_data
@@ -301,13 +318,20 @@ class GridPane(Pane, Generic[D]):
         def work(context: TaskContext) -> D:
             return self.fetch(wanted, context)
 
-        self._task = self.workbench.tasks.run(self, work, self._fill_in, self._detail_failed)
+        self._task = self.workbench.tasks.run(
+            self, work, partial(self._fill_in, wanted), self._detail_failed
+        )
 
-    def _fill_in(self, detail: D) -> None:
+    def _fill_in(self, key: object, detail: D) -> None:
+        self._filled = key
         self.fill(detail)
         self.workbench.commands.refresh()  # what can be done may follow from the detail
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _detail_failed(self, error: Exception) -> None:
+        self._filled = self._then = None
         if isinstance(error, VlnError):
             self.detail.state.failed(str(error), self._fetch_shown)
         if isinstance(error, Unavailable) or not isinstance(error, VlnError):

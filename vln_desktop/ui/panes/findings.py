@@ -103,9 +103,11 @@ class FindingsPane(GridPane[ShownFinding]):
         """The grid's commands, and what an auditor does to findings."""
         return [
             *super().commands(),
-            Command("findings.import", self.tr("Import…"), self.import_scans, "Ctrl+I",
-                    Glyph.IMPORT, Right.FINDINGS_IMPORT, self.need_one, self.layout_data.title),
-            self._command("edit", self.tr("Edit…"), self.edit, "E", self.need_one, Glyph.EDIT),
+            Command("findings.import", self.tr("Import…"),
+                    partial(self.with_detail, self.import_scans), "Ctrl+I", Glyph.IMPORT,
+                    Right.FINDINGS_IMPORT, self.need_one, self.layout_data.title),
+            self._command("edit", self.tr("Edit…"), partial(self.with_detail, self.edit), "E",
+                          self.need_one, Glyph.EDIT),
             self._command("comment", self.tr("Comment"), self.write_comment, "N", self.need_one,
                           Glyph.COMMENT),
             self._command("assign_me", self.tr("Assign to me"), self.assign_to_me, "A",

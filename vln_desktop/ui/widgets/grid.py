@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QPoint,
     Qt,
@@ -65,8 +67,10 @@ class Grid(QTableView):
         self._sort = sort
         self._filter = EVERYTHING
         self._selected: tuple[Any, ...] = ()
-        self._kept: set[Any] = set()
+        self._kept: tuple[Any, ...] = ()
+        self._missing: set[Any] = set()
         self._kept_current: Any = None
+        self._restoring = False
         self._copying: range | None = None
         self._empty = (self.tr("Nothing here yet"), "")
         self._cells = GridCells(model, theme, self)
@@ -195,6 +199,7 @@ class Grid(QTableView):
         index = self._grid.index(min(max(row, 0), last), self._first_column())
         self.setCurrentIndex(index)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self._tell_selected()  # now: the next key may already mean this row
 
     def go_to(self, key: object) -> None:
         """Select the record with a primary key, wherever in the list it is."""
@@ -225,46 +230,72 @@ class Grid(QTableView):
     def selected(self) -> tuple[Any, ...]:
         """The primary keys of the selected records that are known, from the top.
 
-        While rows are fetched anew it is what was selected before.
+        While rows are fetched anew it is what was selected before, or has been since.
         """
-        if self._kept:
-            return self._selected
+        return self._kept if self._missing else self._keys_selected()
+
+    def _keys_selected(self) -> tuple[Any, ...]:
         keys = (self._grid.id_at(row) for row in self.selected_rows())
         return tuple(key for key in keys if key is not None)
 
     def selected_rows(self) -> list[int]:
         """Return the numbers of the selected rows."""
-        parts = parts_of(self._rows.selection())
-        return sorted({row for part in parts for row in range(part.top(), part.bottom() + 1)})
+        return sorted(
+            {row for part in self._parts() for row in range(part.top(), part.bottom() + 1)}
+        )
+
+    def _parts(self) -> list[QItemSelectionRange]:
+        return parts_of(self._rows.selection())
 
     def _keep_selection(self) -> None:
         """Remember what is selected by its keys, to select it again when it arrives."""
-        self._kept |= set(self.selected)
+        self._note_kept(self.selected)
+        if self._missing:
+            with self._own_doing():
+                self._rows.clearSelection()
+
+    def _note_kept(self, keys: tuple[Any, ...]) -> None:
+        self._kept, self._missing = keys, set(keys)
         current = self.currentIndex()
-        if current.isValid():
+        if len(keys) == 1:  # Qt moves the current row only after the selection
+            self._kept_current = keys[0]
+        elif current.isValid():
             self._kept_current = self._grid.id_at(current.row())
-        if self._kept:
-            self._rows.clearSelection()
+
+    @contextmanager
+    def _own_doing(self) -> Iterator[None]:
+        """Mark changes of the selection that nobody made by hand."""
+        self._restoring = True
+        try:
+            yield
+        finally:
+            self._restoring = False
 
     def _take_rows(self, rows: range) -> None:
         """Select again what arrived and was selected before."""
-        if self._kept:
-            self._select_kept(rows)
+        if self._missing:
+            with self._own_doing():
+                self._select_kept(rows)
+        elif any(part.top() in rows or part.bottom() in rows for part in self._parts()):
+            self._telling.start()  # a row was selected before it was here
         if self._copying is not None:
             self.copy()
 
     def _select_kept(self, rows: range) -> None:
+        last = self._grid.columnCount() - 1
+        arrived = QItemSelection(self._grid.index(rows[0], 0), self._grid.index(rows[-1], last))
+        self._rows.select(arrived, _FLAG.Deselect)  # other records may stand there now
         for row in rows:
             key = self._grid.id_at(row)
-            if key not in self._kept:
+            if key not in self._missing:
                 continue
-            self._kept.discard(key)
+            self._missing.discard(key)
             index = self._grid.index(row, self._first_column())
             if key == self._kept_current:
                 self._rows.setCurrentIndex(index, _FLAG.NoUpdate)
             self._rows.select(index, _FLAG.Select | _ROWS)
         if self._screen_known():
-            self._kept.clear()
+            self._missing.clear()
         self._telling.start()
 
     def _screen_known(self) -> bool:
@@ -274,11 +305,12 @@ class Grid(QTableView):
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
+        if self._missing and not self._restoring:
+            self._note_kept(self._keys_selected())
         self._telling.start()
 
     def _tell_selected(self) -> None:
-        if self._kept:
-            return
+        self._telling.stop()
         selected = self.selected
         if selected != self._selected:
             self._selected = selected
@@ -423,7 +455,7 @@ class Grid(QTableView):
         if shown:
             self._describe(state)
         if shown and state is not GridState.LOADING:
-            self._kept.clear()
+            self._missing.clear()
             self._telling.start()
         self._page.setVisible(shown)
         self._page.resize(self.viewport().size())

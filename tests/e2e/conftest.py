@@ -1,0 +1,40 @@
+"""What the tests on a real X server share: the screen, and the program on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.screen import Screen, running_screen
+from tests.e2e.window import Window, running_window
+
+
+@pytest.fixture(scope="session")
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
+    """One X server for this worker."""
+    for program in ("Xvfb", "xdotool"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed; packages.debian names it")
+    with running_screen(tmp_path_factory.mktemp("screen")) as running:
+        yield running
+
+
+Open = Callable[[str], Window]
+
+
+@pytest.fixture
+def open_window(screen: Screen, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Open the program on an address; what was on the screen at the end is kept as a picture."""
+    with ExitStack() as stack:
+
+        def opened(url: str) -> Window:
+            home = tmp_path / "home"
+            home.mkdir(mode=0o700)
+            return stack.enter_context(running_window(screen, url, home))
+
+        yield opened
+        screen.keep(tmp_path / f"{request.node.name}.png")
