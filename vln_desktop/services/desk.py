@@ -15,6 +15,7 @@ from vln_desktop.services.imports import ImportsService
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.reports import ReportsService
+from vln_desktop.services.search import SearchService
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Desk:
     activity: ActivityService
     reports: ReportsService
     imports: ImportsService
+    search: SearchService
     press: SpawnedPress
 
     @property
@@ -66,5 +68,6 @@ def open_desk(database: Database) -> Desk:
         ActivityService(database),
         ReportsService(database, directory, press),
         ImportsService(database),
+        SearchService(database),
         press,
     )
