@@ -112,11 +112,6 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
 }
 
 
-def rights_of(role: Role) -> frozenset[Right]:
-    """Return the rights that the window offers to a role."""
-    return _RIGHTS[role]
-
-
 def may(role: Role, right: Right | None) -> bool:
     """Tell whether a role has a right; None stands for what everybody signed in may do."""
     return right is None or right in _RIGHTS[role]
