@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
 import signal
 import threading
 import traceback
@@ -28,6 +29,8 @@ from vln_desktop.errors import Cancelled, Unavailable, VlnError
 Paper = ReportContent | InvoicePaper
 
 _SPAWN = multiprocessing.get_context("spawn")
+_NICENESS = 10
+"""Where processors are scarce the window goes first."""
 _DIED = "The paper could not be printed: the process that prints ended. Try it again."
 
 
@@ -208,6 +211,8 @@ def _started() -> _Worker:
 def _serve(pipe: Connection) -> None:
     """Print what comes through the pipe until its other end is gone: the process's whole life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which ends us then
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     with suppress(EOFError, OSError):
         while True:
             pipe.send(_answer(pipe.recv()))
