@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from vln_desktop.documents.report import render_report
+from vln_desktop.documents.press import InlinePress
 from vln_desktop.domain.audits import ServiceType
 from vln_desktop.domain.findings import (
     Category,
@@ -55,13 +55,13 @@ class ReportVersion:
 
 def print_versions(content: DemoContent) -> Iterator[ReportVersion]:
     """Print each published report (about a second apiece), oldest first."""
-    chance = Chance(SEED, "versions")
+    chance, press = Chance(SEED, "versions"), InlinePress()
     audits = {audit.id: audit for audit in content.audits}
     for report in content.reports:
         if report.published_at is None or report.approver_id is None:
             continue
         frozen = _frozen(content, report, audits[report.audit_id])
-        pdf = render_report(frozen)
+        pdf = press.report(frozen)
         yield ReportVersion(
             chance.identity(report.published_at), report.audit_id, report.id, 1,
             json.loads(frozen.to_json()), pdf, hashlib.sha256(pdf).hexdigest(),
