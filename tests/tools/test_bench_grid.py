@@ -9,8 +9,9 @@ from vln_desktop.domain.paging import START, Query
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grid_spec import GridSpec
 from vln_desktop.services.grids import ACTIVITY, AUDITS, FINDINGS
-from vln_desktop.tools.bench.grid_pages import bare_page, measure
-from vln_desktop.tools.bench.line import Bench, Line, interleaved, percentile
+from vln_desktop.tools.bench import lookups
+from vln_desktop.tools.bench.grid_pages import bare_page, conditions, measure
+from vln_desktop.tools.bench.line import Bench, Line, Skip, interleaved, percentile
 from vln_desktop.tools.bench.runner import as_text
 
 
@@ -30,11 +31,36 @@ def test_the_baseline_reads_the_same_rows(firm: Firm, spec: GridSpec) -> None:
 
 
 def test_pages_of_both_roles_are_measured(firm: Firm) -> None:
-    bench = Bench(firm.sign_in("manager.a"), firm.sign_in("auditor.a"), print, rounds=2)
-    lines = list(measure(bench))
+    lines = list(measure(bench_of(firm)))
     assert any("0% deep, manager" in line.name for line in lines)
     assert any("auditor" in line.name for line in lines)
+    assert any("severity:critical" in line.name for line in lines)
     assert all(line.figure > 0 for line in lines)
+
+
+def bench_of(firm: Firm) -> Bench:
+    auditor = firm.sign_in("auditor.a")
+    return Bench(
+        firm.sign_in("admin"), firm.sign_in("manager.a"), auditor, auditor, firm.url, print, 2
+    )
+
+
+def test_the_founding_queries_read_the_same_rows(firm: Firm) -> None:
+    lines = list(lookups.measure(bench_of(firm)))
+    assert [line.name for line in lines] == ["user by e-mail", "ten recent audits"]
+    assert all(line.detail == "1 rows" for line in lines)
+
+
+def test_a_filtered_baseline_reads_the_same_rows(firm: Firm) -> None:
+    database = firm.sign_in("manager.a")
+    source = GridSource(database, FINDINGS)
+    query = Query(source.default_sort, source.parse("status:open"))
+    with database.reading() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        rows = bare_page(driver, source, query, None, conditions(database, source, query))()
+    assert rows
+    assert [row[0] for row in rows] == [row[0] for row in source.page(query, START).rows]
 
 
 @pytest.mark.parametrize(("more", "figure", "met"), [(False, 1.6, False), (True, 1.6, True)])
@@ -43,6 +69,12 @@ def test_a_goal_is_met_on_its_own_side(more: bool, figure: float, met: bool) -> 
     assert line.met is met
     assert line.as_json()["met"] is met
     assert ("met" in as_text(line)) is met
+
+
+def test_a_skipped_line_says_why() -> None:
+    assert as_text(Skip("report", "no WeasyPrint here")).strip() == (
+        "report: skipped (no WeasyPrint here)"
+    )
 
 
 def test_rounds_alternate() -> None:

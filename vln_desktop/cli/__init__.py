@@ -51,6 +51,7 @@ COMMANDS = (
     Entry("import", "vln_desktop.cli.import_scans", "Findings of scanners into an audit."),
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
     Entry("tour", "vln_desktop.cli.tour", "Pictures of every pane and dialog, and two papers."),
+    Entry("bench", "vln_desktop.cli.bench", "How fast this is, each figure beside its baseline."),
 )
 _MODULES = {entry.name: entry.module for entry in COMMANDS}
 

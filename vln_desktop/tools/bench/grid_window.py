@@ -1,4 +1,4 @@
-"""The grid in a window: first rows, the beat while scrolling, jumps, memory."""
+"""The panes of the largest lists: first rows, jumps, the beat while scrolling, memory."""
 
 from __future__ import annotations
 
@@ -7,129 +7,115 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEventLoop, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QHeaderView, QTableView
+from PySide6.QtWidgets import QApplication, QWidget
+from sqlalchemy import select
 
+from vln_desktop.db.session import Database
 from vln_desktop.domain.filters import EVERYTHING, Filter
+from vln_desktop.errors import Unavailable
+from vln_desktop.services.desk import Desk, open_desk
 from vln_desktop.services.grid import GridSource
+from vln_desktop.services.grid_spec import GridSpec
 from vln_desktop.services.grids import ACTIVITY, FINDINGS
+from vln_desktop.tools.bench.beat import beats, wait
 from vln_desktop.tools.bench.line import Bench, Line, percentile
-from vln_desktop.ui.models.columns import Column, permitted
-from vln_desktop.ui.models.grid_model import GridModel
+from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.panes.base import GridPane
+from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.tasks import TaskRunner
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.grid import Grid
+from vln_desktop.ui.workbench import Workbench
+from vln_desktop.ui.workspace import pane_specs
 
-BEAT_MS = 2
-STEPS = 150
 JUMPS = 60
-PAUSE_MS = 8
+CHECKED_JUMPS = 5
 WINDOW = (1200, 800)
-_PRECISE = Qt.TimerType.PreciseTimer
-_DISPLAY = Qt.ItemDataRole.DisplayRole
-
-
-class Constant(QAbstractTableModel):
-    """The control: as many cells, each the same text."""
-
-    def __init__(self, rows: int, columns: int, parent: QObject) -> None:
-        super().__init__(parent)
-        self._shape = (rows, columns)
-
-    def rowCount(self, parent: Any = None) -> int:  # noqa: N802 - Qt's name
-        """How many rows."""
-        return 0 if parent is not None and parent.isValid() else self._shape[0]
-
-    def columnCount(self, parent: Any = None) -> int:  # noqa: N802 - Qt's name
-        """How many columns."""
-        return 0 if parent is not None and parent.isValid() else self._shape[1]
-
-    def data(self, _index: Any, role: int = _DISPLAY) -> Any:
-        """The same text everywhere."""
-        return "constant text" if role == _DISPLAY else None
-
-
-class Beat(QObject):
-    """Measures how long the event loop takes from one tick to the next."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.gaps: list[float] = []
-        self._last = 0.0
-        self._timer = QTimer(self, interval=BEAT_MS, timerType=_PRECISE)
-        self._timer.timeout.connect(self._tick)
-
-    def start(self) -> None:
-        """Begin to measure."""
-        self._last = time.perf_counter()
-        self._timer.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._timer.stop()
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.gaps.append((now - self._last) * 1000)
-        self._last = now
+SURVEY_S = 300.0
+"""How long the count and the landmarks of a list may take."""
 
 
 def measure(bench: Bench) -> Iterator[Line]:
-    """Open the largest list as a manager and use it."""
+    """Open both panes as a manager and as a newcomer, and use them."""
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication.instance() or QApplication(sys.argv[:1])
     theme = Theme(app)  # type: ignore[arg-type]
-    runner = TaskRunner()
-    for spec in (FINDINGS, ACTIVITY):
-        source = GridSource(bench.manager, spec)
-        grid = _grid(source, theme, runner)
-        yield from _use(grid, source, bench)
-        grid.grid_model.stop()
-        grid.close()
-        grid.deleteLater()
-    runner.shutdown()
+    for who, database in (("manager", bench.manager), ("newcomer", bench.newcomer)):
+        desk = open_desk(database)
+        for spec, nothing in ((FINDINGS, "created:>9000"), (ACTIVITY, "at:>9000")):
+            bench.say(f"  the {spec.name} pane as {who} …")
+            with opened(desk, spec.name, theme) as pane:
+                yield from _use(pane, spec, database, who, nothing)
 
 
-def _grid(source: GridSource, theme: Theme, runner: TaskRunner) -> Grid:
-    columns = permitted([Column(key, key.title()) for key in source.keys], source.keys)
-    model = GridModel(source, columns, source.keys, runner)
-    grid = Grid(model, source.default_sort, theme)
-    model.setParent(grid)
-    grid.resize(*WINDOW)
-    grid.show()
-    return grid
+@contextmanager
+def opened(desk: Desk, name: str, theme: Theme) -> Iterator[GridPane[Any]]:
+    """Open a pane of the program in a window of its own."""
+    window = QWidget()
+    window.resize(*WINDOW)
+    runner = TaskRunner(window)
+    with TemporaryDirectory() as folder:
+        bench = Workbench(
+            desk.person, theme, runner, Messages(window), Preferences(Path(folder)), window
+        )
+        spec = next(spec for spec in pane_specs(desk) if spec.id == name)
+        pane = spec.factory(bench, window)
+        if not isinstance(pane, GridPane):
+            raise TypeError(f"the pane {name} has no grid")
+        bench.commands.add(pane.commands(), pane)
+        pane.equip()
+        pane.resize(*WINDOW)
+        window.show()
+        try:
+            yield pane
+        finally:
+            pane.model.stop()
+            runner.shutdown()
+            window.close()
+            window.deleteLater()
 
 
-def _use(grid: Grid, source: GridSource, bench: Bench) -> Iterator[Line]:
-    name = source.spec.name
-    bench.say(f"  the {name} list …")
-    nothing = source.parse("created:>9000" if source.spec is FINDINGS else "at:>9000")
-    rows, empty = _first_rows(grid, nothing)
-    yield Line(f"first rows of {name} over an empty list", rows - empty, "ms", 50, rows, empty)
+def _use(
+    pane: GridPane[Any], spec: GridSpec, database: Database, who: str, nothing: str
+) -> Iterator[Line]:
+    grid, what = pane.grid, f"{spec.name}, {who}"
+    rows, empty = _first_rows(grid, GridSource(database, spec).parse(nothing))
+    yield Line(f"first rows of {what}, over an empty list", rows - empty, "ms", 50, rows, empty)
     before = _resident()
-    model = grid.grid_model
     grid.show_filter(EVERYTHING)
-    _wait(lambda: model.count.exact and not model.feed.pager.needs_anchors, 120)
+    survey(grid)
+    said = f"{grid.grid_model.rowCount():,} rows"
     waits = _jumps(grid)
-    painted = percentile(waits, 0.95)
-    jump = f"jump to painted rows of {name}, p95 beside its median"
-    yield Line(jump, painted, "ms", 32, painted, median(waits))
-    mine, control = _beats(grid)
-    p99, base = percentile(mine, 0.99), percentile(control, 0.99)
-    note = f"{model.rowCount():,} rows"
-    yield Line(f"beat while scrolling {name}, p99", p99, "ms", 16, p99, base, note=note)
-    yield Line(f"beat of {name} over constant data", p99 / base, "×", 2, p99, base, note=note)
+    yield Line(f"jump to painted rows of {what}, p95 beside the median", percentile(waits, 0.95),
+               "ms", 32, percentile(waits, 0.95), median(waits), detail=said)  # fmt: skip
+    mine, control = (percentile(gaps, 0.99) for gaps in beats(grid))
+    yield Line(f"beat while scrolling {what}, p99 beside constant data", mine, "ms", 16, mine,
+               control, detail=said)  # fmt: skip
+    yield Line(f"beat while scrolling {what}, p99 over constant data", mine / control, "×", 2,
+               mine, control, detail=said)  # fmt: skip
     gc.collect()
     after = _resident()
-    yield Line(
-        f"memory after scrolling {name}", after - before, "MB", 45, after, before, "MB", note=note
-    )
+    yield Line(f"memory growth of {what}", after - before, "MB", 45, after, before, "MB",
+               detail=said)  # fmt: skip
+    wrong, checked = wrong_rows(grid, spec, database, _places(grid, CHECKED_JUMPS, seed=3))
+    yield Line(f"wrong rows after jumps, {what}", wrong, "rows", 0, wrong, checked, "rows",
+               detail="checked against OFFSET")  # fmt: skip
+
+
+def survey(grid: Grid) -> None:
+    """Wait until a list is counted and its landmarks are known."""
+    model = grid.grid_model
+    done = wait(lambda: model.count.exact and not model.feed.pager.needs_anchors, SURVEY_S)
+    if not done:
+        raise Unavailable("The list could not be counted in time.")
 
 
 def _first_rows(grid: Grid, nothing: Filter) -> tuple[float, float]:
@@ -139,7 +125,7 @@ def _first_rows(grid: Grid, nothing: Filter) -> tuple[float, float]:
         for times, wanted in zip(taken, (EVERYTHING, nothing), strict=True):
             began = time.perf_counter()
             grid.show_filter(wanted)
-            _wait(lambda: model.known(0) or model.count.exact)
+            wait(lambda: model.known(0) or model.count.exact)
             grid.viewport().repaint()
             times.append((time.perf_counter() - began) * 1000)
     return median(taken[0]), median(taken[1])
@@ -147,72 +133,49 @@ def _first_rows(grid: Grid, nothing: Filter) -> tuple[float, float]:
 
 def _jumps(grid: Grid) -> list[float]:
     """Return the milliseconds from a jump to its painted rows."""
-    model, times = grid.grid_model, []
-    chance = random.Random(7)  # noqa: S311 - the same places in each run
-    for _ in range(JUMPS):
-        row = chance.randrange(max(1, model.rowCount() - 100))
+    times = []
+    for row in _places(grid, JUMPS, seed=7):
         began = time.perf_counter()
-        grid.verticalScrollBar().setValue(row)
-        grid.viewport().repaint()
-        _wait(lambda row=row: model.known(row) and model.known(row + 30))  # type: ignore[misc]
-        grid.viewport().repaint()
+        jump(grid, row)
         times.append((time.perf_counter() - began) * 1000)
     return times
 
 
-def _beats(grid: Grid) -> tuple[list[float], list[float]]:
-    """Return the beats while scrolling the grid and while scrolling the control, in turn."""
-    model = grid.grid_model
-    control = QTableView()
-    control.setModel(Constant(model.rowCount(), model.columnCount(), control))
-    control.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    control.verticalHeader().hide()
-    control.resize(*WINDOW)
-    control.show()
-    gaps: tuple[list[float], list[float]] = ([], [])
-    for _ in range(3):
-        for view, measured in zip((grid, control), gaps, strict=True):
-            measured.extend(_scrolled(view))
-    control.close()
-    control.deleteLater()
-    return gaps
+def _places(grid: Grid, count: int, *, seed: int) -> list[int]:
+    """Return rows drawn by chance, the same ones in each run."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    return [chance.randrange(max(1, grid.grid_model.rowCount())) for _ in range(count)]
 
 
-def _scrolled(view: QTableView) -> list[float]:
-    """Scroll by pages, with a far jump every tenth step."""
-    bar, beat = view.verticalScrollBar(), Beat(view)
-    chance = random.Random(11)  # noqa: S311 - the same places in each run
-    beat.start()
-    for step in range(STEPS):
-        far = step % 10 == 0
-        bar.setValue(chance.randrange(max(1, bar.maximum())) if far else bar.value() + 25)
-        _rest(PAUSE_MS)
-    beat.stop()
-    return beat.gaps
+def jump(grid: Grid, row: int) -> None:
+    """Scroll to a row and wait until what is on screen has been painted."""
+    model, bar = grid.grid_model, grid.verticalScrollBar()
+    bar.setValue(row)
+    first = bar.value()
+    last = min(first + bar.pageStep(), model.rowCount()) - 1
+    grid.viewport().repaint()
+    wait(lambda: model.known(first) and model.known(last))
+    grid.viewport().repaint()
 
 
-def _wait(condition: Callable[[], bool], seconds: float = 10) -> None:
-    """Let the event loop run until something holds."""
-    loop, until = QEventLoop(), time.perf_counter() + seconds
-    timer = QTimer(interval=1, timerType=_PRECISE)
-
-    def look() -> None:
-        if condition() or time.perf_counter() > until:
-            loop.quit()
-
-    timer.timeout.connect(look)
-    timer.start()
-    if not condition():
-        loop.exec()
-    timer.stop()
-
-
-def _rest(milliseconds: int) -> None:
-    loop = QEventLoop()
-    timer = QTimer(singleShot=True, interval=milliseconds, timerType=_PRECISE)
-    timer.timeout.connect(loop.quit)
-    timer.start()
-    loop.exec()
+def wrong_rows(
+    grid: Grid, spec: GridSpec, database: Database, places: list[int]
+) -> tuple[int, int]:
+    """Jump to rows; return how many are not what OFFSET finds there, and of how many."""
+    wrong = 0
+    order = (*spec.orders[grid.sort.key], spec.identity)
+    for row in places:
+        jump(grid, row)
+        statement = (
+            select(spec.identity)
+            .where(*spec.where)
+            .order_by(*[key.desc() if grid.sort.descending else key for key in order])
+            .offset(row)
+            .limit(1)
+        )
+        with database.reading() as connection:
+            wrong += grid.grid_model.id_at(row) != connection.execute(statement).scalar()
+    return wrong, len(places)
 
 
 def _resident() -> float:

@@ -1,8 +1,8 @@
 """What a line of the bench is: a figure of ours beside its baseline and its goal.
 
-A module of this package measures one subject: `def measure(bench: Bench) -> Iterator[Line]`; a new
-one is listed in `runner.SUBJECTS`. Times are only compared within one run, in rounds that alternate
-between ours and the baseline.
+A module of this package measures one subject: `def measure(bench: Bench) -> Iterator[Line | Skip]`;
+a new one is listed in `runner.SUBJECTS`. Times are only compared within one run, in rounds that
+alternate between ours and the baseline.
 """
 
 from __future__ import annotations
@@ -25,33 +25,51 @@ class Line:
 
     name: str
     figure: float
-    unit: Literal["×", "ms", "MB", "round trips"]
+    unit: Literal["×", "ms", "MB", "rows"]
     goal: float
     ours: float
     baseline: float
-    measured_in: Literal["ms", "MB", "pages/s", "round trips"] = "ms"
+    measured_in: Literal["ms", "MB", "pages/s", "rows"] = "ms"
     more_is_better: bool = False
-    note: str = ""
+    detail: str = ""
 
     @property
     def met(self) -> bool:
         """Whether the goal is reached."""
         return self.figure >= self.goal if self.more_is_better else self.figure <= self.goal
 
+    @property
+    def ratio(self) -> float | None:
+        """Ours over the baseline, None over nothing."""
+        return self.ours / self.baseline if self.baseline else None
+
     def as_json(self) -> dict[str, object]:
         """Return the line for the JSON document."""
-        return {**asdict(self), "met": self.met}
+        return {**asdict(self), "ratio": self.ratio, "met": self.met}
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A line that could not be measured here, and why."""
+
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Bench:
     """What measurements are made on: a server with demo data, and people signed in to it.
 
-    `say` takes one line of progress; `rounds` scales how long everything takes.
+    `newcomer` is an auditor with the fewest audits, `auditor` the one with the most. `url` is the
+    server's address without a login, `say` takes one line of progress, `rounds` scales how long
+    everything takes.
     """
 
+    admin: Database
     manager: Database
     auditor: Database
+    newcomer: Database
+    url: str
     say: Callable[[str], None]
     rounds: int = ROUNDS
 
@@ -63,11 +81,12 @@ def ratio(
     *,
     goal: float,
     rounds: int = ROUNDS,
+    detail: str = "",
 ) -> Line:
     """Time two ways of one thing in turn; the figure is the ratio of their medians."""
     taken = interleaved([ours, baseline], rounds)
     mine, base = (median(times) for times in taken)
-    return Line(name, mine / base, "×", goal, mine, base)
+    return Line(name, mine / base, "×", goal, mine, base, detail=detail)
 
 
 def interleaved(ways: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:

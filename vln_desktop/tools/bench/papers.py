@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -30,10 +30,12 @@ from vln_desktop.domain.reports import (
     next_labels,
 )
 from vln_desktop.errors import Unavailable
+from vln_desktop.tools.bench.line import Bench, Line, Skip
 from vln_desktop.tools.demo.texts import Archetype, archetypes
 
 FINDINGS = 100
 ROUNDS = 3
+GOAL = 4.0
 _BASELINE = "vln_desktop.tools.bench.papers_weasyprint"
 
 
@@ -61,6 +63,21 @@ class ReportSpeed:
     def ratio(self) -> float:
         """Our pages a second over the baseline's."""
         return self.ours.pages_per_second / self.baseline.pages_per_second
+
+
+def measure(bench: Bench) -> Iterator[Line | Skip]:
+    """Print a report of 100 findings with both engines."""
+    name = "report pages a second over WeasyPrint"
+    try:
+        speed = measure_report(rounds=min(ROUNDS, bench.rounds))
+    except Unavailable as reason:
+        yield Skip(name, str(reason))
+        return
+    ours, base = speed.ours, speed.baseline
+    yield Line(
+        name, speed.ratio, "×", GOAL, ours.pages_per_second, base.pages_per_second, "pages/s",
+        more_is_better=True, detail=f"{ours.pages} pages, WeasyPrint {base.pages}",
+    )  # fmt: skip
 
 
 def measure_report(findings: int = FINDINGS, rounds: int = ROUNDS) -> ReportSpeed:
