@@ -101,9 +101,12 @@ def fill(
             _load(connection, content, people, amount, progress)
         mark_as_demo(connection)
         write_demo_people(cluster, people)
-    if amount:
-        with plain_failures(), engine.connect() as connection:
-            tidy(connection.execution_options(isolation_level="AUTOCOMMIT"), progress)
+    with plain_failures(), engine.connect() as connection:
+        plain = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if amount:
+            tidy(plain, progress)
+        else:
+            plain.execute(text("ANALYZE"))
 
 
 def _load(
@@ -130,7 +133,6 @@ def _load(
     progress("Writing the activity log")
     later = [*(model.__tablename__ for _, model in YEAR), ReportVersion.__tablename__]
     write_log(connection, history, founded, later)
-    connection.execute(text("ANALYZE"))
 
 
 def _people(content: DemoContent) -> tuple[DemoPerson, ...]:
