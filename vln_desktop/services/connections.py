@@ -5,6 +5,7 @@ One object per program, made where the program is put together and closed when i
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable
 
@@ -15,7 +16,6 @@ from vln_desktop.db.embedded import EmbeddedPaths, EmbeddedServer, ServerHandle
 from vln_desktop.db.embedded_cluster import Binaries
 from vln_desktop.db.engine import owner_engine
 from vln_desktop.db.failures import plain_failures
-from vln_desktop.db.migrations import current, head, upgrade
 from vln_desktop.db.models.operations import SchemaSettings
 from vln_desktop.db.session import Database, sign_in
 from vln_desktop.errors import UserError
@@ -47,9 +47,10 @@ class Connections:
         if not profile.embedded:
             return
         owner_url = self._running(profile, progress).owner_url
-        if current(owner_url) != head():
+        migrations = importlib.import_module("vln_desktop.db.migrations")  # Alembic: half a second
+        if migrations.current(owner_url) != migrations.head():
             progress("Bringing the database up to date")
-            upgrade(owner_url)
+            migrations.upgrade(owner_url)
 
     def sign_in(self, profile: Profile, email: str, password: str) -> Database:
         """Open the profile's database as a person; an empty password takes the demo's own.
