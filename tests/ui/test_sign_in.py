@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -24,9 +26,12 @@ class Gateway:
 
     def __init__(self) -> None:
         self.away = False
+        self.meanwhile: Callable[[], None] | None = None
         self.asked: list[tuple[str, str, str]] = []
 
     def prepare(self, profile: Profile, context: TaskContext) -> Prepared:
+        if self.meanwhile is not None:
+            self.meanwhile()
         if self.away:
             raise Unavailable("The database did not start: the disk is full.")
         demo = (DemoSignIn("ana@vln.gg", "Ana Petrović", Role.ADMIN),) if profile is DEMO else ()
@@ -97,6 +102,20 @@ def test_an_empty_field_is_asked_for_without_asking_the_server(
     page.sign_in()
     assert getattr(page, field).property("invalid") is True
     assert gateway.asked == []
+
+
+def test_one_types_while_the_server_starts_and_nothing_is_lost(
+    page: SignInPage, gateway: Gateway
+) -> None:
+    def type_and_press_return() -> None:
+        QTest.keyClicks(page.email, "ada@vln.gg")
+        QTest.keyClicks(page.password, "right")
+        QTest.keyClick(page.password, Qt.Key.Key_Return)
+
+    gateway.meanwhile = type_and_press_return
+    page.profile.setCurrentIndex(1)
+    assert gateway.asked == []
+    assert (page.email.text(), page.password.text()) == ("ada@vln.gg", "right")
 
 
 def test_a_server_that_is_away_is_told_and_tried_again(

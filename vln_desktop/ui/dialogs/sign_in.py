@@ -150,7 +150,7 @@ class SignInPage(QWidget):
         return self._error.text()
 
     def prepare(self) -> None:
-        """Get the chosen profile's server ready; while it starts, progress shows."""
+        """Get the chosen profile's server ready; while it starts, progress shows and one types."""
         if self._task is not None:
             self._task.cancel()
         profile = self.chosen
@@ -158,7 +158,8 @@ class SignInPage(QWidget):
         self._clear_demo()
         self._say("")
         self._show_busy(
-            self.tr("Starting the database…") if profile.embedded else self.tr("Getting ready…")
+            self.tr("Starting the database…") if profile.embedded else self.tr("Getting ready…"),
+            typing=True,
         )
 
         def work(context: TaskContext) -> Prepared:
@@ -169,7 +170,9 @@ class SignInPage(QWidget):
         )
 
     def sign_in(self) -> None:
-        """Sign in with what was typed."""
+        """Sign in with what was typed, once the server is ready."""
+        if not self.enter.isEnabled():
+            return
         email, password = self.email.text().strip().lower(), self.password.text()
         if not email:
             self._say(self.tr("Type your e-mail address."), "email")
@@ -211,12 +214,14 @@ class SignInPage(QWidget):
         self._show_form()
         if prepared.last_email and not self.email.text():
             self.email.setText(prepared.last_email)
+            self.password.setFocus()
         for person in prepared.demo:
             demo_row = DemoRow(person, self._theme, self._demo)
             demo_row.chosen.connect(self.sign_in_as)
             self._demo_rows.addWidget(demo_row)
         self._demo.setVisible(bool(prepared.demo))
-        (self.password if self.email.text() else self.email).setFocus()
+        if not (self.email.hasFocus() or self.password.hasFocus()):
+            (self.password if self.email.text() else self.email).setFocus()
 
     def _not_prepared(self, error: Exception) -> None:
         self._show_form()
@@ -239,13 +244,15 @@ class SignInPage(QWidget):
     def _go_on(self) -> None:
         self.password.setFocus()
 
-    def _show_busy(self, text: str) -> None:
+    def _show_busy(self, text: str, *, typing: bool = False) -> None:
         self._busy_text.setText(text)
         self._bar.setRange(0, 0)
         self._busy.show()
         self.retry.hide()
-        for part in (self.email, self.password, self.enter, self._demo):
+        for part in (self.enter, self._demo):
             part.setEnabled(False)
+        for field in (self.email, self.password):
+            field.setEnabled(typing)
         self._tasks.changed.connect(self._show_progress, Qt.ConnectionType.UniqueConnection)
 
     def _show_progress(self) -> None:
