@@ -26,7 +26,7 @@ _LONGEST_S = 60.0
 def measure(bench: Bench) -> Iterator[Line]:
     """Start both in turn; the sign-in counts as usable when one can type into it."""
     bare = [sys.executable, "-P", str(_BARE)]
-    ours = [sys.executable, "-m", _WINDOW, "--url", bench.url]
+    ours = [sys.executable, "-m", _WINDOW, bench.url]
     taken: dict[str, list[float]] = {"bare": [], "painted": [], "usable": []}
     with tempfile.TemporaryDirectory() as folder:
         environment = _environment(Path(folder))

@@ -7,7 +7,7 @@ import sys
 
 from PySide6.QtCore import QTimer
 
-from vln_desktop import __main__, app
+from vln_desktop import app
 from vln_desktop.ui.frame import Frame
 
 
@@ -48,4 +48,4 @@ def _say(word: str) -> None:
 if __name__ == "__main__":
     app.Frame = ToldFrame  # type: ignore[attr-defined]
     app.Starter = ToldStarter  # type: ignore[misc]
-    sys.exit(__main__.main(sys.argv[1:]))
+    sys.exit(app.main(url=sys.argv[1]))
