@@ -12,7 +12,14 @@ from sqlalchemy import func, select
 from vln_desktop import __version__
 from vln_desktop.db.keyset import table_rows
 from vln_desktop.services.grids import GRIDS
-from vln_desktop.tools.bench import grid_pages, grid_window, lookups, papers, start
+from vln_desktop.tools.bench import (
+    grid_pages,
+    grid_window,
+    lookups,
+    papers,
+    papers_window,
+    start,
+)
 from vln_desktop.tools.bench.line import Bench, Line, Skip
 
 SUBJECTS: dict[str, Callable[[Bench], Iterator[Line | Skip]]] = {
@@ -21,6 +28,7 @@ SUBJECTS: dict[str, Callable[[Bench], Iterator[Line | Skip]]] = {
     "window": grid_window.measure,
     "start": start.measure,
     "papers": papers.measure,
+    "printing": papers_window.measure,
 }
 
 
