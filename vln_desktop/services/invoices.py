@@ -144,12 +144,15 @@ class InvoicesService:
     ) -> Changes:
         """Record money received for one invoice and settle it by that amount.
 
-        Raises UserError for more than is owed, another currency, or a closed period.
+        Raises UserError for more than is owed, another currency, a day to come, or a closed period.
         """
         if amount.amount <= 0:
             raise UserError("A payment is over more than zero.", field="amount")
         with self._database.unit_of_work() as session:
             invoice = _locked(session, invoice_id)
+            # The seller's day may be ahead of the server's by one.
+            if received_on > session.scalars(select(func.current_date() + 1)).one():
+                raise UserError("This day is still to come.", field="received_on")
             if amount.currency != invoice.currency:
                 raise UserError(f"The invoice is in {invoice.currency}.", field="amount")
             payment = Payment(

@@ -13,6 +13,7 @@ from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
 from vln_desktop.ui.panes.findings import findings_pane
+from vln_desktop.ui.panes.invoices import invoices_pane
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
@@ -22,7 +23,7 @@ from vln_desktop.ui.workbench import PaneSpec, Workbench
 
 def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
     """Return every pane of the program, in the order of the navigation."""
-    return (audits_pane(desk), findings_pane(desk), activity_pane(desk))
+    return (audits_pane(desk), findings_pane(desk), invoices_pane(desk), activity_pane(desk))
 
 
 def make_shell(

@@ -130,16 +130,20 @@ LOOKS: dict[str, dict[str, Look]] = {
         "published": _look(_N("Chip", "Published"), Tone.SUCCESS, Shape.CHECK),
         "archived": _look(_N("Chip", "Archived"), Tone.NEUTRAL, Shape.FRAME),
     },
-    "invoice_status": {
+    "invoice_state": {
         "draft": _look(_N("Chip", "Draft"), Tone.NEUTRAL, Shape.RING),
-        "issued": _look(_N("Chip", "Issued"), Tone.ACCENT, Shape.DOT),
-        "sent": _look(_N("Chip", "Sent"), Tone.ACCENT, Shape.UP),
-        "viewed": _look(_N("Chip", "Viewed"), Tone.INFO, Shape.FRAME),
+        "open": _look(_N("Chip", "Open"), Tone.ACCENT, Shape.DOT),
         "partly_paid": _look(_N("Chip", "Partly paid"), Tone.INFO, Shape.HALF),
         "paid": _look(_N("Chip", "Paid"), Tone.SUCCESS, Shape.CHECK),
         "overdue": _look(_N("Chip", "Overdue"), Tone.DANGER, Shape.DIAMOND),
         "cancelled": _look(_N("Chip", "Cancelled"), Tone.NEUTRAL, Shape.CROSS),
         "written_off": _look(_N("Chip", "Written off"), Tone.NEUTRAL, Shape.DASH),
+    },
+    "invoice_kind": {
+        "standard": _look(_N("Chip", "Invoice"), Tone.NEUTRAL, Shape.DOT),
+        "deposit": _look(_N("Chip", "Deposit"), Tone.INFO, Shape.HALF),
+        "final": _look(_N("Chip", "Final"), Tone.INFO, Shape.CHECK),
+        "credit": _look(_N("Chip", "Credit note"), Tone.WARNING, Shape.DASH),
     },
     "payment_status": {
         "pending": _look(_N("Chip", "Pending"), Tone.NEUTRAL, Shape.RING),

@@ -1,0 +1,117 @@
+"""A small form over the window: it closes by its own buttons only, and never while it is saving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
+
+from vln_desktop.domain.changes import Changes
+from vln_desktop.errors import Unavailable, UserError, VlnError
+from vln_desktop.ui.dialogs.overlay import Overlay
+from vln_desktop.ui.tasks import TaskContext
+from vln_desktop.ui.theme import WIDE_GAP
+from vln_desktop.ui.widgets.controls import button, label, row
+from vln_desktop.ui.widgets.fields import Field
+from vln_desktop.ui.workbench import Workbench
+
+_WIDTH = 480
+
+
+class FormPanel(Overlay):
+    """Fields below each other; a subclass fills `fields` through `build` and overrides `send`."""
+
+    def __init__(
+        self, workbench: Workbench, title: str, told: str, confirm: str, window: QWidget
+    ) -> None:
+        super().__init__(window, _WIDTH)
+        self.workbench = workbench
+        self.fields: Mapping[str, Field] = {}
+        self._saving = False
+        self._title = label(title, "title", wrap=True, parent=self.panel)
+        self._told = label(told, "dim", wrap=True, parent=self.panel)
+        self.fault = label("", "error", wrap=True, parent=self.panel)
+        self.fault.hide()
+        self.go = button(confirm, "primary", parent=self.panel)
+        self.cancel = button(self.tr("Cancel"), parent=self.panel)
+        self.go.clicked.connect(self.send)
+        self.cancel.clicked.connect(self.close_panel)
+        self.closed.connect(self.deleteLater)
+
+    def build(self, fields: Mapping[str, Field]) -> None:
+        """Lay the fields out, in their order."""
+        self.fields = fields
+        self.content.setSpacing(WIDE_GAP)
+        for part in (self._title, self._told, *fields.values(), self.fault):
+            self.content.addWidget(part)
+        self.content.addLayout(row([None, self.cancel, self.go]))
+
+    def send(self) -> None:
+        """Read the fields and save; raises nothing: faults show beside their field."""
+        raise NotImplementedError
+
+    def save(
+        self, work: Callable[[TaskContext], Changes], done: Callable[[Changes], None], title: str
+    ) -> None:
+        """Run what saves; the panel closes when it is committed, and else says why not."""
+
+        def finish(changes: Changes) -> None:
+            self._set_saving(False)
+            self.close_panel()
+            done(changes)
+
+        self._set_saving(True)
+        self.workbench.tasks.run(self, work, finish, self._failed, title=title)
+
+    def refuse(self, error: UserError) -> None:
+        """Say what is wrong beside the field it belongs to, or below all."""
+        field = self.fields.get(error.field or "")
+        if field is not None:
+            field.show_fault(str(error))
+            field.input.setFocus()
+        else:
+            self._say(str(error))
+        self._place()
+
+    def clear_faults(self) -> None:
+        """Take back what was said to be wrong."""
+        self._say("")
+        for field in self.fields.values():
+            field.show_fault("")
+        self._place()
+
+    def close_panel(self) -> None:
+        """Close, unless it is being saved."""
+        if not self._saving:
+            super().close_panel()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click beside the panel would throw away what was typed: it does nothing."""
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.go.isEnabled():
+            self.send()
+            return
+        super().keyPressEvent(event)
+
+    def _failed(self, error: Exception) -> None:
+        self._set_saving(False)
+        if isinstance(error, UserError):
+            self.refuse(error)
+            return
+        self._say(str(error) if isinstance(error, VlnError) else self.tr("Nothing was saved."))
+        if isinstance(error, Unavailable) or not isinstance(error, VlnError):
+            self.workbench.messages.report(error)
+        self._place()
+
+    def _set_saving(self, saving: bool) -> None:
+        self._saving = saving
+        self.go.setEnabled(not saving)
+        self.cancel.setEnabled(not saving)
+
+    def _say(self, text: str) -> None:
+        self.fault.setText(text)
+        self.fault.setVisible(bool(text))

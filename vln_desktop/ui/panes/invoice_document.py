@@ -1,0 +1,118 @@
+"""The paper of one invoice: shown when somebody looks at it, saved as PDF, printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from vln_desktop.domain.invoices import InvoiceDetail
+from vln_desktop.services.invoice_papers import InvoicePapers
+from vln_desktop.ui.pdf_pages import print_pages
+from vln_desktop.ui.tasks import Task, TaskContext
+from vln_desktop.ui.widgets.pdf_view import PdfView
+from vln_desktop.ui.workbench import Workbench
+
+
+class InvoiceDocument(PdfView):
+    """The PDF as it would be sent; a draft says on every page that it is one."""
+
+    def __init__(self, workbench: Workbench, papers: InvoicePapers, parent: QWidget) -> None:
+        super().__init__(workbench.theme, workbench.tasks, parent)
+        self._workbench = workbench
+        self._papers = papers
+        self._found: InvoiceDetail | None = None
+        self._stale = False
+        self._making: Task[bytes] | None = None
+
+    def show_invoice(self, found: InvoiceDetail) -> None:
+        """Make the invoice's document, now or when somebody looks here."""
+        self._found, self._stale = found, True
+        if self.isVisible():
+            self._make()
+
+    def ask_where_to_save(self, found: InvoiceDetail) -> None:
+        """Ask for a file, then write the PDF."""
+        dialog = QFileDialog(self.window(), self.tr("Save the invoice"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.setNameFilter(self.tr("PDF (*.pdf)"))
+        dialog.selectFile(file_name(found))
+
+        def chosen(name: str) -> None:
+            self.save_pdf(found, Path(name))
+
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
+
+    def save_pdf(self, found: InvoiceDetail, path: Path) -> None:
+        """Write an invoice's PDF into a file."""
+        bench = self._workbench
+
+        def work(_context: TaskContext) -> None:
+            self._papers.save(found.id, path)
+
+        def done(_nothing: None) -> None:
+            bench.messages.saved(self.tr("Saved as {file}.").format(file=path.name))
+
+        title = self.tr("Saving the PDF")
+        bench.tasks.run(self, work, done, bench.messages.report, title=title)
+
+    def ask_printer(self, found: InvoiceDetail) -> None:
+        """Ask for a printer, then print."""
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+
+        def chosen() -> None:
+            self.print_on(found, printer)
+
+        dialog.accepted.connect(chosen)
+        dialog.show()
+
+    def print_on(self, found: InvoiceDetail, printer: QPrinter) -> None:
+        """Print an invoice."""
+        bench = self._workbench
+
+        def work(context: TaskContext) -> None:
+            print_pages(self._papers.print(found.id), printer, context)
+
+        def done(_nothing: None) -> None:
+            bench.messages.saved(self.tr("Sent to the printer."))
+
+        bench.tasks.run(self, work, done, bench.messages.report, title=self.tr("Printing"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._make()
+
+    def _make(self) -> None:
+        if self._found is None:
+            return
+        if self._making is not None:
+            self._making.cancel()
+        self._stale = False
+        invoice_id = self._found.id
+
+        def work(_context: TaskContext) -> bytes:
+            return self._papers.print(invoice_id)
+
+        self.loading()
+        self._making = self._workbench.tasks.run(self, work, self.show_pdf, self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self._stale = True
+        self.failed(str(error), self._make)
+        self._workbench.messages.report(error)
+
+
+def file_name(found: InvoiceDetail) -> str:
+    """Return the name proposed for an invoice's file: its number, else whose draft it is."""
+    name = found.number or f"draft {found.client}"
+    return "".join(sign if sign.isalnum() or sign in " -_." else "-" for sign in name) + ".pdf"

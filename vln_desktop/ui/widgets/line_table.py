@@ -1,0 +1,246 @@
+"""The table in which the lines of a draft are typed, all of it from the keyboard."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from vln_desktop.ui.models.invoice_lines import (
+    CATEGORIES,
+    FAULT,
+    FIELDS,
+    UNITS,
+    InvoiceLines,
+    LineFault,
+    unit_name,
+    words_of,
+)
+from vln_desktop.ui.theme import GAP, GRID, Theme, Tone
+from vln_desktop.ui.widgets.controls import button, column, label, row
+
+_WIDTHS = {
+    "description": 260,
+    "quantity": 84,
+    "unit": 96,
+    "unit_price": 124,
+    "discount_percent": 92,
+    "tax_category": 148,
+    "tax_percent": 72,
+    "exemption_reason": 150,
+    "net": 128,
+}
+_EXTRA_HEIGHT = 2 * GRID
+_OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_TRIGGER = QAbstractItemView.EditTrigger
+_MARK = 2
+
+
+class LineTable(QWidget):
+    """The lines with what adds, removes and moves them."""
+
+    def __init__(self, model: InvoiceLines, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.view = _View(model, theme, self)
+        self._fault = label("", "error", wrap=True, parent=self)
+        self.add_button = button(self.tr("Add line"), parent=self)
+        self.remove_button = button(self.tr("Remove"), parent=self)
+        self.up_button = button(self.tr("Move up"), parent=self)
+        self.down_button = button(self.tr("Move down"), parent=self)
+        buttons = (self.add_button, self.remove_button, self.up_button, self.down_button)
+        below = row([*buttons, self._fault])
+        below.setStretch(len(buttons), 1)
+        whole = column([self.view, below], gap=GAP)
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
+        self.setFocusProxy(self.view)
+        self._connect()
+        self._refresh()
+
+    def add_line(self) -> None:
+        """Add a line behind the current one and begin to type in it."""
+        at = self.model.add(self.view.currentIndex().row() if self._row() >= 0 else self._last())
+        self._go(at, "description")
+        self.view.edit(self.view.currentIndex())
+
+    def remove_line(self) -> None:
+        """Take the current line out."""
+        at = self._row()
+        self.model.remove(at)
+        self._go(min(at, self._last()), "description")
+
+    def move_up(self) -> None:
+        """Move the current line up."""
+        self._move(-1)
+
+    def move_down(self) -> None:
+        """Move the current line down."""
+        self._move(1)
+
+    def _move(self, step: int) -> None:
+        place = self.view.currentIndex().column()
+        self._go(self.model.move(self._row(), step), FIELDS[max(place, 0)])
+
+    def show_fault(self, fault: LineFault | None) -> None:
+        """Say what is wrong and go where it is; None takes it back."""
+        if fault is None:
+            self._fault.setText("")
+            return
+        self.model.be_strict()
+        text = self.tr("Line {number}: {fault}")
+        self._fault.setText(text.format(number=fault.row + 1, fault=fault.text))
+        self._go(fault.row, fault.field)
+        self.view.setFocus()
+
+    def commit(self) -> None:
+        """Take over what stands in an open cell."""
+        self.view.setFocus()
+
+    def _connect(self) -> None:
+        for button_, handler, keys in (
+            (self.add_button, self.add_line, "Ctrl+Return"),
+            (self.remove_button, self.remove_line, "Ctrl+Delete"),
+            (self.up_button, self.move_up, "Alt+Up"),
+            (self.down_button, self.move_down, "Alt+Down"),
+        ):
+            button_.clicked.connect(handler)
+            button_.setToolTip(QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText))
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(handler)
+        self.view.selectionModel().currentChanged.connect(self._refresh)
+        self.model.edited.connect(self._refresh)
+
+    def _refresh(self) -> None:
+        at = self._row()
+        self.remove_button.setEnabled(at >= 0)
+        self.up_button.setEnabled(at > 0)
+        self.down_button.setEnabled(0 <= at < self._last())
+        if not self.model.faults:
+            self._fault.setText("")
+
+    def _row(self) -> int:
+        return self.view.currentIndex().row()
+
+    def _last(self) -> int:
+        return self.model.rowCount() - 1
+
+    def _go(self, at: int, field: str) -> None:
+        if at >= 0:
+            self.view.setCurrentIndex(self.model.index(at, FIELDS.index(field)))
+
+
+class _View(QTableView):
+    """Cells open by typing, Return, F2 or a double click; Tab leaves the table."""
+
+    def __init__(self, model: InvoiceLines, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setModel(model)
+        self.setItemDelegate(_Cells(theme, self))
+        self.setProperty("kind", "typing")
+        self.setAccessibleName(self.tr("Lines"))
+        self.setEditTriggers(
+            _TRIGGER.AnyKeyPressed | _TRIGGER.EditKeyPressed | _TRIGGER.DoubleClicked
+        )
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for place, field in enumerate(FIELDS):
+            self.setColumnWidth(place, _WIDTHS[field])
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self._theme.row_height + _EXTRA_HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        closed = self.state() is not QAbstractItemView.State.EditingState
+        if event.key() in _OPENS and not event.modifiers() and closed:
+            self.edit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+
+class _Cells(QStyledItemDelegate):
+    """Edits words of a list in a box, the rest as text; marks cells that are wrong."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def createEditor(
+        self,
+        parent: QWidget,
+        _option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> QWidget:
+        field = FIELDS[index.column()]
+        if field not in {"unit", "tax_category"}:
+            edit = QLineEdit(parent)
+            edit.setProperty("kind", "cell")
+            edit.setAlignment(Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole) or 0))
+            return edit
+        box = QComboBox(parent)
+        if field == "unit":
+            codes = dict.fromkeys((*UNITS, index.data(Qt.ItemDataRole.EditRole)))
+            for code in codes:
+                box.addItem(unit_name(code), code)
+        else:
+            for category, name in CATEGORIES.items():
+                box.addItem(words_of(name), category.value)
+        box.activated.connect(partial(self._choose, box))
+        return box
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        value = index.data(Qt.ItemDataRole.EditRole)
+        if isinstance(editor, QComboBox):
+            editor.setCurrentIndex(max(editor.findData(value), 0))
+        elif isinstance(editor, QLineEdit):
+            editor.setText(value)
+            editor.selectAll()
+
+    def setModelData(
+        self,
+        editor: QWidget,
+        model: QAbstractItemModel,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        value = editor.currentData() if isinstance(editor, QComboBox) else ""
+        text = editor.text() if isinstance(editor, QLineEdit) else value
+        model.setData(index, text, Qt.ItemDataRole.EditRole)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        cell: QRect = option.rect
+        if index.data(Qt.ItemDataRole.TextAlignmentRole):
+            option.font = self._theme.figures_font()
+        super().paint(painter, option, index)
+        if index.data(FAULT):
+            ink = self._theme.tokens.tone(Tone.DANGER)
+            painter.fillRect(cell.x(), cell.bottom() - _MARK, cell.width(), _MARK, QColor(ink.ink))
+
+    def _choose(self, box: QComboBox, _at: int) -> None:
+        self.commitData.emit(box)
+        self.closeEditor.emit(box)
