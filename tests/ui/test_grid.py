@@ -255,3 +255,39 @@ def test_it_paints_rows_and_gaps_alike(shown: Shown) -> None:
     shown.rows.names = "other"
     shown.grid.show_filter(EVERYTHING)
     assert shown.grid.grab().toImage() != loaded
+
+
+class TestFlexibleColumn:
+    @pytest.fixture
+    def wide(self, qtbot: QtBot, theme: Theme, runner: InlineTaskRunner) -> Grid:
+        columns = (Column("name", "Name", 200, stretch=120), Column("severity", "Severity", 100))
+        rows = Rows(10)
+        grid = Grid(GridModel(rows, columns, rows.keys, runner), Sort("id"), theme)
+        grid.grid_model.setParent(grid)
+        qtbot.addWidget(grid)
+        grid.resize(600, 400)
+        grid.show()
+        return grid
+
+    def test_it_takes_what_is_left(self, wide: Grid) -> None:
+        assert wide.columnWidth(0) == wide.viewport().width() - 100
+        wide.setColumnWidth(1, 180)
+        assert wide.columnWidth(0) == wide.viewport().width() - 180
+
+    def test_it_never_gets_too_narrow_to_read(self, wide: Grid) -> None:
+        wide.resize(160, 400)
+        assert wide.columnWidth(0) == 120
+
+    def test_a_width_set_by_hand_stays(self, wide: Grid, theme: Theme) -> None:
+        wide.setColumnWidth(0, 250)
+        wide.resize(900, 400)
+        assert wide.columnWidth(0) == 250
+        state = wide.save_state()
+        wide.restore_state({**state, "flexible": True}, ["id"])
+        assert wide.columnWidth(0) == wide.viewport().width() - 100
+        wide.restore_state(state, ["id"])
+        assert wide.columnWidth(0) == 250
+
+    def test_the_last_column_fills_up_when_it_is_hidden(self, wide: Grid) -> None:
+        wide.column_menu().actions()[0].trigger()
+        assert wide.columnWidth(1) == wide.viewport().width()

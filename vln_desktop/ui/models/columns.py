@@ -31,7 +31,8 @@ class Column:
     `title` is translated text, `width` in pixels, `text` makes the cell's text of the source's
     `values` (by default of the value named `key`) and runs on a worker thread. `chip` names a kind
     of `ui.widgets.chip.LOOKS`; the value is then its word. `sort` is the source's order that a
-    click on the header asks for, `newest_first` which way round it starts.
+    click on the header asks for, `newest_first` which way round it starts. A column with `stretch`
+    takes the room that the others leave, but never less than so many pixels.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Column:
     sort: str | None = None
     newest_first: bool = False
     hidden: bool = False
+    stretch: int = 0
 
     @property
     def sources(self) -> tuple[str, ...]:

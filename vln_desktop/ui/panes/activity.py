@@ -55,8 +55,8 @@ class ActivityPane(GridPane[ActivityEntry]):
         self.detail.tabs.setTabVisible(0, visible)
         self.detail.tabs.setTabVisible(1, not visible)
         if detail.changes is None:
-            self._hidden.empty(
-                self.tr("Your role sees who changed what kind of record, not what it holds.")
+            self._hidden.not_permitted(
+                self.tr("It sees who changed what kind of record, not what the record holds.")
             )
             return
         self._changes.show_rows(
@@ -90,11 +90,11 @@ def _layout(desk: Desk) -> GridLayout:
         title=tr("Activity"),
         columns=(
             Column("at", tr("When"), 168, moment, style=Style.DIM, sort="at", newest_first=True),
-            Column("actor", tr("Who"), 160, who),
-            Column("action", tr("Did"), 104, chip="activity_action"),
-            Column("entity", tr("What"), 170, words),
-            Column("label", tr("Which"), 150, style=Style.CODE),
-            Column("fields", tr("Fields"), 320, style=Style.DIM),
+            Column("actor", tr("Who"), 112, who),
+            Column("action", tr("Did"), 88, chip="activity_action"),
+            Column("entity", tr("What"), 124, words),
+            Column("label", tr("Which"), 108, style=Style.CODE),
+            Column("fields", tr("Fields"), 320, style=Style.DIM, stretch=140),
             Column("class", tr("Class"), 104, words, style=Style.DIM, hidden=True),
         ),
         menu=("activity.copy",),

@@ -303,7 +303,8 @@ class AuditsPane(GridPane[AuditDetail]):
             (self.tr("Findings"), f"{found}" + (f":  {by_severity}" if found else "")),
         ]
         for repository in audit.repositories:
-            where = f"{repository.url}\n{repository.branch} @ {repository.audited_commit}"
+            state = (repository.branch, repository.audited_commit[:_HASH_SHOWN])
+            where = f"{repository.url}\n{' @ '.join(part for part in state if part)}"
             told = "  ·  ".join(part for part in (repository.compiler, repository.chains) if part)
             facts.append((self.tr("Repository"), f"{where}\n{told}" if told else where))
         return facts
@@ -366,14 +367,14 @@ def _layout() -> GridLayout:
         id="audits",
         title=tr("Audits"),
         columns=(
-            Column("number", tr("Number"), 104, style=Style.CODE),
-            Column("project", tr("Project"), 300),
-            Column("service", tr("Service"), 210, words, style=Style.DIM),
-            Column("status", tr("Status"), 132, chip="audit_status", sort="status"),
-            Column("priority", tr("Priority"), 104, chip="priority", sort="priority",
+            Column("number", tr("Number"), 100, style=Style.CODE),
+            Column("project", tr("Project"), 300, stretch=124),
+            Column("service", tr("Service"), 148, words, style=Style.DIM),
+            Column("status", tr("Status"), 112, chip="audit_status", sort="status"),
+            Column("priority", tr("Priority"), 88, chip="priority", sort="priority",
                    newest_first=True),
-            Column("due", tr("Due"), 104, day, sort="due"),
-            Column("created", tr("Created"), 104, day, style=Style.DIM, sort="created",
+            Column("due", tr("Due"), 96, day, sort="due"),
+            Column("created", tr("Created"), 96, day, style=Style.DIM, sort="created",
                    newest_first=True),
             Column("completed", tr("Completed"), 104, day, style=Style.DIM, hidden=True),
         ),

@@ -84,7 +84,7 @@ class GridLayout:
     choose: str = ""
     one: str = ""
     many: str = ""
-    shares: tuple[int, int] = (62, 38)
+    shares: tuple[int, int] = (66, 34)
 
 
 class DetailPanel(QStackedWidget):

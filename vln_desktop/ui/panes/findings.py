@@ -95,6 +95,8 @@ class FindingsPane(GridPane[ShownFinding]):
         self._discussion = Timeline(theme, self)
         self._comment = QPlainTextEdit(self)
         self._history = Timeline(theme, self)
+        self._text.setPlaceholderText(self.tr("Nothing is written yet."))
+        self._code.setPlaceholderText(self.tr("No place in the code is noted."))
         self._build_tabs()
         if not workbench.may(Right.FINDINGS_TEXT):
             self.detail.hide()
@@ -450,18 +452,18 @@ def _layout(desk: Desk) -> GridLayout:
         id="findings",
         title=tr("Findings"),
         columns=(
-            Column("severity", tr("Severity"), 96, chip="severity", sort="severity",
+            Column("severity", tr("Severity"), 88, chip="severity", sort="severity",
                    newest_first=True),
-            Column("number", tr("Number"), 116, style=Style.CODE),
-            Column("title", tr("Title"), 380, title),
-            Column("status", tr("Status"), 124, chip="finding_status", sort="status"),
-            Column("review_state", tr("Review"), 112, chip="review_state"),
-            Column("assignee", tr("Assignee"), 132, desk.directory.name_of, style=Style.DIM),
+            Column("number", tr("Number"), 104, style=Style.CODE),
+            Column("title", tr("Title"), 380, title, stretch=144),
+            Column("status", tr("Status"), 112, chip="finding_status", sort="status"),
+            Column("review_state", tr("Review"), 104, chip="review_state"),
+            Column("assignee", tr("Assignee"), 104, desk.directory.name_of, style=Style.DIM),
             Column("kind", tr("Kind"), 120, chip="kind", hidden=True),
             Column("client_position", tr("Client"), 120, chip="client_position", hidden=True),
-            Column("created", tr("Created"), 104, day, style=Style.DIM, sort="created",
+            Column("created", tr("Created"), 96, day, style=Style.DIM, sort="created",
                    newest_first=True),
-            Column("updated", tr("Changed"), 104, day, style=Style.DIM, sort="updated",
+            Column("updated", tr("Changed"), 96, day, style=Style.DIM, sort="updated",
                    newest_first=True, hidden=True),
         ),
         toolbar=("findings.import", "findings.edit"),

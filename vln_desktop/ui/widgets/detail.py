@@ -52,7 +52,7 @@ class DetailHead(QWidget):
         self._chips = QHBoxLayout()
         self._chips.setSpacing(GRID)
         self._below = label("", "small", wrap=True, parent=self)
-        top = row([self._number, GAP, self._chips, None], gap=0)
+        top = row([self._number, self._chips, None], gap=GAP)
         layout = column([top, self._title, self._below], gap=GRID)
         layout.setContentsMargins(PAGE_GAP, WIDE_GAP, PAGE_GAP, GAP)
         self.setLayout(layout)
@@ -68,7 +68,9 @@ class DetailHead(QWidget):
         self._below.setVisible(bool(below))
         empty_layout(self._chips)
         for look in looks:
-            self._chips.addWidget(Chip(self._theme, look, self))
+            chip = Chip(self._theme, look, self)
+            self._chips.addWidget(chip)
+            chip.show()  # else a layout shows it one frame too late
 
 
 class Facts(QWidget):
@@ -103,6 +105,8 @@ class Facts(QWidget):
         beside = Qt.AlignmentFlag.AlignVCenter if isinstance(value, QWidget) else top
         self._grid.addWidget(title, at, 0, beside)
         self._grid.addWidget(shown, at, 1, top | Qt.AlignmentFlag.AlignLeft if fixed else top)
+        for part in (title, shown):  # else the layout shows them one frame too late
+            part.show()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,8 @@ class Timeline(QScrollArea):
     def show_events(self, events: Sequence[TimelineEvent]) -> None:
         """Show events, at most the first three hundred."""
         empty_layout(self._rows)
+        if not events:
+            self._rows.addWidget(label(self.tr("Nothing here yet."), "small", parent=self._page))
         for event in events[:_MOST_EVENTS]:
             self._rows.addLayout(self._row(event))
         if len(events) > _MOST_EVENTS:

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QSizePolicy, QWi
 from vln_desktop.domain.filters import (
     EVERYTHING,
     MAX_TEXT,
+    ME,
     Filter,
     FilterError,
     FilterField,
+    Kind,
     Suggestion,
     suggest,
 )
@@ -25,6 +27,7 @@ from vln_desktop.ui.widgets.controls import column, label, row, set_style_proper
 
 _TYPING_PAUSE_MS = 350
 _WAVE = 2.0
+_EXAMPLES = 3
 
 
 class FilterEdit(QLineEdit):
@@ -166,12 +169,10 @@ class FilterBar(QWidget):
         self._fault.setVisible(bool(reason))
 
     def _example(self) -> str:
-        tokens = [known.token for known in self._fields[:3]]
-        if not tokens:
+        shown = [text for field in self._fields if (text := _example_of(field))][:_EXAMPLES]
+        if not shown:
             return self.tr("Filter")
-        return self.tr("Filter, such as {tokens}").format(
-            tokens="  ".join(f"{token}:…" for token in tokens)
-        )
+        return self.tr("Filter, such as {tokens}").format(tokens="  ".join(shown))
 
     def _make_completer(self) -> QCompleter:
         completer = QCompleter(self._words, self)
@@ -204,6 +205,19 @@ class FilterBar(QWidget):
         self.edit.setCursorPosition(chosen.start + len(chosen.text))
         if chosen.text.endswith(":"):
             self._offer()
+
+
+def _example_of(field: FilterField) -> str:
+    """Return a token as one could type it, empty where no value makes sense to everybody."""
+    match field.kind:
+        case Kind.CHOICE:
+            return f"{field.token}:{field.choices[0].word}"
+        case Kind.PERSON:
+            return f"{field.token}:{ME}"
+        case Kind.DATE:
+            return f"{field.token}:7d"
+        case _:
+            return ""
 
 
 def count_text(count: Count) -> str:

@@ -31,7 +31,12 @@ from vln_desktop.domain.paging import Query, Sort
 from vln_desktop.ui.models.grid_model import GridModel, GridState
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.grid_cells import GridCells
-from vln_desktop.ui.widgets.grid_layout import NARROWEST, restore_columns, saved_columns
+from vln_desktop.ui.widgets.grid_layout import (
+    NARROWEST,
+    FlexibleColumn,
+    restore_columns,
+    saved_columns,
+)
 from vln_desktop.ui.widgets.grid_selection import MOST_SELECTED, RowSelection, parts_of
 from vln_desktop.ui.widgets.states import StatePage
 
@@ -107,12 +112,12 @@ class Grid(QTableView):
         header.setHighlightSections(False)
         header.setSortIndicatorShown(True)
         header.setMinimumSectionSize(NARROWEST)
-        header.setStretchLastSection(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._choose_columns)
         for place, column in enumerate(self._grid.columns):
             self.setColumnWidth(place, column.width)
             self.setColumnHidden(place, column.hidden)
+        self._flexible = FlexibleColumn(self, self._grid.columns)
         self._point_sort()
 
     def _connect(self) -> None:
@@ -424,6 +429,7 @@ class Grid(QTableView):
         return {
             "columns": saved_columns(self, self._grid.columns),
             "sort": [self._sort.key, self._sort.descending],
+            "flexible": self._flexible.free,
         }
 
     def restore_state(self, state: Mapping[str, Any], orders: Iterable[str]) -> None:
@@ -432,6 +438,8 @@ class Grid(QTableView):
         `orders` are the sort keys that the person may use.
         """
         restore_columns(self, self._grid.columns, state.get("columns"))
+        self._flexible.free = state.get("flexible") is not False
+        self._flexible.fit()
         match state.get("sort"):
             case [str(key), bool(descending)] if key in set(orders):
                 self._sort = Sort(key, descending)
@@ -478,6 +486,7 @@ class Grid(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._page.resize(self.viewport().size())
+        self._flexible.fit()
         self._look()
 
 

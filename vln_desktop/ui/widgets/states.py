@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from vln_desktop.ui.icons import Glyph
@@ -23,9 +24,8 @@ class StatePage(QWidget):
         self.setProperty("kind", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._icon = IconLabel(theme, Glyph.EMPTY, _ICON, Tone.NEUTRAL, self)
-        self._title = label("", "title", parent=self)
+        self._title = label("", "title", wrap=True, parent=self)
         self._text = label("", "dim", wrap=True, parent=self)
-        self._text.setFixedWidth(_TEXT_WIDTH)
         self._button: QPushButton = button("", parent=self)
         self._handler: Callable[[], None] | None = None
         for part in (self._title, self._text):
@@ -37,7 +37,8 @@ class StatePage(QWidget):
         )
         inner.addLayout(row([None, self._button, None]))
         inner.addStretch(2)
-        inner.setAlignment(self._text, Qt.AlignmentFlag.AlignHCenter)
+        for part in (self._title, self._text):
+            inner.setAlignment(part, Qt.AlignmentFlag.AlignHCenter)
         self.setLayout(inner)
         self._button.clicked.connect(self._act)
 
@@ -78,6 +79,12 @@ class StatePage(QWidget):
     def not_permitted(self, reason: str) -> None:
         """The person lacks a right."""
         self.show_state(Glyph.LOCK, self.tr("Your role does not see this"), reason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = min(_TEXT_WIDTH, max(self.width() - 2 * PAGE_GAP, 0))
+        for part in (self._title, self._text):
+            part.setFixedWidth(width)
 
     def _act(self) -> None:
         if self._handler is not None:
