@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -23,6 +25,7 @@ from vln_desktop.domain.findings import (
     VERDICT_TRANSITIONS,
 )
 from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.weaknesses import weaknesses
 
 revision = "findings"
 down_revision = "audits"
@@ -167,6 +170,16 @@ def upgrade() -> None:
     enforce_transitions(op.execute, "findings", "fix_verdict", VERDICT_TRANSITIONS)
     _secure_findings()
     _secure_children()
+    _fill_weaknesses()
+
+
+def _fill_weaknesses() -> None:
+    """Fill the catalogue that imports point to; the log tells of people's changes only."""
+    op.execute("ALTER TABLE vln.weaknesses DISABLE TRIGGER z_log")
+    columns = [sa.column(name, sa.Text()) for name in ("id", "catalogue", "name", "cwe")]
+    table = sa.table("weaknesses", *columns, schema="vln")
+    op.bulk_insert(table, [asdict(weakness) for weakness in weaknesses()])
+    op.execute("ALTER TABLE vln.weaknesses ENABLE TRIGGER z_log")
 
 
 def _secure_findings() -> None:

@@ -53,7 +53,12 @@ BEGIN
         RAISE EXCEPTION 'The role % has no login.', word USING ERRCODE = 'VL005';
     END IF;
     PERFORM vln.register_staff(person, address, full_name, name_key, word);
-    EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L CONNECTION LIMIT 24', address, password);
+    BEGIN
+        EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L CONNECTION LIMIT 24', address, password);
+    EXCEPTION WHEN OTHERS THEN
+        -- Raised anew: the context of the first error quotes the statement, password and all.
+        RAISE EXCEPTION '%', SQLERRM USING ERRCODE = SQLSTATE;
+    END;
     EXECUTE format('GRANT vln_staff, %I TO %I', 'vln_' || word, address);
     EXECUTE format('ALTER ROLE %I SET idle_session_timeout = %L', address, '10s');
     EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', address, '60s');

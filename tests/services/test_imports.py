@@ -75,7 +75,6 @@ def finding_of(firm: Firm, item_id: UUID | None) -> dict[str, Any]:
 def test_a_first_import_makes_findings_with_places_and_says_what_each_result_became(
     firm: Firm, imports: ImportsService, audit: UUID
 ) -> None:
-    insert(firm.owner, "weaknesses", {"id": "CWE-841", "catalogue": "cwe", "name": "Workflow"})
     (file,) = run(imports, audit, SLITHER).files
     assert became(file) == {"created": 2}
     made = finding_of(firm, file.items[0].finding_id)

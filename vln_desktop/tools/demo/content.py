@@ -15,7 +15,6 @@ from vln_desktop.tools.demo.findings import make_findings
 from vln_desktop.tools.demo.firm import make_firm
 from vln_desktop.tools.demo.invoices import make_ledger
 from vln_desktop.tools.demo.reports import make_reports
-from vln_desktop.tools.demo.weaknesses import weaknesses
 
 SEED = 2026
 FIRM_AGE_DAYS = 420
@@ -50,7 +49,6 @@ class DemoContent:
     repositories: tuple[r.AuditRepository, ...]
     snapshots: tuple[r.SourceSnapshot, ...]
     scope_items: tuple[r.ScopeItem, ...]
-    weaknesses: tuple[r.Weakness, ...]
     findings: tuple[r.Finding, ...]
     finding_locations: tuple[r.FindingLocation, ...]
     finding_status_changes: tuple[r.FindingStatusChange, ...]
@@ -95,7 +93,6 @@ def make_content(
         repositories=tuple(w.repository for w in works),
         snapshots=tuple(s for w in works for s in w.snapshots),
         scope_items=tuple(s for w in works for s in w.scope),
-        weaknesses=weaknesses(),
         findings=tuple(f.finding for f in found),
         finding_locations=tuple(loc for f in found for loc in f.locations),
         finding_status_changes=tuple(c for f in found for c in f.changes),

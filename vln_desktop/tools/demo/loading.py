@@ -39,7 +39,6 @@ FIRM: tuple[tuple[str, type[Base]], ...] = (
     ("currencies", invoices.Currency),
     ("severity_schemes", findings.SeverityScheme),
     ("severity_scheme_cells", findings.SeveritySchemeCell),
-    ("weaknesses", findings.Weakness),
     ("requesters", User),
     ("teams", teams.Team),
     ("team_members", teams.TeamMember),

@@ -212,16 +212,6 @@ class ScopeItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Weakness:
-    """An entry of CWE or SWC."""
-
-    id: str
-    catalogue: str
-    name: str
-    cwe: str
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """A finding with its texts (Markdown) and the three words of its state."""
 

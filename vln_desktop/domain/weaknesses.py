@@ -1,8 +1,19 @@
-"""The entries of CWE (MITRE) and SWC that the demo's findings point to: ids and names are facts."""
+"""The entries of CWE (MITRE) and SWC that findings point to: ids and names are facts."""
 
 from __future__ import annotations
 
-from vln_desktop.tools.demo.records import Weakness
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """An entry of a public catalogue; an SWC entry names the CWE it is a case of."""
+
+    id: str
+    catalogue: str
+    name: str
+    cwe: str
+
 
 _CWE = {
     20: "Improper Input Validation",
