@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from vln_desktop.config import Profile, Settings, load_settings, url_profile
+from vln_desktop.domain.permissions import Role
 from vln_desktop.ui.dialogs.sign_in import DemoSignIn, Prepared, SignInPage
 from vln_desktop.ui.frame import Frame
 from vln_desktop.ui.main_window import MainWindow
@@ -52,7 +53,11 @@ class ConnectionsGateway:
 
         connections.prepare(profile, tell)
         people = connections.demo_people(profile)
-        demo = tuple(DemoSignIn(person.email, person.name, person.role) for person in people)
+        demo = tuple(
+            DemoSignIn(person.email, person.name, person.role)
+            for person in people
+            if person.role is not Role.WORKER  # a service login: there is no window for it
+        )
         return Prepared(self._settings.last_user(profile) or "", demo)
 
     def sign_in(self, profile: Profile, email: str, password: str, _context: TaskContext) -> Desk:

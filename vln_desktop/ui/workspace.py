@@ -13,12 +13,19 @@ from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
 from vln_desktop.ui.panes.findings import findings_pane
+from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.invoices import invoices_pane
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
 from vln_desktop.ui.theme import Theme
-from vln_desktop.ui.workbench import PaneSpec, Workbench
+from vln_desktop.ui.workbench import (
+    FoundRecord,
+    PaneSpec,
+    RecordRef,
+    RecordSearch,
+    Workbench,
+)
 
 
 def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
@@ -43,10 +50,28 @@ def make_shell(
         profile.name,
         profile.environment,
         probe=probe_of(desk),
+        search=search_of(desk),
         parent=parent,
     )
     workbench.setParent(shell)
     return shell
+
+
+def search_of(desk: Desk) -> RecordSearch:
+    """Return what finds records for the palette."""
+    icons = {spec.entity: spec.icon for spec in pane_specs(desk)}
+
+    def search(text: str, _context: TaskContext) -> list[FoundRecord]:
+        return [
+            FoundRecord(
+                RecordRef(hit.entity, hit.id),
+                f"{hit.number}  {title(hit.title)}",
+                icon=icons[hit.entity],
+            )
+            for hit in desk.search.find(text)
+        ]
+
+    return search
 
 
 def probe_of(desk: Desk) -> Probe:

@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from PySide6.QtCore import QSize
@@ -39,14 +40,18 @@ def run(out: Path, mode: Mode, size: QSize, progress: Callable[[str], None]) -> 
         os.environ["XDG_STATE_HOME"] = state  # preferences of the pictures are nobody's
         people = open_demo(connections, TOUR, progress, reset=True)
 
+        desks = ExitStack()
+
         def desk_of(email: str) -> Desk:
-            return open_desk(connections.sign_in(TOUR, email, ""))
+            desk = open_desk(connections.sign_in(TOUR, email, ""))
+            desks.callback(desk.close)
+            return desk
 
         progress("Taking pictures")
         app = QApplication.instance() or QApplication(["vln-desktop"])
         if not isinstance(app, QApplication):
             raise TypeError("the tour needs an application with widgets")
-        with Stage(app, load_settings(), TOUR, size, mode) as stage:
+        with desks, Stage(app, load_settings(), TOUR, size, mode) as stage:
             walk(stage, tour, people, desk_of)
     report = {
         "theme": mode.value,
