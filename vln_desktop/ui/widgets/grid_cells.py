@@ -13,10 +13,12 @@ from vln_desktop.ui.widgets.chip import chip_size, look_of, paint_chip
 
 PADDING = 2 * GRID
 _KEPT_TEXTS = 4_096
+_KEPT_CHIPS = 256
 _BAR_HEIGHT = 2 * GRID
 _MARK_WIDTH = 3
 _SELECTED = QStyle.StateFlag.State_Selected
 _FOCUSED = QStyle.StateFlag.State_HasFocus
+_MARKED = _SELECTED | _FOCUSED
 _ELIDE = Qt.TextElideMode.ElideRight
 
 
@@ -27,7 +29,7 @@ class GridCells(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self._theme = theme
-        self._chips: dict[tuple[str, str], QPixmap] = {}
+        self._chips: dict[tuple[str, str, int], QPixmap] = {}
         self._texts: dict[tuple[str, Style, int], QStaticText] = {}
         self.restyle()
 
@@ -59,12 +61,12 @@ class GridCells(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         cell: QRect = option.rect
-        state: QStyle.StateFlag = option.state
         row, place = index.row(), index.column()
-        if state & _SELECTED:
+        state = option.state & _MARKED  # asked once: flags are slow, and most cells have neither
+        if state and state & _SELECTED:
             painter.fillRect(cell, self._selection)
         painter.fillRect(cell.x(), cell.bottom(), cell.width(), 1, self._line)
-        if state & _FOCUSED:
+        if state and state & _FOCUSED:
             self._mark(painter, cell)
         column = self._model.columns[place]
         text = self._model.cell(row, place)
@@ -110,20 +112,20 @@ class GridCells(QStyledItemDelegate):
         painter.fillRect(cell.x(), top, cell.width() * share // 100, _BAR_HEIGHT, self._bar)
 
     def _chip(self, painter: QPainter, cell: QRect, kind: str, word: str) -> None:
-        chip = self._chips.get((kind, word))
+        key = (kind, word, cell.width())
+        chip = self._chips.get(key)
         if chip is None:
-            chip = self._chips[kind, word] = self._painted(kind, word, painter)
-        ratio = chip.devicePixelRatio()
-        if chip.width() / ratio > cell.width():
-            paint_chip(painter, cell, look_of(kind, word), self._theme, self._chip_font)
-            return
-        top = cell.y() + (cell.height() - round(chip.height() / ratio)) // 2
+            if len(self._chips) >= _KEPT_CHIPS:
+                self._chips.clear()
+            chip = self._chips[key] = self._painted(kind, word, cell.width(), painter)
+        top = cell.y() + (cell.height() - round(chip.height() / chip.devicePixelRatio())) // 2
         painter.drawPixmap(cell.x(), top, chip)
 
-    def _painted(self, kind: str, word: str, painter: QPainter) -> QPixmap:
+    def _painted(self, kind: str, word: str, room: int, painter: QPainter) -> QPixmap:
         """Paint a chip once: a screen shows the same few words a hundred times."""
         look = look_of(kind, word)
         size = chip_size(look, QFontMetrics(self._chip_font))
+        size.setWidth(max(1, min(size.width(), room)))
         ratio = painter.device().devicePixelRatioF()
         chip = QPixmap(size * ratio)
         chip.setDevicePixelRatio(ratio)
