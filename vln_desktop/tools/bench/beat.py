@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEventLoop, QObject, Qt, QTimer
@@ -62,8 +63,9 @@ class Beat(QObject):
         self._last = now
 
 
-def beats(view: QTableView) -> tuple[list[float], list[float]]:
-    """Return the milliseconds between beats while a table scrolls, and while the control does."""
+@contextmanager
+def controlled(view: QTableView) -> Iterator[QTableView]:
+    """Show a table of constant data as large as another one."""
     model = view.model()
     control = QTableView()
     control.setModel(Constant(model.rowCount(), model.columnCount(), control))
@@ -72,12 +74,19 @@ def beats(view: QTableView) -> tuple[list[float], list[float]]:
     control.verticalHeader().hide()
     control.resize(view.size())
     control.show()
+    try:
+        yield control
+    finally:
+        control.close()
+        control.deleteLater()
+
+
+def beats(view: QTableView, control: QTableView) -> tuple[list[float], list[float]]:
+    """Return the milliseconds between beats while a table scrolls, and while the control does."""
     gaps: tuple[list[float], list[float]] = ([], [])
     for _ in range(3):
         for table, measured in zip((view, control), gaps, strict=True):
             measured.extend(_scrolled(table))
-    control.close()
-    control.deleteLater()
     return gaps
 
 
