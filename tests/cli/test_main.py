@@ -27,7 +27,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [
-        ("dctor", 2, "Did you mean 'doctor'?"),
+        ("dctor", 2, "Did you mean 'doctor'"),
         ("db", 2, ""),
         ("db upgrad", 2, "Did you mean 'upgrade'?"),
         ("db current --colour", 2, "No such option: --colour"),
