@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
@@ -15,7 +15,6 @@ from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.findings import (
     ClientPosition,
     FindingDetail,
-    FindingLocation,
     ReviewState,
     Severity,
     SeverityScheme,
@@ -29,9 +28,8 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.services.findings import ENTITY
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import FINDINGS
-from vln_desktop.ui.commands import SEPARATOR, Command
+from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.finding_editor import (
-    TEXT_NAMES,
     FindingEditor,
     OpenFinding,
     WordBox,
@@ -39,9 +37,10 @@ from vln_desktop.ui.dialogs.finding_editor import (
 )
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
-from vln_desktop.ui.models.columns import Column, Style
-from vln_desktop.ui.panes.base import GridLayout, GridPane
-from vln_desktop.ui.panes.formats import day, title
+from vln_desktop.ui.panes.base import GridPane
+from vln_desktop.ui.panes.finding_layout import POSITIONS, STATE_KEYS, findings_layout
+from vln_desktop.ui.panes.finding_texts import places_of, texts_of
+from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
@@ -52,21 +51,6 @@ from vln_desktop.ui.widgets.markdown import MarkdownView
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
 
 _COMMENT_HEIGHT = 76
-_N = QT_TRANSLATE_NOOP
-_STATE_KEYS = (
-    (ReviewState.CONFIRMED, _N("Findings", "Confirm"), "C"),
-    (ReviewState.READY, _N("Findings", "Ready for the report"), "R"),
-    (ReviewState.INVALID, _N("Findings", "Mark as invalid"), "X"),
-    (ReviewState.DUPLICATE, _N("Findings", "Mark as duplicate"), "D"),
-    (ReviewState.OUT_OF_SCOPE, _N("Findings", "Mark as out of scope"), "O"),
-    (ReviewState.CANDIDATE, _N("Findings", "Back to candidate"), "U"),
-)
-_POSITIONS = (
-    (ClientPosition.WILL_FIX, _N("Findings", "Client will fix it")),
-    (ClientPosition.ACKNOWLEDGED, _N("Findings", "Client accepts the risk")),
-    (ClientPosition.DISPUTED, _N("Findings", "Client disputes it")),
-    (ClientPosition.NONE, _N("Findings", "No answer of the client")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +71,7 @@ class FindingsPane(GridPane[ShownFinding]):
         self._done: list[TriageOutcome] = []
         names = [colleague.name for colleague in desk.directory.colleagues]
         rows = GridSource(desk.database, FINDINGS, desk.directory.find)
-        super().__init__(workbench, rows, _layout(desk), names, parent)
+        super().__init__(workbench, rows, findings_layout(desk), names, parent)
         theme = workbench.theme
         self._facts = Facts(self)
         self._text = MarkdownView(theme, self)
@@ -141,8 +125,8 @@ class FindingsPane(GridPane[ShownFinding]):
         ]
         self.detail.show_record(found.number, title(found.title), looks, self._below(found))
         self._fill_facts(found)
-        self._text.show_markdown(_texts(found))
-        self._code.show_markdown(_places(found.locations))
+        self._text.show_markdown(texts_of(found))
+        self._code.show_markdown(places_of(found.locations))
         self._discussion.show_events([self._remark(found, at) for at in range(len(found.comments))])
         self._history.show_events(history_events(detail.history, self._desk.directory))
         self._name_tabs(found)
@@ -231,7 +215,7 @@ class FindingsPane(GridPane[ShownFinding]):
                 key,
                 partial(self._can_become, TriageField.REVIEW_STATE, state.value),
             )
-            for state, text, key in _STATE_KEYS
+            for state, text, key in STATE_KEYS
         ]
 
     def _position_commands(self) -> list[Command]:
@@ -242,7 +226,7 @@ class FindingsPane(GridPane[ShownFinding]):
                 partial(self.triage, TriageField.CLIENT_POSITION, position.value),
                 enabled=self.need_some,
             )
-            for position, text in _POSITIONS
+            for position, text in POSITIONS
         ]
 
     def _can_become(self, field: TriageField, value: str) -> str | None:
@@ -400,86 +384,6 @@ class FindingsPane(GridPane[ShownFinding]):
             self.tr("suppressed by the scanner's file") if found.suppressed else "",
         ]
         return "  ·  ".join(part for part in parts if part)
-
-
-def _texts(found: FindingDetail) -> str:
-    """Return the finding's texts as one Markdown page; empty ones are left out."""
-    parts = [
-        f"## {field_name(name)}\n\n{getattr(found, name)}"
-        for name in TEXT_NAMES
-        if getattr(found, name).strip()
-    ]
-    return "\n\n".join(parts)
-
-
-def _places(locations: tuple[FindingLocation, ...]) -> str:
-    """Return the places with their code as Markdown; a fence is longer than any inside."""
-    parts = []
-    for place in locations:
-        lines = "" if place.start_line is None else f":{place.start_line}"
-        if place.end_line not in {None, place.start_line}:
-            lines += f"-{place.end_line}"
-        function = f"  {place.function}" if place.function else ""
-        parts.append(_fenced(f"{place.path}{lines}{function}", ""))
-        if place.snippet:
-            parts.append(_fenced(place.snippet, _language(place.path)))
-    return "\n\n".join(parts)
-
-
-def _fenced(text: str, language: str) -> str:
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}{language}\n{text}\n{fence}"
-
-
-def _language(path: str) -> str:
-    known = {
-        "sol": "solidity",
-        "py": "python",
-        "ts": "typescript",
-        "js": "javascript",
-        "rs": "rust",
-    }
-    return known.get(path.rpartition(".")[2], "")
-
-
-def _layout(desk: Desk) -> GridLayout:
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("Findings", str(text))
-
-    return GridLayout(
-        id="findings",
-        title=tr("Findings"),
-        columns=(
-            Column("severity", tr("Severity"), 88, chip="severity", sort="severity",
-                   newest_first=True),
-            Column("number", tr("Number"), 104, style=Style.CODE),
-            Column("title", tr("Title"), 380, title, stretch=144),
-            Column("status", tr("Status"), 112, chip="finding_status", sort="status"),
-            Column("review_state", tr("Review"), 104, chip="review_state"),
-            Column("assignee", tr("Assignee"), 104, desk.directory.name_of, style=Style.DIM),
-            Column("kind", tr("Kind"), 120, chip="kind", hidden=True),
-            Column("client_position", tr("Client"), 120, chip="client_position", hidden=True),
-            Column("created", tr("Created"), 96, day, style=Style.DIM, sort="created",
-                   newest_first=True),
-            Column("updated", tr("Changed"), 96, day, style=Style.DIM, sort="updated",
-                   newest_first=True, hidden=True),
-        ),
-        toolbar=("findings.import", "findings.edit"),
-        menu=(
-            "findings.edit", "findings.comment", "findings.assign_me", SEPARATOR,
-            *(f"findings.severity_{severity.value}" for severity in Severity), SEPARATOR,
-            *(f"findings.state_{state.value}" for state, _text, _key in _STATE_KEYS), SEPARATOR,
-            *(f"findings.position_{position.value}" for position, _text in _POSITIONS), SEPARATOR,
-            "findings.copy", "findings.undo",
-        ),
-        empty_title=tr("No findings yet"),
-        empty_text=tr("Import a scanner's file, or write the first one by hand."),
-        choose=tr("Select a finding to see what it says."),
-        one=tr("finding"),
-        many=tr("findings"),
-    )  # fmt: skip
 
 
 def findings_pane(desk: Desk) -> PaneSpec:

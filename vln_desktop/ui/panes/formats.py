@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from vln_desktop.domain.money import Money
 
@@ -15,11 +15,21 @@ def day(value: date | datetime | None) -> str:
     return shown.strftime("%d %b %Y")
 
 
+def age(value: datetime) -> str:
+    """Return how long ago something was, in its largest whole unit: 5 h, 2 d, 7 mo, 3 y."""
+    seconds = max((datetime.now(UTC) - value).total_seconds(), 0)
+    for unit, length in _AGES:
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return "now"
+
+
 def moment(value: datetime | None) -> str:
     """Return a day and time in the person's own zone, to the second."""
     return "" if value is None else value.astimezone().strftime("%d %b %Y  %H:%M:%S")
 
 
+_AGES = (("y", 31_557_600), ("mo", 2_629_800), ("d", 86_400), ("h", 3_600), ("min", 60))
 _INITIALS = {"Api ": "API ", "Rng ": "RNG "}
 
 

@@ -1,0 +1,48 @@
+"""A finding's texts and places as Markdown pages for the panel."""
+
+from __future__ import annotations
+
+from vln_desktop.domain.findings import FindingDetail, FindingLocation
+from vln_desktop.ui.dialogs.finding_editor import TEXT_NAMES, field_name
+
+
+def texts_of(found: FindingDetail) -> str:
+    """Return the finding's texts as one Markdown page; empty ones are left out."""
+    parts = [
+        f"## {field_name(name)}\n\n{getattr(found, name)}"
+        for name in TEXT_NAMES
+        if getattr(found, name).strip()
+    ]
+    return "\n\n".join(parts)
+
+
+def places_of(locations: tuple[FindingLocation, ...]) -> str:
+    """Return the places with their code as Markdown; a fence is longer than any inside."""
+    parts = []
+    for place in locations:
+        lines = "" if place.start_line is None else f":{place.start_line}"
+        if place.end_line not in {None, place.start_line}:
+            lines += f"-{place.end_line}"
+        function = f"  {place.function}" if place.function else ""
+        parts.append(_fenced(f"{place.path}{lines}{function}", ""))
+        if place.snippet:
+            parts.append(_fenced(place.snippet, _language(place.path)))
+    return "\n\n".join(parts)
+
+
+def _fenced(text: str, language: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _language(path: str) -> str:
+    known = {
+        "sol": "solidity",
+        "py": "python",
+        "ts": "typescript",
+        "js": "javascript",
+        "rs": "rust",
+    }
+    return known.get(path.rpartition(".")[2], "")
