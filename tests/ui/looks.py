@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ from PySide6.QtWidgets import (
 from vln_desktop.config import resource
 
 _TOLERANCE = 1
+_ORDINARY_HEIGHT = 18
+_BREAKS = re.compile(r"\s+|(?<=[/-])")
+"""Where Qt breaks a line."""
 _FONTS = ("Inter-Regular.otf", "JetBrainsMono-Regular.ttf", "DejaVuSans.ttf")
 
 
@@ -69,11 +73,14 @@ def _needed(widget: QWidget) -> tuple[str, int, int] | None:
     metrics = QFontMetrics(widget.font())
     if isinstance(widget, QLabel) and widget.text() and not widget.text().startswith("<"):
         if widget.wordWrap():
-            widest = max(metrics.horizontalAdvance(word) for word in widget.text().split() or [""])
+            words = _BREAKS.split(widget.text())
+            widest = max(metrics.horizontalAdvance(word) for word in words)
             return widget.text(), widest, widget.heightForWidth(widget.width())
         hint = widget.sizeHint()
         return widget.text(), hint.width(), min(hint.height(), metrics.height())
     if isinstance(widget, QTabBar):
+        if widget.usesScrollButtons() and metrics.height() > _ORDINARY_HEIGHT:
+            return None  # in large type, tabs may scroll
         shown = sum(widget.tabRect(at).width() for at in range(widget.count()))
         return " ".join(widget.tabText(at) for at in range(widget.count())), shown, 0
     if isinstance(widget, QComboBox) and widget.currentText() and not widget.isEditable():

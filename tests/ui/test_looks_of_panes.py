@@ -1,0 +1,146 @@
+"""Nothing is clipped in panes with rows and in dialogs with a record: light, dark, large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.firm import Firm
+from tests.ui.looks import Flaw, flaws
+from vln_desktop.config import Environment
+from vln_desktop.errors import Conflict, FieldConflict
+from vln_desktop.services.desk import Desk, open_desk
+from vln_desktop.ui.connection import Health
+from vln_desktop.ui.dialogs.add_person import AddPersonPanel
+from vln_desktop.ui.dialogs.conflict import ConflictPanel
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
+from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.panes.base import GridPane
+from vln_desktop.ui.preferences import Preferences
+from vln_desktop.ui.shell import Shell
+from vln_desktop.ui.tasks import InlineTaskRunner
+from vln_desktop.ui.theme import DEFAULT_FONT, Density, Mode, Theme
+from vln_desktop.ui.widgets.grid import Grid
+from vln_desktop.ui.workbench import Workbench
+from vln_desktop.ui.workspace import pane_specs
+
+LOOKS = [(Mode.LIGHT, 13), (Mode.DARK, 13), (Mode.LIGHT, 18)]
+SMALL, LARGE = (1024, 700), (1440, 900)
+SCANS = Path(__file__).parents[1] / "formats" / "fixtures"
+
+
+class Place:
+    """One person's shell over real rows."""
+
+    def __init__(self, firm: Firm, login: str, look: Theme, folder: Path, qtbot: QtBot) -> None:
+        self.firm, self.qtbot = firm, qtbot
+        self.desk: Desk = open_desk(firm.sign_in(login))
+        self.bench = Workbench(
+            self.desk.person, look, InlineTaskRunner(), Messages(), Preferences(folder)
+        )
+        self.shell = Shell(
+            self.bench,
+            pane_specs(self.desk),
+            "vln-prod",
+            Environment.PRODUCTION,
+            probe=lambda _context: Health(4, 2, 20),
+        )
+        qtbot.addWidget(self.shell)
+        self.shell.resize(*(SMALL if look.base_size == DEFAULT_FONT else LARGE))
+        self.shell.show()
+
+    def flaws_of_panes(self) -> list[Flaw]:
+        found: list[Flaw] = []
+        for name in self.shell.specs:
+            self.shell.open_pane(name)
+            pane = self.shell.pane(name)
+            assert isinstance(pane, GridPane)
+            self.qtbot.waitUntil(partial(_has_rows, pane.grid))
+            found += flaws(self.shell)
+            pane.grid.go_to_row(0)
+            pane.with_detail(self._nothing)
+            tabs = pane.detail.tabs
+            for at in range(tabs.count()):
+                if tabs.isTabVisible(at):
+                    tabs.setCurrentIndex(at)
+                    found += flaws(self.shell)
+        return found
+
+    def _nothing(self) -> None:
+        """Only to have the details fetched."""
+
+
+def _has_rows(grid: Grid) -> bool:
+    return grid.grid_model.rowCount() > 0
+
+
+@pytest.fixture(params=LOOKS, ids=["light", "dark", "large"])
+def look(request: pytest.FixtureRequest, theme: Theme) -> Theme:
+    mode, size = request.param
+    theme.set_look(mode, Density.COMPACT, size)
+    return theme
+
+
+Open = Callable[[str], Place]
+
+
+@pytest.fixture
+def place(shared_firm: Firm, look: Theme, tmp_path: Path, qtbot: QtBot) -> Open:
+    def opened(login: str) -> Place:
+        return Place(shared_firm, login, look, tmp_path, qtbot)
+
+    return opened
+
+
+@pytest.mark.parametrize("login", ["auditor.a", "manager.a", "finance", "admin", "readonly"])
+def test_every_pane_of_a_role(place: Open, login: str) -> None:
+    assert place(login).flaws_of_panes() == []
+
+
+def test_the_form_of_a_finding_and_its_conflict(place: Open) -> None:
+    here = place("auditor.a")
+    service = here.desk.findings
+    detail = service.get(here.firm.a.id("findings"))
+    opened = OpenFinding(detail, service.scheme(detail.audit_id))
+    editor = FindingEditor(here.bench, service, opened, here.shell)
+    editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    editor.show()
+    assert flaws(editor) == []
+
+    clash = FieldConflict("title", "Before", "Mine, which is longer", "Theirs")
+    panel = ConflictPanel(Conflict("", (clash,), 2), {"title": "Title"}, print, editor)
+    panel.open()
+    assert flaws(editor) == []
+
+
+def test_the_panel_that_adds_a_person(place: Open) -> None:
+    here = place("manager.a")
+    people = [(person.id, person.name) for person in here.firm.people.values()]
+    AddPersonPanel(people, print, here.shell).open()
+    assert flaws(here.shell) == []
+
+
+def test_the_import_before_and_after_files_are_chosen(place: Open) -> None:
+    here = place("auditor.a")
+    panel = ImportPanel(
+        here.bench, here.desk.imports, here.firm.a.id("audit_requests"), "ACME-7", here.shell
+    )
+    panel.open()
+    assert flaws(here.shell) == []
+    panel.add_files([SCANS / "vault.sarif", SCANS / "vault.slither.json"])
+    assert flaws(here.shell) == []
+
+
+def test_a_flaw_in_a_pane_is_found(place: Open) -> None:
+    here = place("auditor.a")
+    pane = here.shell.pane(here.shell.current)
+    assert isinstance(pane, GridPane)
+    pane.filter_bar.count.setFixedWidth(4)
+    found = here.flaws_of_panes()
+    assert {flaw.kind for flaw in found} == {"clipped"}
