@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from tests.cluster import TEMPLATE, Cluster, FreshDatabase, running_cluster
 from tests.firm import Firm, FirmTemplate, build_firm, cloned_firm, opened_firm
@@ -17,6 +19,7 @@ from vln_desktop.db.migrations import upgrade
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 _THREAD_END_S = 5.0
+_PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +91,21 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the shared data is not at {folder}; VLN_SHARED_DATA says where it is")
     return folder
+
+
+class PatientBot(QtBot):
+    """Waits longer than a busy machine needs: a wait ends when its condition holds, not sooner."""
+
+    def waitUntil(
+        self, callback: Callable[[], bool | None], *, timeout: int = _PATIENCE_MS
+    ) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """The window's driver, with patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture
