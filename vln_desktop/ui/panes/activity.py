@@ -91,7 +91,7 @@ def _layout(desk: Desk) -> GridLayout:
         columns=(
             Column("at", tr("When"), 168, moment, style=Style.DIM, sort="at", newest_first=True),
             Column("actor", tr("Who"), 112, who),
-            Column("action", tr("Did"), 88, chip="activity_action"),
+            Column("action", tr("Did"), 104, chip="activity_action"),
             Column("entity", tr("What"), 124, words),
             Column("label", tr("Which"), 108, style=Style.CODE),
             Column("fields", tr("Fields"), 320, style=Style.DIM, stretch=140),
