@@ -134,6 +134,34 @@ def test_a_period_names_its_month_once() -> None:
     words = Words("en")
     first, last = date(2026, 3, 2), date(2026, 3, 20)
     assert words.days(first, last) == "2 – 20 March 2026"
-    assert words.days(first, date(2026, 4, 1)) == "2 March 2026 – 1 April 2026"
+    assert words.days(first, date(2026, 4, 1)) == "2 March – 1 April 2026"
+    assert words.days(first, date(2027, 4, 1)) == "2 March 2026 – 1 April 2027"
+    assert Words("de").days(first, date(2026, 4, 1)) == "2. März – 1. April 2026"
     assert words.days(first, first) == words.days(first, None) == "2 March 2026"
     assert words.days(None, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "count", "said"),
+    [
+        ("en", "MON", "1", "month"),
+        ("en", "MON", "-1", "month"),
+        ("en", "HUR", "0.5", "hours"),
+        ("de", "DAY", "1", "Tag"),
+        ("de", "DAY", "2", "Tage"),
+        ("de", "HUR", "12.5", "Stunden"),
+        ("en", "C62", "3", ""),
+        ("fr", "WEE", "2", "weeks"),
+        ("de", "XZZ", "2", "XZZ"),
+    ],
+)
+def test_units_are_words_of_one_or_more(language: str, code: str, count: str, said: str) -> None:
+    assert Words(language).unit(code, Decimal(count)) == said
+
+
+def test_countries_are_named_in_the_papers_language() -> None:
+    assert [Words(language).country("DE") for language in ("en", "de")] == [
+        "Germany",
+        "Deutschland",
+    ]
+    assert Words("en").country("XX") == "XX"

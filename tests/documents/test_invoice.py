@@ -125,7 +125,13 @@ def test_tax_in_the_sellers_own_currency_is_shown_where_asked() -> None:
 
 def test_german_invoices_speak_and_count_german() -> None:
     text = _text(invoice(3, language="de"))
-    for said in ("Rechnung", "Zahlbetrag 24.913,65 EUR", "2. – 20. März 2026", "19 %", "12,5 Std."):
+    for said in (
+        "Rechnung",
+        "Zahlbetrag 24.913,65 EUR",
+        "2. – 20. März 2026",
+        "19 %",
+        "12,5 Stunden",
+    ):
         assert said in text, said
 
 
@@ -141,3 +147,14 @@ def test_every_tax_category_has_its_words(category: TaxCategory, language: str) 
     expected = Words(language)(f"tax.{category.value}")
     paper = invoice(1, lines=(line,), language=language)
     assert expected.split()[0] in _text(paper)
+
+
+def test_what_the_books_keep_as_codes_is_printed_in_words() -> None:
+    party = Party("A", country="DE", registrations=(("vat", "DE1"), ("Companies House", "7")))
+    payment = replace(invoice().payments[0], method="wire")
+    line = replace(invoice().lines[0], unit="MON", quantity=Decimal(3))
+    text = _text(
+        invoice(language="de", seller=party, payments=(payment,), lines=(line,), accounts=())
+    )
+    for said in ("Deutschland", "USt-IdNr. DE1", "Companies House 7", "Überweisung ·", "3 Monate"):
+        assert said in text, said

@@ -14,7 +14,13 @@ import pytest
 from tests.documents.readers import check_paper, engine_pages, flat, pages_of, read_with, text_of
 from tests.documents.samples import gas_finding, report
 from vln_desktop.documents.report import render_report
-from vln_desktop.domain.reports import ReportContent, ReportLocation, ReportStatus
+from vln_desktop.domain.reports import (
+    ReportContent,
+    ReportLocation,
+    ReportStatus,
+    ScopeFile,
+    TeamMember,
+)
 
 GREEK_AND_CYRILLIC = "Αποκεντρωμένο Ανταλλακτήριο «Ёжик»"
 LONG = "Übermäßig langer Name " * 9 + "X" * 120
@@ -143,3 +149,36 @@ def test_code_in_a_title_is_set_as_code_without_its_marks() -> None:
     with pikepdf.open(io.BytesIO(pdf)) as paper, paper.open_outline() as outline:
         titles = [child.title for item in outline.root for child in item.children]
     assert titles == ["C-01 Vault.sweep is open ` to all"]
+
+
+TEAM = tuple(TeamMember(f"Member {at} of the team", "Auditor") for at in range(4))
+
+
+@pytest.mark.parametrize("files", [8, 9, 10, 11, 12])
+def test_a_team_stands_on_one_page_below_its_heading(files: int) -> None:
+    scope = tuple(ScopeFile(f"src/F{at}.sol", "ab" * 32, 10) for at in range(files))
+    pages = pages_of(render_report(report(1, scope=scope, team=TEAM)))
+    assert [page for page in pages if "Member" in page] == [
+        page for page in pages if all(member.name in page for member in TEAM) and "Team\n" in page
+    ]
+
+
+@pytest.mark.parametrize("places", [6, 9, 13])
+def test_facts_never_end_a_page_without_the_text_they_introduce(places: int) -> None:
+    locations = tuple(ReportLocation(f"src/F{at}.sol") for at in range(places))
+    first, *others = report(7).findings
+    content = report(7, findings=(replace(first, locations=locations), *others))
+    pages = pages_of(render_report(content))
+    cards = [page for page in pages if "Locations" in page]
+    assert cards
+    assert [page for page in cards if "Description" not in page.rpartition("Locations")[2]] == []
+
+
+@pytest.mark.parametrize("lines", [2, 18])
+def test_a_short_listing_is_not_torn_apart(lines: int) -> None:
+    (first,) = report(1).findings
+    code = "```\n" + "".join(f"short({at})\n" for at in range(9)) + "```\n"
+    told = replace(first, proof=code, impact="A paragraph.\n\n" * 2 * lines)
+    pages = pages_of(render_report(report(1, findings=(told,))))
+    (page,) = [page for page in pages if "short(" in page]
+    assert "Proof of concept" in page.partition("short(0)")[0]

@@ -10,10 +10,12 @@ from reportlab.platypus import CondPageBreak, Flowable
 
 from vln_desktop.documents import fonts
 from vln_desktop.documents.base import Place, Places
+from vln_desktop.documents.listing import CodeListing
 from vln_desktop.documents.markdown import flowables
 from vln_desktop.documents.styles import (
     CELL,
     CELL_BLOCK,
+    HEADING_ROOM,
     MUTED,
     NAVY,
     SEVERITY_COLOURS,
@@ -38,8 +40,10 @@ _FACT = replace(CELL, size=8.6)
 _FACT_LOOK = TableLook(pad_x=8, pad_y=2.2, rule=None, before=0, after=4)
 _FACT_WIDTH = 86.0
 _CODE = re.compile(r"`([^`]+)`")
-_LEAST_ROOM = 170.0
-"""A card that would start lower than this above the foot starts on the next page."""
+_TEXT_ROOM = 96.0
+"""So much of the first text, its heading included, stands below a card's facts."""
+_MOST_ROOM = 380.0
+"""A card whose head and facts are higher than this is not kept together with its first text."""
 
 
 class CardHead(Flowable):
@@ -81,11 +85,13 @@ class CardHead(Flowable):
 def finding_card(finding: ReportFinding, words: Words, places: Places) -> list[Flowable]:
     """Return the flowables of one finding."""
     title = f"{finding.label} {title_of(finding)}"
+    head, facts = CardHead(finding, words), _facts(finding, words)
+    height = head.wrap(TEXT_WIDTH, 0)[1] + facts.wrap(TEXT_WIDTH, 0)[1]
     card: list[Flowable] = [
-        CondPageBreak(_LEAST_ROOM),
+        CondPageBreak(min(height + _TEXT_ROOM, _MOST_ROOM)),
         Place(places, place_of(finding), title, 1),
-        CardHead(finding, words),
-        _facts(finding, words),
+        head,
+        facts,
     ]
     for key, text in (
         ("description", finding.description),
@@ -96,9 +102,17 @@ def finding_card(finding: ReportFinding, words: Words, places: Places) -> list[F
         ("response", finding.client_response),
     ):
         if text.strip():
-            card.extend(headed(words(key), SUBHEADING, SUBHEADING_BLOCK))
-            card.extend(flowables(text))
+            card.extend(_section(words(key), text))
     return card
+
+
+def _section(title: str, text: str) -> list[Flowable]:
+    """Return a headed text; a listing that it begins with stands below its heading."""
+    told = flowables(text)
+    section = [*headed(title, SUBHEADING, SUBHEADING_BLOCK), *told]
+    if told and isinstance(told[0], CodeListing):
+        section.insert(0, CondPageBreak(HEADING_ROOM + told[0].least_height(TEXT_WIDTH)))
+    return section
 
 
 def sort_of(finding: ReportFinding, words: Words) -> str:

@@ -37,7 +37,7 @@ from vln_desktop.documents.styles import (
 from vln_desktop.documents.tables import RowTable, SideBySide, TableLook
 from vln_desktop.documents.text import Run, TextBlock, headed
 from vln_desktop.documents.words import Words
-from vln_desktop.domain.invoice_papers import InvoicePaper, Party, PaymentAccount
+from vln_desktop.domain.invoice_papers import InvoicePaper, PaperPayment, Party, PaymentAccount
 from vln_desktop.domain.invoices import (
     PRICE_PLACES,
     QUANTITY_PLACES,
@@ -100,10 +100,14 @@ def _draw_letterhead(canvas: Canvas, paper: InvoicePaper, words: Words) -> None:
     draw_text(canvas, line, MARGIN_LEFT, PAGE_HEIGHT - 20 * mm, TEXT_WIDTH)
     site = (Run("\u2002·\u2002".join(filter(None, _contacts(paper.seller))), light),)
     draw_text(canvas, site, MARGIN_LEFT, PAGE_HEIGHT - 14.6 * mm, TEXT_WIDTH, "right")
-    registrations = [f"{label} {number}" for label, number in paper.seller.registrations]
-    foot = "  ·  ".join([paper.seller.name, *registrations])
+    foot = "  ·  ".join([paper.seller.name, *_registrations(paper.seller, words)])
     room = TEXT_WIDTH - 80
     draw_text(canvas, (Run(foot, SMALL),), MARGIN_LEFT, MARGIN_BOTTOM * 0.5, room)
+
+
+def _registrations(party: Party, words: Words) -> list[str]:
+    labelled = party.registrations
+    return [f"{words.optional(f'registration.{key}', key)} {number}" for key, number in labelled]
 
 
 def _contacts(party: Party) -> Iterable[str]:
@@ -122,7 +126,7 @@ def _story(paper: InvoicePaper, words: Words) -> list[Flowable]:
         Spacer(0, 8),
     ]
     story += _sums(paper, words)
-    story += [TextBlock((Run(reason, SMALL),), SMALL_BLOCK) for reason in _reasons(paper)]
+    story += _reasons(paper)
     story += _payments(paper, words)
     story += _texts(words("terms"), paper.terms)
     story += _texts(words("notes"), paper.notes)
@@ -139,16 +143,17 @@ def _texts(title: str, markdown: str) -> list[Flowable]:
 
 def _parties(paper: InvoicePaper, words: Words) -> RowTable:
     credit = paper.kind is InvoiceKind.CREDIT
-    buyer = _party(paper.buyer, words("credit_to" if credit else "bill_to"))
-    seller = _party(paper.seller, words("seller"))
+    buyer = _party(paper.buyer, words("credit_to" if credit else "bill_to"), words)
+    seller = _party(paper.seller, words("seller"), words)
     half = TEXT_WIDTH / 2
     return RowTable([[buyer, seller]], (half, half), headers=0, look=_PLAIN)
 
 
-def _party(party: Party, title: str) -> TextBlock:
-    registrations = [f"{label} {number}" for label, number in party.registrations]
+def _party(party: Party, title: str, words: Words) -> TextBlock:
     contact = " · ".join(filter(None, (party.contact, party.email)))
-    lines = [*party.address, *registrations, *filter(None, [contact])]
+    country = words.country(party.country) if party.country else ""
+    below = [country, *_registrations(party, words), contact]
+    lines = [*party.address, *filter(None, below)]
     runs = [Run(f"{title}\n", _FACT_NAME), Run(f"{party.name}\n", _NAME)]
     return TextBlock([*runs, Run("\n".join(lines), CELL)], Block(leading=12.4, after=0))
 
@@ -195,7 +200,7 @@ def _lines(paper: InvoicePaper, words: Words) -> RowTable:
     ]
     rows = [heads]
     for at, line in enumerate(paper.lines, 1):
-        unit = words.optional(f"unit.{line.unit}", line.unit)
+        unit = words.unit(line.unit, line.quantity)
         quantity = f"{words.number(line.quantity, QUANTITY_PLACES)} {unit}".strip()
         rows.append(
             [
@@ -267,9 +272,11 @@ def _tax_line(group: TaxGroup, words: Words) -> str:
     )
 
 
-def _reasons(paper: InvoicePaper) -> list[str]:
+def _reasons(paper: InvoicePaper) -> list[Flowable]:
     """The wordings that law asks for where no tax is charged (BT-120)."""
-    return [group.reason for group in paper.totals.groups if group.reason]
+    reasons = [group.reason for group in paper.totals.groups if group.reason]
+    blocks = [TextBlock((Run(reason, SMALL),), SMALL_BLOCK) for reason in reasons]
+    return [Spacer(0, 8), *blocks] if blocks else []
 
 
 def _sums(paper: InvoicePaper, words: Words) -> list[Flowable]:
@@ -293,13 +300,18 @@ def _payments(paper: InvoicePaper, words: Words) -> list[Flowable]:
     rows = [
         [
             _cell(words.day(payment.received_on), CELL),
-            _cell(" · ".join(filter(None, (payment.method, payment.reference))), CELL),
+            _cell(_paid_how(payment, words), CELL),
             _cell(words.money(payment.amount), CELL, CELL_RIGHT),
         ]
         for payment in paper.payments
     ]
     table = RowTable(rows, (110, TEXT_WIDTH - 230, 120), headers=0)
     return [*headed(words("payments"), _HEAD, _HEAD_BLOCK), table]
+
+
+def _paid_how(payment: PaperPayment, words: Words) -> str:
+    method = words.optional(f"method.{payment.method}", payment.method)
+    return " · ".join(filter(None, (method, payment.reference)))
 
 
 def _accounts(paper: InvoicePaper, words: Words) -> list[Flowable]:
@@ -312,8 +324,8 @@ def _accounts(paper: InvoicePaper, words: Words) -> list[Flowable]:
     rows = [list(pair) for pair in zip(cells[::2], cells[1::2], strict=True)]
     half = TEXT_WIDTH / 2
     look = replace(_PLAIN, pad_y=4)
-    title = headed(words("pay_to"), _HEAD, _HEAD_BLOCK)
-    return [KeepTogether([*title, RowTable(rows, (half, half), headers=0, look=look)])]
+    _, title = headed(words("pay_to"), _HEAD, _HEAD_BLOCK)
+    return [KeepTogether([title, RowTable(rows, (half, half), headers=0, look=look)])]
 
 
 def _account(account: PaymentAccount, reference: str, words: Words) -> TextBlock:

@@ -19,6 +19,10 @@ from vln_desktop.documents.styles import ACCENT, CODE, CODE_LEADING, CODE_TINT, 
 
 _PADDING = 6.0
 _WRAP_MARK = "↪"
+_KEPT_ROWS = 10
+"""A listing of no more rows than this stands on one page."""
+_LEAST_ROWS = 4
+"""A longer one leaves at least so many on either page."""
 _MAX_HIGHLIGHTED = 60_000
 _MAX_LINE = 2_000
 """Text beyond these is printed plain: lexers are made for code that people wrote."""
@@ -161,15 +165,22 @@ class CodeListing(Flowable):
         return self.width, self.height
 
     def split(self, width: float, height: float) -> list[Flowable]:
-        """Split after the rows that fit; nothing if fewer than two fit."""
+        """Split after the rows that fit; nothing if it is short or too few would stand there."""
         self.wrap(width, height)
         if self.height <= height:
             return [self]
         fitting = int((height - 2 * _PADDING) // CODE_LEADING)
-        if fitting < 2:
+        if len(self.rows) <= _KEPT_ROWS or fitting < _LEAST_ROWS:
             return []
-        fitting = min(fitting, max(len(self.rows) - 2, 1))
+        fitting = min(fitting, len(self.rows) - _LEAST_ROWS)
         return [self._part(0, fitting), self._part(fitting, len(self.rows))]
+
+    def least_height(self, width: float) -> float:
+        """Return the room, in points, without which the listing starts on the next page."""
+        whole = self.wrap(width, 0)[1]
+        if len(self.rows) <= _KEPT_ROWS:
+            return whole
+        return _LEAST_ROWS * CODE_LEADING + 2 * _PADDING
 
     def _part(self, start: int, end: int) -> CodeListing:
         part = CodeListing("", self._language, self._left)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from reportlab.platypus import CondPageBreak, Flowable, PageBreak, Spacer
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, PageBreak, Spacer
 
 from vln_desktop.documents import fonts
 from vln_desktop.documents.base import (
@@ -51,9 +51,10 @@ from vln_desktop.domain.findings import FindingKind, FindingStatus, Severity
 from vln_desktop.domain.reports import ReportContent, ReportFinding
 
 _SETTLED = frozenset({FindingStatus.REMEDIATED, FindingStatus.DUPLICATE, FindingStatus.INVALID})
-_FOLLOWING = frozenset({"scope", "disclaimer"})
-_CHAPTER_ROOM = 300.0
+_FOLLOWING = {"scope": 300.0, "overview": 420.0, "disclaimer": 300.0}
 """These chapters follow on the same page where that much of it is left; others start a page."""
+_KEPT_TEAM = 20
+"""A team of no more people than this is kept together, below its heading."""
 _ENTRY = Block(leading=15, before=7, after=1)
 _SUBENTRY = Block(leading=13, after=1, left=48)
 _CODE_CELL = Ink(face=fonts.MONO, size=7.2)
@@ -97,7 +98,7 @@ class _Report:
         story: list[Flowable] = [Spacer(0, 1), PageBreak(), *self._contents(present)]
         for at, (key, chapter) in enumerate(present):
             follows = at > 0 and key in _FOLLOWING
-            story.append(CondPageBreak(_CHAPTER_ROOM) if follows else PageBreak())
+            story.append(CondPageBreak(_FOLLOWING[key]) if follows else PageBreak())
             story.append(Place(self._places, key, self._words(key), 0))
             story.append(TextBlock((Run(self._words(key), TITLE),), TITLE_BLOCK))
             story.extend(chapter)
@@ -132,11 +133,16 @@ class _Report:
             found.extend(self._repositories())
         found.extend(headed(words("files"), HEADING, HEADING_BLOCK))
         found.append(self._files() if content.scope else _plain(words("no_files")))
-        if content.team:
-            found.extend(headed(words("team"), HEADING, HEADING_BLOCK))
-            rows = [[_cell(m.name, CELL_BOLD), _cell(m.duty, CELL)] for m in content.team]
-            found.append(RowTable(rows, (TEXT_WIDTH * 0.4, TEXT_WIDTH * 0.6), headers=0))
-        return found
+        return [*found, *self._team()]
+
+    def _team(self) -> list[Flowable]:
+        team = self._content.team
+        if not team:
+            return []
+        rows = [[_cell(m.name, CELL_BOLD), _cell(m.duty, CELL)] for m in team]
+        table = RowTable(rows, (TEXT_WIDTH * 0.4, TEXT_WIDTH * 0.6), headers=0)
+        guard, title = headed(self._words("team"), HEADING, HEADING_BLOCK)
+        return [KeepTogether([title, table])] if len(team) <= _KEPT_TEAM else [guard, title, table]
 
     def _repositories(self) -> Iterable[Flowable]:
         words = self._words

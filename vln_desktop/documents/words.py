@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
@@ -175,9 +176,27 @@ _WORDS: dict[str, tuple[str, str]] = {
     "pay.network": ("Network", "Netzwerk"),
     "pay.asset": ("Asset", "Währung"),
     "pay.reference": ("Reference", "Verwendungszweck"),
-    "unit.HUR": ("h", "Std."),
-    "unit.DAY": ("days", "Tage"),
-    "unit.C62": ("", ""),
+    "method.credit_card": ("Card", "Karte"),
+    "method.ach": ("ACH transfer", "ACH-Überweisung"),
+    "method.wire": ("Bank transfer", "Überweisung"),
+    "method.check": ("Cheque", "Scheck"),
+    "method.crypto": ("Crypto transfer", "Krypto-Überweisung"),
+    "registration.vat": ("VAT ID", "USt-IdNr."),
+    "registration.tax": ("Tax number", "Steuernummer"),
+    "registration.register": ("Register", "Register"),
+}
+_UNITS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    # UN/ECE Recommendation 20: of one, of more; a flat price is one of itself and says no unit.
+    "C62": (("", ""), ("", "")),
+    "H87": (("piece", "pieces"), ("Stück", "Stück")),
+    "LS": (("lump sum", "lump sums"), ("pauschal", "pauschal")),
+    "MIN": (("minute", "minutes"), ("Minute", "Minuten")),
+    "HUR": (("hour", "hours"), ("Stunde", "Stunden")),
+    "DAY": (("day", "days"), ("Tag", "Tage")),
+    "WEE": (("week", "weeks"), ("Woche", "Wochen")),
+    "MON": (("month", "months"), ("Monat", "Monate")),
+    "ANN": (("year", "years"), ("Jahr", "Jahre")),
+    "KMT": (("km", "km"), ("km", "km")),
 }
 _MINUS = "\u2212"
 
@@ -190,12 +209,27 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of a key with its values put in; KeyError for a key nobody wrote."""
-        column = _COLUMNS.index(self.language) if self.language in _COLUMNS else 0
-        return _WORDS[key][column].format(**values) if values else _WORDS[key][column]
+        text = _WORDS[key][self._column]
+        return text.format(**values) if values else text
 
     def optional(self, key: str, otherwise: str) -> str:
         """Return the text of a key, or another text where the table has no such key."""
         return self(key) if key in _WORDS else otherwise
+
+    def country(self, code: str) -> str:
+        """Return the name of a country (ISO 3166-1 alpha-2); an unknown code stands for itself."""
+        return str(Locale.parse(self._locale).territories.get(code, code))
+
+    def unit(self, code: str, count: Decimal) -> str:
+        """Return a unit's word for a count; a code that is not known here stands for itself."""
+        if code not in _UNITS:
+            return code
+        one, many = _UNITS[code][self._column]
+        return one if abs(count) == 1 else many
+
+    @property
+    def _column(self) -> int:
+        return _COLUMNS.index(self.language) if self.language in _COLUMNS else 0
 
     @property
     def _locale(self) -> str:
@@ -207,14 +241,11 @@ class Words:
         return format_date(day, pattern, locale=self._locale)
 
     def days(self, first: date | None, last: date | None) -> str:
-        """Write a period, its month and year once; one day alone if there is but one."""
-        if (
-            first
-            and last
-            and first != last
-            and (first.year, first.month) == (last.year, last.month)
-        ):
-            start = f"{first.day}." if self.language == "de" else str(first.day)
+        """Write a period, what both days share once; one day alone if there is but one."""
+        if first and last and first < last and first.year == last.year:
+            pattern = "d" if first.month == last.month else "d MMMM"
+            pattern = pattern.replace("d", "d.") if self.language == "de" else pattern
+            start = format_date(first, pattern, locale=self._locale)
             return f"{start} – {self.day(last)}"
         known = [day for day in (first, last) if day]
         texts = [self.day(day) for day in known]

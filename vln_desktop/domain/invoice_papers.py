@@ -14,13 +14,15 @@ from vln_desktop.domain.money import Money
 class Party:
     """The seller or the buyer as they stood at issue.
 
-    `address` is the postal address line by line, the country last; `registrations` are pairs of
-    label and number, such as ("VAT ID", "DE123456789") or ("Companies House", "1234567").
+    `address` is the postal address line by line, `country` an ISO 3166-1 code printed by name below
+    it. `registrations` are pairs of label and number: the labels "vat", "tax" and "register" are
+    printed in the paper's language, any other as it is ("Companies House", "1234567").
     """
 
     name: str
     address: tuple[str, ...] = ()
     registrations: tuple[tuple[str, str], ...] = ()
+    country: str = ""
     contact: str = ""
     email: str = ""
     phone: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,8 @@ from vln_desktop.errors import UserError
 from vln_desktop.services.invoices import lines_of
 
 _T = table_of(Invoice).c
+_VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,12}")
+"""A country's two letters and its number, as VIES takes it; other tax numbers look otherwise."""
 _ACCOUNT_KINDS = {
     "iban": AccountKind.IBAN,
     "ach": AccountKind.ACH,
@@ -113,32 +116,37 @@ def _paper(
 
 def _seller(entity: dict[str, Any]) -> Party:
     numbers = (
-        ("VAT ID", entity["vat_number"]),
-        ("Tax number", entity["tax_number"]),
-        ("Register", entity["register"]),
+        ("vat", entity["vat_number"]),
+        ("tax", entity["tax_number"]),
+        ("register", entity["register"]),
     )
     return Party(
         name=entity["legal_name"],
         address=_address(entity),
+        country=entity.get("country") or "",
         registrations=tuple((label, number) for label, number in numbers if number),
         email=entity["email"],
     )
 
 
 def _buyer(client: dict[str, Any]) -> Party:
+    place = client["address"] or {"country": client["country"]}
     return Party(
         name=client["legal_name"],
-        address=_address(client["address"] or {"country": client["country"]}),
-        registrations=tuple(("VAT ID", number) for number in client["tax_numbers"]),
+        address=_address(place),
+        country=place.get("country") or "",
+        registrations=tuple(
+            ("vat" if _VAT_NUMBER.fullmatch(number) else "tax", number)
+            for number in client["tax_numbers"]
+        ),
     )
 
 
 def _address(place: dict[str, Any]) -> tuple[str, ...]:
-    """Return the lines of an address, the country's code last."""
-    town = " ".join(
-        part for part in (place.get("postal_code"), place.get("city"), place.get("region")) if part
-    )
-    lines = (place.get("line1"), place.get("line2"), town, place.get("country"))
+    """Return the lines of an address without its country."""
+    code, city, region = (place.get(key) or "" for key in ("postal_code", "city", "region"))
+    parts = (f"{city},", region, code) if place.get("country") == "US" else (code, city, region)
+    lines = (place.get("line1"), place.get("line2"), " ".join(filter(None, parts)).strip(", "))
     return tuple(line for line in lines if line)
 
 
