@@ -98,6 +98,8 @@ class PdfPages(QAbstractScrollArea):
         self._settle.timeout.connect(self._render)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        # Always there: a bar that comes with a wide page makes the page narrow enough to go again.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.verticalScrollBar().setSingleStep(_STEP)
         self.horizontalScrollBar().setSingleStep(_STEP)
         self.verticalScrollBar().valueChanged.connect(self._settle.start)
