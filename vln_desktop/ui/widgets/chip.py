@@ -102,7 +102,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         "cannot_verify": _look(_N("Chip", "Cannot verify"), Tone.NEUTRAL, Shape.DASH),
     },
     "kind": {
-        "vulnerability": _look(_N("Chip", "Vulnerability"), Tone.DANGER, Shape.UP),
+        "vulnerability": _look(_N("Chip", "Vulnerability"), Tone.NEUTRAL, Shape.UP),
         "gas": _look(_N("Chip", "Gas"), Tone.INFO, Shape.DOWN),
         "quality": _look(_N("Chip", "Quality"), Tone.NEUTRAL, Shape.SQUARE),
         "centralization": _look(_N("Chip", "Centralization"), Tone.WARNING, Shape.DIAMOND),
