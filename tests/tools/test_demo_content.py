@@ -101,6 +101,23 @@ def test_every_address_is_invented(content: DemoContent) -> None:
     assert [address for address in addresses if address != address.lower()] == []
 
 
+def test_most_audits_have_a_few_files(content: DemoContent) -> None:
+    counts = Counter(file.audit_id for file in content.files)
+    assert set(counts.values()) == {2, 3, 4, 5}
+    assert len(content.audits) * 0.8 < len(counts) < len(content.audits)
+    assert {file.kind for file in content.files} == {"upload", "report", "working"}
+    assert all(0 < file.size <= 100 * 1024 * 1024 for file in content.files)
+    assert len({file.sha256 for file in content.files}) == len(content.files)
+
+
+def test_only_an_audit_that_is_worked_on_has_working_files(content: DemoContent) -> None:
+    begun = {c.audit_id: c.created_at for c in content.audit_status_changes
+             if c.after == AuditStatus.IN_PROGRESS}  # fmt: skip
+    working = [file for file in content.files if file.kind == "working"]
+    assert working
+    assert [file for file in working if file.created_at <= begun[file.audit_id]] == []
+
+
 def test_audits_came_to_their_status_by_legal_steps(content: DemoContent) -> None:
     status: dict[Any, str] = {}
     for change in sorted(content.audit_status_changes, key=lambda c: c.created_at):

@@ -11,6 +11,7 @@ from vln_desktop.tools.demo import records as r
 from vln_desktop.tools.demo.audits import AuditWork, make_audits, midnight
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.clients import make_clients
+from vln_desktop.tools.demo.files import make_files
 from vln_desktop.tools.demo.findings import make_findings
 from vln_desktop.tools.demo.firm import make_firm
 from vln_desktop.tools.demo.invoices import make_ledger
@@ -49,6 +50,7 @@ class DemoContent:
     repositories: tuple[r.AuditRepository, ...]
     snapshots: tuple[r.SourceSnapshot, ...]
     scope_items: tuple[r.ScopeItem, ...]
+    files: tuple[r.UploadedFile, ...]
     findings: tuple[r.Finding, ...]
     finding_locations: tuple[r.FindingLocation, ...]
     finding_status_changes: tuple[r.FindingStatusChange, ...]
@@ -93,6 +95,9 @@ def make_content(
         repositories=tuple(w.repository for w in works),
         snapshots=tuple(s for w in works for s in w.snapshots),
         scope_items=tuple(s for w in works for s in w.scope),
+        files=tuple(
+            f for w in works for f in make_files(w, Chance(seed, f"{w.audit.number} files"))
+        ),
         findings=tuple(f.finding for f in found),
         finding_locations=tuple(loc for f in found for loc in f.locations),
         finding_status_changes=tuple(c for f in found for c in f.changes),

@@ -80,6 +80,7 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
     leads = {a.audit_id: a.user_id for a in content.audit_assignments if a.duty == "lead"}
     managers = {c.audit_id: c.actor_id for c in content.audit_status_changes if c.before}
     finders = {f.id: f.finder_id for f in content.findings}
+    requesters = {audit.id: audit.user_id for audit in content.audits}
     work = {audit.id: leads.get(audit.id, audit.user_id) for audit in content.audits}
     return {
         **{
@@ -105,6 +106,10 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
         "audit_repositories": [(r.id, work[r.audit_id]) for r in content.repositories],
         "source_snapshots": [(s.id, work[s.audit_id]) for s in content.snapshots],
         "scope_items": [(s.id, work[s.audit_id]) for s in content.scope_items],
+        "uploaded_files": [
+            (f.id, (work if f.kind == "working" else requesters)[f.audit_id])
+            for f in content.files
+        ],
         "finding_locations": [(p.id, finders[p.finding_id]) for p in content.finding_locations],
         "finding_comments": [(c.id, c.author_id) for c in content.finding_comments],
     }  # fmt: skip

@@ -60,6 +60,7 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("repositories", audits.AuditRepository),
     ("snapshots", audits.SourceSnapshot),
     ("scope_items", audits.ScopeItem),
+    ("files", audits.UploadedFile),
     ("findings", findings.Finding),
     ("finding_locations", findings.FindingLocation),
     ("finding_status_changes", findings.FindingStatusChange),

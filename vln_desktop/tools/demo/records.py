@@ -212,6 +212,21 @@ class ScopeItem:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """What is known of a file that was handed in or worked with."""
+
+    id: UUID
+    audit_id: UUID
+    storage_path: str
+    name: str
+    mime: str
+    size: int
+    sha256: str
+    kind: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A finding with its texts (Markdown) and the three words of its state."""
 
