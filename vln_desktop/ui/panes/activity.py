@@ -36,7 +36,10 @@ class ActivityPane(GridPane[ActivityEntry]):
         names = [colleague.name for colleague in desk.directory.colleagues]
         rows = GridSource(desk.database, ACTIVITY, desk.directory.find)
         super().__init__(workbench, rows, _layout(desk), names, parent)
-        self._changes = TextTable(workbench.theme, self.tr("Changes"), self)
+        self._changes = TextTable(
+            workbench.theme, self.tr("Changes"), self,
+            empty=self.tr("This line tells that it happened; it names no fields."),
+        )  # fmt: skip
         self._hidden = StatePage(workbench.theme, self)
         self.detail.tabs.addTab(self._changes, self.tr("Changes"))
         self.detail.tabs.addTab(self._hidden, self.tr("Changes"))

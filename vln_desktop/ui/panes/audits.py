@@ -52,9 +52,15 @@ class AuditsPane(GridPane[AuditDetail]):
         super().__init__(workbench, rows, _layout(), (), parent)
         self._facts = Facts(self)
         theme = workbench.theme
-        self._scope = TextTable(theme, self.tr("Scope"), self)
-        self._people = TextTable(theme, self.tr("People"), self)
-        self._files = TextTable(theme, self.tr("Files"), self)
+        self._scope = TextTable(
+            theme, self.tr("Scope"), self,
+            empty=self.tr("The files to be audited appear here once the source is recorded."),
+        )  # fmt: skip
+        self._people = TextTable(theme, self.tr("People"), self, empty=self._nobody())
+        self._files = TextTable(
+            theme, self.tr("Files"), self,
+            empty=self.tr("What the client hands in and auditors work with appears here."),
+        )  # fmt: skip
         self._timeline = Timeline(workbench.theme, self)
         self._build_tabs()
 
@@ -287,6 +293,11 @@ class AuditsPane(GridPane[AuditDetail]):
                 self.detail.tabs.addTab(widget, name)
             else:
                 widget.hide()
+
+    def _nobody(self) -> str:
+        if self.workbench.may(Right.AUDITS_EDIT):
+            return self.tr("Nobody works on this audit yet; add a person from its menu.")
+        return self.tr("Nobody works on this audit yet.")
 
     def _refresh_commands(self) -> None:
         self.workbench.commands.refresh()

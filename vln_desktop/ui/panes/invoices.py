@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.changes import Changes
@@ -32,7 +32,6 @@ from vln_desktop.ui.panes.invoice_tabs import InvoiceOverview, show_lines, show_
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.detail import Timeline
-from vln_desktop.ui.widgets.states import StatePage
 from vln_desktop.ui.widgets.text_table import TextTable
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
 
@@ -55,12 +54,16 @@ class InvoicesPane(GridPane[ShownInvoice]):
         super().__init__(workbench, rows, _layout(desk), parent=parent)
         theme = workbench.theme
         self.overview = InvoiceOverview(theme, self)
-        self.lines = TextTable(theme, self.tr("Lines"), self)
-        self.settlements = TextTable(theme, self.tr("Settlements"), self)
+        self.lines = TextTable(
+            theme, self.tr("Lines"), self,
+            empty=self.tr("No lines yet; edit the draft to write the first."),
+        )  # fmt: skip
+        self.settlements = TextTable(
+            theme, self.tr("Settlements"), self,
+            empty=self.tr("Payments and credit notes that settle the invoice appear here."),
+        )  # fmt: skip
         self.document = InvoiceDocument(workbench, desk.invoice_papers, self)
         self._history = Timeline(theme, self)
-        self._unsettled = StatePage(theme, self)
-        self._settled = QStackedWidget(self)
         self._build_tabs()
 
     @property
@@ -106,7 +109,7 @@ class InvoicesPane(GridPane[ShownInvoice]):
         self.detail.show_record(found.number or "", found.client, looks, self._below(found))
         self.overview.show_invoice(found)
         show_lines(self.lines, found.draft.lines if found.draft else (), found.currency)
-        self._fill_settlements(found)
+        show_settlements(self.settlements, found)
         self._history.show_events(history_events(detail.history, self._desk.directory))
         self.document.show_invoice(found)
         self.workbench.commands.refresh()
@@ -265,15 +268,12 @@ class InvoicesPane(GridPane[ShownInvoice]):
         self.workbench.tasks.run(self, work, done, failed, title=self.tr("Issuing"))
 
     def _build_tabs(self) -> None:
-        self._settled.addWidget(self.settlements)
-        self._settled.addWidget(self._unsettled)
-        self._unsettled.empty(self.tr("Nothing was paid yet"))
         tabs = self.detail.tabs
         tabs.addTab(self.overview, self.tr("Overview"))
         full = self.workbench.may(Right.INVOICES_READ)
         for widget, name in (
             (self.lines, self.tr("Lines")),
-            (self._settled, self.tr("Settlements")),
+            (self.settlements, self.tr("Settlements")),
             (self.document, self.tr("Document")),
             (self._history, self.tr("History")),
         ):
@@ -281,10 +281,6 @@ class InvoicesPane(GridPane[ShownInvoice]):
                 tabs.addTab(widget, name)
             else:
                 widget.hide()
-
-    def _fill_settlements(self, found: InvoiceDetail) -> None:
-        show_settlements(self.settlements, found)
-        self._settled.setCurrentWidget(self.settlements if found.settlements else self._unsettled)
 
     def _below(self, found: InvoiceDetail) -> str:
         audit = found.audit_number

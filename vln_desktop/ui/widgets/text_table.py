@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vln_desktop.ui.theme import Theme
+from vln_desktop.ui.theme import PAGE_GAP, Theme
 
 _LEFT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
@@ -31,11 +38,17 @@ class TextColumn:
 
 
 class TextTable(QTableWidget):
-    """Rows of texts; long ones wrap, Ctrl+C copies the selected rows."""
+    """Rows of texts; long ones wrap, Ctrl+C copies the selected rows.
 
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+    Where there are none, the sentence `empty` stands in the middle instead of the columns' heads.
+    """
+
+    def __init__(
+        self, theme: Theme, name: str, parent: QWidget | None = None, *, empty: str = ""
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._empty = empty
         self._columns: Sequence[TextColumn] = ()
         self.setProperty("kind", "reading")
         self.setAccessibleName(name)
@@ -54,6 +67,8 @@ class TextTable(QTableWidget):
         self.clear()
         self.setColumnCount(len(columns))
         self.setRowCount(len(rows))
+        self.horizontalHeader().setVisible(bool(rows) or not self._empty)
+        self.setAccessibleDescription("" if rows else self._empty)
         figures = self._theme.figures_font()
         for place, column in enumerate(columns):
             head = QTableWidgetItem(column.title)
@@ -74,6 +89,16 @@ class TextTable(QTableWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.resizeRowsToContents()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.rowCount() == 0 and self._empty:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().placeholderText().color())
+            room = self.viewport().rect().adjusted(PAGE_GAP, PAGE_GAP, -PAGE_GAP, -PAGE_GAP)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(room, flags, self._empty)
+            painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
