@@ -28,6 +28,13 @@ app.Starter = Watched
 code = app.main(url="postgresql://nobody@127.0.0.1:1/vln")
 print("ended:", code)
 """
+_LOOKING = """
+import linecache
+from vln_desktop import app
+app.quicken()
+from vln_desktop.ui import program
+print([name for name in linecache.cache if "vln_desktop/ui/dialogs" in name])
+"""
 _PRINTING = """
 import multiprocessing
 from PySide6.QtCore import QTimer
@@ -76,6 +83,10 @@ def test_the_window_opens_light_and_a_signal_ends_it_cleanly(name: str, tmp_path
     assert done.stdout.splitlines() == ["before paint:", "page: SignInPage", "ended: 0"]
     assert "Traceback" not in done.stderr
     assert done.returncode == 0
+
+
+def test_no_source_is_read_at_the_start(tmp_path: Path) -> None:
+    assert run(_LOOKING, tmp_path).stdout == "[]\n"
 
 
 def test_the_window_closes_while_a_paper_is_printed(firm: Firm, tmp_path: Path) -> None:
