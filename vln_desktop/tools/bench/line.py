@@ -91,8 +91,8 @@ def ratio(
 
 def interleaved(ways: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
     """Return the milliseconds of each way in rounds that alternate, after a few to warm up."""
-    for way in ways:
-        for _ in range(8):  # prepared statements begin with the sixth use
+    for _ in range(8):  # prepared statements begin with the sixth use
+        for way in ways:
             way()
     taken: list[list[float]] = [[] for _ in ways]
     for _ in range(rounds):

@@ -60,8 +60,14 @@ def started(command: Sequence[str], environment: dict[str, str]) -> dict[str, fl
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a person who starts the program for the first time."""
+    """Return the environment of a person who has no settings yet.
+
+    Compiled modules are kept, as they are after an installation; the first, unmeasured round
+    compiles them.
+    """
     environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
     for kind in ("CONFIG", "STATE"):
         environment[f"XDG_{kind}_HOME"] = str(folder / kind)
     if not environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY"):
