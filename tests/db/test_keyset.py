@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import (
     Column,
     Connection,
+    DateTime,
     Engine,
     Integer,
     MetaData,
@@ -21,6 +24,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.schema import CreateTable
 
 from tests.cluster import Cluster
 from vln_desktop.db.engine import parse_url
@@ -179,6 +183,32 @@ def test_a_table_partitioned_by_its_order_is_paged_the_same(connection: Connecti
         plain.page(connection, Position(edge), 50)
     )
     assert keyset.anchors(connection, None, 100) == plain.anchors(connection, None, 100)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("hours", [0.2, 20, 960], ids=["dense", "thinner", "too thin"])
+def test_a_dense_list_is_walked_like_any_other(
+    connection: Connection, descending: bool, hours: float
+) -> None:
+    at = func.now() - rows.c.id * timedelta(hours=hours)
+    log = Table("log", MetaData(), Column("id", Integer), Column("at", DateTime(timezone=True)))
+    connection.execute(CreateTable(log, if_not_exists=True))
+    connection.execute(log.delete())
+    connection.execute(log.insert().from_select(["id", "at"], select(rows.c.id, at)))
+    plain = Listing(log, (log.c.id,), (log.c.at, log.c.id), pruned=True)
+
+    def walked(listed: Listing) -> tuple[list[int], ...]:
+        keyset, forward = Keyset(listed, descending=descending), list[int]()
+        position = START
+        while (page := keyset.page(connection, position, 700)).rows:
+            forward += ids(page)
+            position = Position(page.last)
+        last = keyset.page(connection, Position(backward=True), 700)
+        before = keyset.page(connection, Position(last.first, backward=True), 700)
+        return forward, ids(last), ids(before), ids(keyset.page(connection, Position(skip=50), 9))
+
+    assert walked(replace(plain, dense=True)) == walked(plain)
+    assert len(walked(plain)[0]) == TOTAL
 
 
 def test_a_list_without_rows_has_no_places(connection: Connection) -> None:

@@ -167,6 +167,7 @@ class GridSource:
             (*self.spec.orders[query.sort.key], identity),
             tuple(where),
             self.spec.pruned,
+            dense=reach.narrow is None,
         )
         return Keyset(listing, descending=query.sort.descending)
 
