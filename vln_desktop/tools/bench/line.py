@@ -18,6 +18,11 @@ from vln_desktop.db.session import Database
 ROUNDS = 60
 """Rounds of quick things; slow ones say their own number."""
 
+ENOUGH_S = 6.0
+"""A line of slow things ends after so many seconds, but never before FEWEST rounds."""
+
+FEWEST = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -90,12 +95,15 @@ def ratio(
 
 
 def interleaved(ways: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
-    """Return the milliseconds of each way in rounds that alternate, after a few to warm up."""
-    for _ in range(8):  # prepared statements begin with the sixth use
+    """Return the milliseconds of each way in rounds that alternate, after some to warm up."""
+    for _ in range(7):  # prepared statements begin with the sixth use
         for way in ways:
             way()
     taken: list[list[float]] = [[] for _ in ways]
-    for _ in range(rounds):
+    until = time.perf_counter() + ENOUGH_S
+    for number in range(rounds):
+        if number >= FEWEST and time.perf_counter() > until:
+            break
         for way, times in zip(ways, taken, strict=True):
             began = time.perf_counter()
             way()
