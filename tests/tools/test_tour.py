@@ -36,6 +36,7 @@ def test_the_tour_needs_no_display_and_leaves_everything_it_lists(tmp_path: Path
     )
 
     assert done.returncode == 0, done.stderr
+    assert "This plugin" not in done.stderr
     report = json.loads((out / "tour.json").read_text())
     listed = {entry["file"] for entry in report["files"]}
     assert listed | {"tour.json"} == {path.name for path in out.iterdir()}

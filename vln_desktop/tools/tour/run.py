@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QMessageLogContext, QSize, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from vln_desktop.config import Environment, Profile, load_settings
@@ -23,6 +24,15 @@ from vln_desktop.ui.theme import Mode
 
 TOUR = Profile("demo", environment=Environment.DEMO, cluster="tour")
 """A cluster of the tour's own: the person's demo database stays as it is."""
+
+
+_KNOWN = "This plugin does not support"
+"""What the platform without a display says of every window it cannot hint at or raise."""
+
+
+def _tell_what_matters(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    if not message.startswith(_KNOWN):
+        sys.stderr.write(f"{message}\n")
 
 
 def run(out: Path, mode: Mode, size: QSize, progress: Callable[[str], None]) -> Path:
@@ -48,6 +58,7 @@ def run(out: Path, mode: Mode, size: QSize, progress: Callable[[str], None]) -> 
             return desk
 
         progress("Taking pictures")
+        qInstallMessageHandler(_tell_what_matters)
         app = QApplication.instance() or QApplication(["vln-desktop"])
         if not isinstance(app, QApplication):
             raise TypeError("the tour needs an application with widgets")
