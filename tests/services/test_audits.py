@@ -29,8 +29,9 @@ def test_an_audit_is_found_by_its_number_in_either_case(firm: Firm) -> None:
     audit = service.get(firm.a.id("audit_requests"))
 
     assert service.find(f" {(audit.number or '').lower()} ") == audit.id
-    with pytest.raises(UserError, match="no audit"):
-        service.find("NOSUCH-1")
+    for number in ("NOSUCH-1", "", "half a character: \ud83d"):
+        with pytest.raises(UserError):
+            service.find(number)
 
 
 def test_a_status_step_is_taken_once(firm: Firm) -> None:
@@ -60,6 +61,24 @@ def test_only_a_manager_puts_people_on_an_audit(firm: Firm) -> None:
         AuditsService(firm.sign_in("auditor.n")).get(audit)
     with pytest.raises(NotPermitted):
         AuditsService(firm.sign_in("auditor.a")).assign(audit, newcomer, "auditor")
+
+
+def test_somebody_who_was_released_can_come_back(firm: Firm) -> None:
+    audit = firm.a.id("audit_requests")
+    newcomer = firm.people["auditor.n"].id
+    manager = AuditsService(firm.sign_in("manager.a"))
+    manager.assign(audit, newcomer, "reviewer")
+    with pytest.raises(UserError, match="already"):
+        manager.assign(audit, newcomer, "lead")
+    manager.release(audit, newcomer)
+    with pytest.raises(UserError, match="not on the audit"):
+        manager.release(audit, newcomer)
+
+    manager.assign(audit, newcomer, "lead")
+
+    duties = {person.user_id: person.duty for person in manager.get(audit).people}
+    assert duties[newcomer] == "lead"
+    assert AuditsService(firm.sign_in("auditor.n")).get(audit).id == audit
 
 
 def test_the_directory_knows_colleagues_by_name(firm: Firm) -> None:

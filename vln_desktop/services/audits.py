@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from uuid_utils.compat import uuid7
 
 from vln_desktop.db.base import table_of
@@ -92,22 +94,39 @@ class AuditsService:
         return Changes(ENTITY, frozenset({audit.id}))
 
     def assign(self, audit_id: UUID, user_id: UUID, duty: str) -> Changes:
-        """Put a person on an audit; raises UserError if they are on it already."""
+        """Put a person on an audit, again too; raises UserError if they are on it already."""
+        people = table_of(tables.AuditAssignment)
         with self._database.unit_of_work() as session:
-            session.add(
-                tables.AuditAssignment(id=uuid7(), audit_id=audit_id, user_id=user_id, duty=duty)
-            )
+            put = session.execute(
+                insert(people)
+                .values(id=uuid7(), audit_id=audit_id, user_id=user_id, duty=duty)
+                .on_conflict_do_update(
+                    index_elements=[people.c.user_id, people.c.audit_id],
+                    set_={"duty": duty, "valid_until": None},
+                    where=~_current(people.c),
+                )
+                .returning(people.c.id)
+            ).first()
+            if put is None:
+                raise UserError("This person is on the audit already.")
         return Changes(ENTITY, frozenset({audit_id}))
 
     def release(self, audit_id: UUID, user_id: UUID) -> Changes:
-        """End a person's work on an audit as of yesterday; they see it no longer."""
+        """End a person's work on an audit as of yesterday; they see it no longer.
+
+        Raises UserError if they are not on it.
+        """
         people = table_of(tables.AuditAssignment)
         with self._database.unit_of_work() as session:
-            session.execute(
+            released = session.execute(
                 update(people)
                 .where(people.c.audit_id == audit_id, people.c.user_id == user_id)
+                .where(_current(people.c))
                 .values(valid_until=func.current_date() - 1)
-            )
+                .returning(people.c.id)
+            ).first()
+            if released is None:
+                raise UserError("This person is not on the audit any more.")
         return Changes(ENTITY, frozenset({audit_id}))
 
     def _update(self, audit: AuditDetail, **values: object) -> None:
@@ -146,12 +165,17 @@ def _sees_people(role: Role) -> bool:
     return role in (Role.ADMIN, Role.MANAGER, Role.AUDITOR)
 
 
+def _current(people: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Return the condition that an assignment has not ended."""
+    until = people.valid_until
+    return until.is_(None) | (until >= func.current_date())
+
+
 def _people(connection: Connection, audit_id: UUID) -> tuple[AuditPerson, ...]:
     people = table_of(tables.AuditAssignment).c
-    current = people.valid_until.is_(None) | (people.valid_until >= func.current_date())
     rows = connection.execute(
         select(people.user_id, people.duty, people.valid_until)
-        .where(people.audit_id == audit_id, current)
+        .where(people.audit_id == audit_id, _current(people))
         .order_by(people.created_at, people.id)
     )
     return tuple(AuditPerson(*row) for row in rows)
