@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,18 @@ def test_bad_options_are_exit_2(line: Line, words: list[str], said: str) -> None
     assert code == 2
     assert out == ""
     assert said in line.err
+
+
+def test_a_file_name_that_is_no_utf8_is_told_as_it_is(line: Line, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"odd\xff.sarif")
+    odd.write_bytes(SARIF.read_bytes())
+    code, (told,) = line.json(odd)
+    assert code == 0
+    assert told["created"] == 2
+    assert told["file"] == str(odd)
+    code, out = line.run(odd)
+    assert code == 0
+    assert "odd\\udcff.sarif" in out
 
 
 def test_an_unknown_audit_is_exit_2(line: Line) -> None:

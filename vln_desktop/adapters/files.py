@@ -16,10 +16,14 @@ from vln_desktop.errors import UserError
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Lend a file beside `path` to write; at the end it takes the place, after an error it goes.
 
-    Only its owner may read it. Raises UserError if the folder is missing, full or not writable.
+    Only its owner may read it. A link stays, its target is replaced. Raises UserError if the folder
+    is missing, full or not writable, or if `path` is a device or a pipe, which nothing may replace.
     """
     part: Path | None = None
     try:
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            raise UserError(f"{path} is not an ordinary file and is not written.")
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         part = Path(name)
         with os.fdopen(descriptor, "wb") as file:

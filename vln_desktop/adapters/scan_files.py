@@ -14,8 +14,10 @@ def read_scan_file(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise UserError("It is a folder, not a file.")
-        if not path.is_file():
+        if not path.exists():
             raise UserError("There is no such file.")
+        if not path.is_file():
+            raise UserError("It is a device or a pipe; save the scan as a file first.")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise UserError(
                 f"The file is larger than {MAX_FILE_BYTES // 1024 // 1024} MB and was not read."

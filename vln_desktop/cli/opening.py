@@ -21,7 +21,7 @@ def opened(invocation: Invocation) -> Iterator[Database]:
     profile = invocation.profile
     with Connections(invocation.settings) as connections:
         connections.prepare(profile, note)
-        email = invocation.email or _usual_person(invocation, connections)
+        email = (invocation.email or _usual_person(invocation, connections)).strip().lower()
         yield connections.sign_in(profile, email, _password(connections, profile, email))
 
 

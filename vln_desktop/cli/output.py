@@ -20,8 +20,8 @@ _PIPE_WIDTH = 400
 
 def print_json(document: object) -> None:
     """Print one JSON document: dataclasses as objects, money and ids as texts, times as ISO."""
-    json.dump(document, sys.stdout, default=_plain, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    text = json.dumps(document, default=_plain, ensure_ascii=False, indent=2)
+    sys.stdout.write(f"{_printable(text)}\n")
 
 
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -31,13 +31,18 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     for title in titles:
         table.add_column(title, no_wrap=not terminal)
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text("" if cell is None else _printable(str(cell))) for cell in row))
     Console(width=None if terminal else _PIPE_WIDTH, soft_wrap=not terminal).print(table)
 
 
 def note(message: str) -> None:
     """Tell progress or a result to the person, on standard error."""
-    sys.stderr.write(f"{message}\n")
+    sys.stderr.write(f"{_printable(message)}\n")
+
+
+def _printable(text: str) -> str:
+    """Write what UTF-8 cannot hold (odd bytes in the name of a file) as the escape that JSON reads."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _plain(value: object) -> object:

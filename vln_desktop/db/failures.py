@@ -75,6 +75,8 @@ def plain_failure(error: Exception) -> VlnError | None:
         return Conflict(STALE)
     if isinstance(error, exc.TimeoutError):
         return Unavailable(BUSY)
+    if isinstance(error, UnicodeEncodeError):  # half a character, typed or pasted
+        return UserError(_DATA["22021"])
     cause = _driver_error(error)
     state = sqlstate_of(error)
     if cause is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,7 @@ def changes_of(plan: ImportPlan) -> Changes:
 
 
 def _read(path: Path, format: str, tree: SourceTree | None) -> ReadFile:
-    name = path.name[-_LONGEST_NAME:]
+    name = os.fsencode(path.name).decode(errors="replace")[-_LONGEST_NAME:]
     try:
         data = read_scan_file(path)
         return ReadFile(name, str(path), digest(data), read_scan(data, format, tree))
