@@ -37,6 +37,10 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("db current --url postgresql://h/d", 2, "--owner-url or VLN_OWNER_URL"),
         ("db current --owner-url postgresql://localhost:1/x", 1, "cannot be reached"),
         ("", 2, "Say which command"),
+        ("tour --out /proc/none/here", 2, "cannot be written"),
+        ("tour --out pictures --size 99999x99999", 2, "8000 at most"),
+        ("tour --out pictures --size big", 2, "not like 1440x900"),
+        ("export grid audits --out audits.XLSX", 2, "write a .csv"),
     ],
 )
 def test_error_is_one_line_and_a_code(

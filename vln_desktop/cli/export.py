@@ -15,6 +15,7 @@ from vln_desktop.cli.listing import grid_named
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json
 from vln_desktop.documents.press import InlinePress
+from vln_desktop.errors import UserError
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.invoice_papers import InvoicePapers
@@ -25,6 +26,10 @@ from vln_desktop.services.reports import ReportsService
 app = typer.Typer(no_args_is_help=True, help="Reports and invoices as PDF, lists as CSV.")
 
 Out = Annotated[Path, typer.Option("--out", help="The file to write.", dir_okay=False)]
+
+
+_SPREADSHEETS = {".xlsx", ".xls", ".ods"}
+"""Endings that would promise another format than CSV."""
 
 
 @app.command()
@@ -64,6 +69,8 @@ def grid(
     """Write all rows that a filter leaves as CSV, in the order of the pane."""
     invocation = invocation_of(context)
     spec = grid_named(pane)
+    if out.suffix.lower() in _SPREADSHEETS:
+        raise UserError(f"{out.name}: spreadsheets come later; write a .csv, which they open.")
     written = 0
     with opened(invocation) as database, whole_file(out) as file:
         listing = Listing(database, spec)

@@ -41,7 +41,7 @@ def note(message: str) -> None:
 
 
 def _printable(text: str) -> str:
-    """Write what UTF-8 cannot hold (odd bytes in the name of a file) as the escape that JSON reads."""
+    """Write what UTF-8 cannot hold (odd bytes in a file's name) as the escape that JSON reads."""
     return text.encode(errors="backslashreplace").decode()
 
 

@@ -18,6 +18,9 @@ from vln_desktop.ui.theme import Mode
 
 app = typer.Typer(add_completion=False)
 
+_LEAST_PIXELS, _MOST_PIXELS = 100, 8_000
+"""Of a picture's longer side: Qt ends the program over one that does not fit into memory."""
+
 
 class Palette(StrEnum):
     """The two palettes."""
@@ -35,9 +38,9 @@ def tour(
 ) -> None:
     """Take a picture of every pane and dialog as each role, and print a report and an invoice."""
     found = re.fullmatch(r"(\d{3,5})x(\d{3,5})", size)
-    if found is None:
-        raise UserError(f"The size {size!r} is not like 1440x900.")
-    area = QSize(int(found[1]), int(found[2]))
+    area = QSize(int(found[1]), int(found[2])) if found else QSize()
+    if max(area.width(), area.height()) not in range(_LEAST_PIXELS, _MOST_PIXELS + 1):
+        raise UserError(f"The size {size!r} is not like 1440x900, with {_MOST_PIXELS} at most.")
     path = run(out, Mode(theme.value), area, note)
     if invocation_of(context).as_json:
         typer.echo(path.read_text())

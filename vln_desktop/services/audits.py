@@ -167,7 +167,7 @@ def _sees_people(role: Role) -> bool:
 
 def _current(people: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
     """Return the condition that an assignment has not ended."""
-    until = people.valid_until
+    until: ColumnElement[Any] = people.valid_until
     return until.is_(None) | (until >= func.current_date())
 
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import QMessageLogContext, QSize, QtMsgType, qInstallMessage
 from PySide6.QtWidgets import QApplication
 
 from vln_desktop.config import Environment, Profile, load_settings
+from vln_desktop.errors import UserError
 from vln_desktop.services.connections import Connections
 from vln_desktop.services.desk import Desk, open_desk
 from vln_desktop.tools.demo.opening import open_demo
@@ -43,7 +44,10 @@ def run(out: Path, mode: Mode, size: QSize, progress: Callable[[str], None]) -> 
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     began = time.monotonic()
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
     tour = Tour(out)
     settings = load_settings()
     with tempfile.TemporaryDirectory() as state, Connections(settings) as connections:
