@@ -75,6 +75,18 @@ def test_unexpected_error_is_one_line_too(
     )
 
 
+def test_a_cancelled_command_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def press_control_c(_url: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vln_desktop.db.migrations.current", press_control_c)
+
+    assert cli.main(["db", "current", "--owner-url", "postgresql://h/d"]) == 1
+    assert capsys.readouterr().err.strip() == "vln-desktop: cancelled"
+
+
 @pytest.mark.parametrize("words", ["--help", "-h", "db --help", "doctor --help"])
 def test_help(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(words.split()) == 0

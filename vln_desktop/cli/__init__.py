@@ -24,6 +24,8 @@ from vln_desktop.config import Profile
 from vln_desktop.errors import UserError, VlnError
 
 _DONE, _FAILED, _BAD_INPUT = 0, 1, 2
+_INTERRUPTED = 130
+"""What Typer makes of Ctrl-C inside a command."""
 
 _ANYWHERE_WITH_VALUE = ("--profile", "--url", "--owner-url", "--as")
 _ANYWHERE = ("--json", "--debug")
@@ -149,6 +151,8 @@ def main(arguments: Sequence[str] | None = None, open_window: OpenWindow | None 
         kind = type(error).__name__
         said = f"unexpected error: {kind}: {error} (--debug shows where)"
         return _fail(error, said, _FAILED, debug)
+    if result == _INTERRUPTED:
+        return _fail(KeyboardInterrupt(), "cancelled", _FAILED, debug)
     return result if isinstance(result, int) else _DONE
 
 
