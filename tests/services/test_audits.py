@@ -81,6 +81,21 @@ def test_somebody_who_was_released_can_come_back(firm: Firm) -> None:
     assert AuditsService(firm.sign_in("auditor.n")).get(audit).id == audit
 
 
+def test_a_release_counts_at_once_where_the_day_is_ahead(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGTZ", "<ahead>-48")
+    audit = firm.a.id("audit_requests")
+    newcomer = firm.people["auditor.n"].id
+    manager = AuditsService(firm.sign_in("manager.a"))
+    manager.assign(audit, newcomer, "reviewer")
+
+    manager.release(audit, newcomer)
+
+    with pytest.raises(UserError):
+        AuditsService(firm.sign_in("auditor.n")).get(audit)
+
+
 def test_the_directory_knows_colleagues_by_name(firm: Firm) -> None:
     directory = Directory.load(firm.sign_in("auditor.a"))
     someone = firm.people["finance"]

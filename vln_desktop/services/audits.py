@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Date, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from uuid_utils.compat import uuid7
@@ -34,6 +34,8 @@ from vln_desktop.errors import Conflict, UserError
 ENTITY = "audits"
 
 _T = table_of(tables.AuditRequest).c
+_TODAY = cast(func.timezone("UTC", func.clock_timestamp()), Date)
+"""The day by which the policies judge an assignment, whatever zone the session is in."""
 _GONE = "This audit does not exist, or you may not see it."
 
 
@@ -122,7 +124,7 @@ class AuditsService:
                 update(people)
                 .where(people.c.audit_id == audit_id, people.c.user_id == user_id)
                 .where(_current(people.c))
-                .values(valid_until=func.current_date() - 1)
+                .values(valid_until=_TODAY - 1)
                 .returning(people.c.id)
             ).first()
             if released is None:
@@ -168,7 +170,7 @@ def _sees_people(role: Role) -> bool:
 def _current(people: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
     """Return the condition that an assignment has not ended."""
     until: ColumnElement[Any] = people.valid_until
-    return until.is_(None) | (until >= func.current_date())
+    return until.is_(None) | (until >= _TODAY)
 
 
 def _people(connection: Connection, audit_id: UUID) -> tuple[AuditPerson, ...]:
