@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test test-15 test-long check bench screenshots tour lock clean setup-run setup-test setup-bench
+.PHONY: help run test test-15 test-long faults check bench screenshots tour lock clean setup-run setup-test setup-bench
 
 ARGS ?=
 # Two workers: the suite's goal is ten minutes on two cores.
@@ -34,6 +34,9 @@ test-15: setup-test ## the same suite on Debian's PostgreSQL 15
 
 test-long: setup-test ## the tests that take minutes, such as ten thousand broken files
 	$(pytest) -m long --timeout 3600 $(ARGS)
+
+faults: setup-test ## what breaks underneath, such as a full disk
+	$(pytest) -m fault --timeout 900 $(ARGS)
 
 check: setup-test ## style, types, layers, dead code, known weaknesses of the libraries
 	$(bin)/ruff check
