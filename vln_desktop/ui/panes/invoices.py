@@ -309,7 +309,7 @@ def _layout(desk: Desk) -> GridLayout:
             Column("number", tr("Number"), 128, style=Style.CODE, sort="number",
                    newest_first=True),
             Column("state", tr("State"), 104, chip="invoice_state"),
-            Column("client", tr("Client"), 124, desk.client_names.of),
+            Column("client", tr("Client"), 124, desk.client_names.of, stretch=124),
             Column("issued", tr("Issued"), 100, day, style=Style.DIM, sort="issued",
                    newest_first=True, hidden=True),
             Column("due", tr("Due"), 100, day, style=Style.DIM, sort="due"),
