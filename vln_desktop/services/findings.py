@@ -67,19 +67,8 @@ class FindingsService:
 
     def scheme(self, audit_id: UUID) -> SeverityScheme | None:
         """Return the severity scheme of an audit, None if it has none."""
-        cell = tables.SeveritySchemeCell
         with self._database.reading() as connection:
-            rows = connection.execute(
-                select(tables.SeverityScheme.id, tables.SeverityScheme.name,
-                       cell.impact, cell.likelihood, cell.severity)
-                .join(AuditRequest, AuditRequest.scheme_id == tables.SeverityScheme.id)
-                .join(cell, cell.scheme_id == tables.SeverityScheme.id)
-                .where(AuditRequest.id == audit_id)
-            ).all()  # fmt: skip
-        if not rows:
-            return None
-        cells = tuple((Level(r.impact), Level(r.likelihood), Severity(r.severity)) for r in rows)
-        return SeverityScheme(rows[0].id, rows[0].name, cells)
+            return _scheme_of(connection, audit_id)
 
     def save(self, finding_id: UUID, base: FindingDraft, mine: FindingDraft) -> Changes:
         """Save a form: my changes since `base`, merged with what others saved meanwhile.
@@ -90,7 +79,7 @@ class FindingsService:
         with self._database.unit_of_work() as session:
             finding = _locked(session, finding_id)
             merged = merge(base, mine, draft_of(finding), version=finding.version)
-            merged.validate(_scheme_of(session, finding.audit_id))
+            merged.validate(_scheme_of(session.connection(), finding.audit_id))
             _write(finding, merged)
         return Changes(ENTITY, frozenset({finding_id}))
 
@@ -125,7 +114,7 @@ class FindingsService:
     def create(self, audit_id: UUID, draft: FindingDraft) -> UUID:
         """Add a finding by hand, as a candidate of the person signed in; returns its id."""
         with self._database.unit_of_work() as session:
-            draft.validate(_scheme_of(session, audit_id))
+            draft.validate(_scheme_of(session.connection(), audit_id))
             finding = tables.Finding(
                 id=uuid7(), audit_id=audit_id, finder_id=self._database.actor.user_id
             )
@@ -195,15 +184,16 @@ def _locked(session: Session, finding_id: UUID) -> tables.Finding:
     return finding
 
 
-def _scheme_of(session: Session, audit_id: UUID) -> SeverityScheme | None:
-    cell = tables.SeveritySchemeCell
-    rows = session.execute(
-        select(cell.scheme_id, cell.impact, cell.likelihood, cell.severity)
-        .join(AuditRequest, AuditRequest.scheme_id == cell.scheme_id)
+def _scheme_of(connection: Connection, audit_id: UUID) -> SeverityScheme | None:
+    scheme, cell = tables.SeverityScheme, tables.SeveritySchemeCell
+    rows = connection.execute(
+        select(scheme.id, scheme.name, cell.impact, cell.likelihood, cell.severity)
+        .join(AuditRequest, AuditRequest.scheme_id == scheme.id)
+        .join(cell, cell.scheme_id == scheme.id)
         .where(AuditRequest.id == audit_id)
     ).all()
     cells = tuple((Level(r.impact), Level(r.likelihood), Severity(r.severity)) for r in rows)
-    return SeverityScheme(rows[0].scheme_id, "", cells) if rows else None
+    return SeverityScheme(rows[0].id, rows[0].name, cells) if rows else None
 
 
 def _write(finding: tables.Finding, draft: FindingDraft) -> None:

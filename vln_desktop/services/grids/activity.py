@@ -11,7 +11,7 @@ from vln_desktop.domain.filters import FilterField, Kind, choices_of
 from vln_desktop.domain.paging import Sort
 from vln_desktop.domain.permissions import Right, Role
 from vln_desktop.services.grid_spec import GridColumn, GridFilter, GridSpec, Scope
-from vln_desktop.services.grids.findings import audit_numbered
+from vln_desktop.services.grids.parents import audit_numbered
 
 _T = table_of(ActivityLog).c
 

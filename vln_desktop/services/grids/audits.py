@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlalchemy import func, select
 
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models.audits import AuditRequest
-from vln_desktop.db.models.clients import Client
 from vln_desktop.domain.audits import AuditStatus, Priority, ServiceType
 from vln_desktop.domain.filters import Choice, FilterField, Kind, choices_of
 from vln_desktop.domain.paging import Sort
 from vln_desktop.domain.permissions import Right, Role
 from vln_desktop.services.grid_spec import (
     Criterion,
-    Expression,
     GridColumn,
     GridFilter,
     GridSpec,
     Scope,
 )
+from vln_desktop.services.grids.parents import client_coded
 
 MOST_HITS = 5_000
 """A search for words lists this many audits, the newest."""
@@ -32,11 +29,6 @@ _NAMES = Right.AUDITS_NAMES
 def _with_words(words: str) -> Criterion:
     hits = func.vln.search_audits(words, MOST_HITS).column_valued("hit")
     return _T.id.in_(select(hits))
-
-
-def _of_client(condition: Callable[[Expression], Criterion]) -> Criterion:
-    clients = table_of(Client).c
-    return _T.client_id.in_(select(clients.id).where(condition(clients.code)))
 
 
 AUDITS = GridSpec(
@@ -77,7 +69,9 @@ AUDITS = GridSpec(
         ),
         GridFilter(FilterField("number", Kind.TEXT, ("audit",), needs=_NAMES), _T.number),
         GridFilter(
-            FilterField("client", Kind.TEXT, needs=_NAMES), _T.client_id, matching=_of_client
+            FilterField("client", Kind.TEXT, needs=_NAMES),
+            _T.client_id,
+            matching=client_coded(_T.client_id),
         ),
         GridFilter(FilterField("due", Kind.DATE), _T.due_key),
         GridFilter(FilterField("created", Kind.DATE), _T.created_at),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlalchemy import func, select
 
 from vln_desktop.db.base import table_of
-from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.models.findings import Finding
 from vln_desktop.domain.filters import Choice, FilterField, Kind, choices_of
 from vln_desktop.domain.findings import (
@@ -23,28 +20,18 @@ from vln_desktop.domain.paging import Sort
 from vln_desktop.domain.permissions import Right, Role
 from vln_desktop.services.grid_spec import (
     Criterion,
-    Expression,
     GridColumn,
     GridFilter,
     GridSpec,
     Scope,
 )
+from vln_desktop.services.grids.parents import audit_numbered
 
 MOST_HITS = 5_000
 """A search for words lists this many findings, the newest."""
 
 _T = table_of(Finding).c
 _TEXT = Right.FINDINGS_TEXT
-
-
-def audit_numbered(column: Expression) -> Callable[[Callable[[Expression], Criterion]], Criterion]:
-    """Return how `audit:ACME-7` or `audit:ACME*` becomes a condition on an audit's id."""
-
-    def matching(condition: Callable[[Expression], Criterion]) -> Criterion:
-        audits = table_of(AuditRequest).c
-        return column.in_(select(audits.id).where(condition(audits.number)))
-
-    return matching
 
 
 def _with_words(words: str) -> Criterion:

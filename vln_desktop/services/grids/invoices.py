@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func
 
 from vln_desktop.db.base import table_of
-from vln_desktop.db.models.clients import Client
 from vln_desktop.db.models.invoices import Invoice
 from vln_desktop.domain.filters import FilterField, Kind, choices_of
 from vln_desktop.domain.invoices import InvoiceKind, InvoiceState, InvoiceStatus
@@ -15,13 +12,11 @@ from vln_desktop.domain.money import currencies
 from vln_desktop.domain.paging import Sort
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.grid_spec import (
-    Criterion,
-    Expression,
     GridColumn,
     GridFilter,
     GridSpec,
 )
-from vln_desktop.services.grids.findings import audit_numbered
+from vln_desktop.services.grids.parents import audit_numbered, client_coded
 
 _T = table_of(Invoice).c
 
@@ -33,11 +28,6 @@ STATE = case(
     (_T.settled_minor > 0, InvoiceState.PARTLY_PAID.value),
     else_=InvoiceState.OPEN.value,
 )
-
-
-def _of_client(condition: Callable[[Expression], Criterion]) -> Criterion:
-    clients = table_of(Client).c
-    return _T.client_id.in_(select(clients.id).where(condition(clients.code)))
 
 
 INVOICES = GridSpec(
@@ -68,7 +58,9 @@ INVOICES = GridSpec(
         GridFilter(FilterField("state", Kind.CHOICE, ("status",), choices_of(InvoiceState)), STATE),
         GridFilter(FilterField("kind", Kind.CHOICE, (), choices_of(InvoiceKind)), _T.kind),
         GridFilter(FilterField("number", Kind.TEXT), _T.number_key),
-        GridFilter(FilterField("client", Kind.TEXT), _T.client_id, matching=_of_client),
+        GridFilter(
+            FilterField("client", Kind.TEXT), _T.client_id, matching=client_coded(_T.client_id)
+        ),
         GridFilter(
             FilterField("audit", Kind.TEXT), _T.audit_id, matching=audit_numbered(_T.audit_id)
         ),
