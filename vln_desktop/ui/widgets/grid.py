@@ -202,7 +202,8 @@ class Grid(QTableView):
         if last < 0:
             return
         index = self._grid.index(min(max(row, 0), last), self._first_column())
-        self.setCurrentIndex(index)
+        # not the view's setCurrentIndex, which adds to the selection while Ctrl is held
+        self._rows.setCurrentIndex(index, _FLAG.ClearAndSelect | _ROWS)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
         self._tell_selected()  # now: the next key may already mean this row
 
@@ -388,7 +389,7 @@ class Grid(QTableView):
             )
             self._rows.select(stretch, _FLAG.ClearAndSelect | _ROWS)
             return
-        self.setCurrentIndex(index)
+        self._rows.setCurrentIndex(index, _FLAG.ClearAndSelect | _ROWS)
 
     def keyboardSearch(self, _search: str) -> None:
         """Do nothing: Qt would look through all rows, and read them all."""
