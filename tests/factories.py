@@ -77,7 +77,11 @@ def _oauth_account(half: Half) -> Row:
 
 
 def _user_secret(half: Half) -> Row:
-    return {"user_id": half.person, "totp_secret": uuid7().bytes}
+    return {"user_id": half.named["requester"], "totp_secret": uuid7().bytes}  # staff have theirs
+
+
+def _security_event(half: Half) -> Row:
+    return {"id": uuid7(), "kind": "viewed", "person_id": half.person}
 
 
 def _recovery_code(half: Half) -> Row:
@@ -328,6 +332,7 @@ FACTORIES: Mapping[str, Factory] = {
     "oauth_accounts": _oauth_account,
     "user_secrets": _user_secret,
     "recovery_codes": _recovery_code,
+    "security_events": _security_event,
     "api_keys": _api_key,
     "counters": _counter,
     "key_envelopes": _key_envelope,

@@ -6,25 +6,34 @@ has team A with its client, audit, findings, papers and money, half `b` the same
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy import insert as insert_into
 from uuid_utils.compat import uuid7
 
 from tests.cluster import Cluster, FreshDatabase
 from tests.factories import FACTORIES, PDF, Half, insert, line_of, new
 from vln_desktop.db.embedded_cluster import OWNER
 from vln_desktop.db.engine import owner_engine
-from vln_desktop.db.session import Database, sign_in
+from vln_desktop.db.base import table_of
+from vln_desktop.db.models.users import Session, UserSecret
+from vln_desktop.db.session import Database
+from vln_desktop.db.sign_in import Door, knock
 from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
 from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.sign_in import invite_hash
 
 PASSWORD = "correct horse battery staple"
+TOTP_SECRET = b"20 bytes for a phone"
 DOMAIN = "test.vln.gg"
 
 _LOGINS = {
@@ -50,11 +59,13 @@ _BUILT_APART = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of staff with a login; everybody has the same password."""
+    """A member of staff with a login; everybody has the same password and second factor."""
 
     login: str
     id: UUID
     role: Role
+    token: str
+    """Of a session that is open in the template, and so in each copy."""
 
     @property
     def email(self) -> str:
@@ -107,12 +118,26 @@ class Firm:
 
     def sign_in(self, login: str) -> Database:
         """Return the two doors of a person, such as "auditor.a"."""
-        database = sign_in(self.url, self.people[login].email, PASSWORD)
+        person = self.people[login]
+        door = self.knock(person.email)
+        database = door.resume(person.token) if door.state.second_factor else door.open_service()
         self._stack.callback(database.dispose)
         return database
 
+    def knock(self, email: str, password: str = PASSWORD) -> Door:
+        """Return the door of somebody who knows the password; it is closed with the firm."""
+        door = knock(self.url, email, password)
+        self._stack.callback(door.close)
+        return door
+
     def psql(self, login: str) -> psycopg.Connection[Any]:
-        """Return a plain connection of a person, in autocommit: an insider with psql."""
+        """Return a plain connection of a person with a session: an insider with psql."""
+        connection = self.psql_without_session(login)
+        connection.execute("SELECT set_config('vln.token', %s, false)", [self.people[login].token])
+        return connection
+
+    def psql_without_session(self, login: str) -> psycopg.Connection[Any]:
+        """Return a plain connection, in autocommit, of somebody who knows the password alone."""
         connection = self.database.connect(self.people[login].email, PASSWORD)
         return self._stack.enter_context(connection)
 
@@ -151,18 +176,41 @@ def build_firm(cluster: Cluster, migrated: str) -> FirmTemplate:
 
 def _make_people(owner_url: str) -> dict[str, Person]:
     """Make the staff the way an admin does: by the one function that makes logins."""
-    people = {login: Person(login, uuid7(), role) for login, role in _LOGINS.items()}
+    people = {
+        login: Person(login, uuid7(), role, secrets.token_hex()) for login, role in _LOGINS.items()
+    }
     with owner_engine(owner_url).begin() as connection:
         for person in people.values():
+            invite = None if person.role is Role.WORKER else invite_hash(person.token)
             connection.execute(
                 select(
                     func.vln.create_staff(
                         person.id, person.email, person.name, person.name.lower(),
-                        person.role.value, PASSWORD,
+                        person.role.value, PASSWORD, invite,
                     )
                 )
             )  # fmt: skip
+            if invite is not None:
+                _enrol(connection, person)
     return people
+
+
+def _enrol(connection: Connection, person: Person) -> None:
+    """Let a person be past their first sign-in, with an open session."""
+    user_secrets, sessions = table_of(UserSecret), table_of(Session)
+    connection.execute(
+        update(user_secrets)
+        .where(user_secrets.c.user_id == person.id)
+        .values(must_change_password=False, totp_secret=TOTP_SECRET)
+    )
+    connection.execute(
+        insert_into(sessions).values(
+            id=uuid7(), user_id=person.id, db_role=person.email, device="test",
+            token_hash=hashlib.sha256(person.token.encode()).digest(),
+            expires_at=func.now() + timedelta(days=1),
+            confirmed_at=func.now() + timedelta(days=1),
+        )
+    )  # fmt: skip
 
 
 def _make_catalogues(owner: psycopg.Connection[Any]) -> None:

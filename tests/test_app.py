@@ -40,13 +40,13 @@ import multiprocessing
 from PySide6.QtCore import QTimer
 from tests.documents.samples import report
 from vln_desktop import app
-from vln_desktop.db.session import sign_in
+from vln_desktop.db.sign_in import knock
 from vln_desktop.services.desk import open_desk
 
 class Watched(app.Starter):
     def fill(self):
         super().fill()
-        self.desk = open_desk(sign_in({url!r}, {email!r}, {password!r}))
+        self.desk = open_desk(knock({url!r}, {email!r}, {password!r}).resume({token!r}))
         self.program._enter(self.desk)
         endless = lambda context: self.desk.press.report(report(5000))
         self.program.tasks.run(self, endless, None, print, title="Printing")
@@ -90,7 +90,8 @@ def test_no_source_is_read_at_the_start(tmp_path: Path) -> None:
 
 
 def test_the_window_closes_while_a_paper_is_printed(firm: Firm, tmp_path: Path) -> None:
-    code = _PRINTING.format(url=firm.url, email=firm.people["auditor.a"].email, password=PASSWORD)
+    person = firm.people["auditor.a"]
+    code = _PRINTING.format(url=firm.url, email=person.email, password=PASSWORD, token=person.token)
     done = run(code, tmp_path)
     assert done.stdout.splitlines() == ["ended: 0 []"]
     assert "Traceback" not in done.stderr

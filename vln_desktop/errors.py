@@ -29,6 +29,14 @@ class Unavailable(VlnError):
     """The server cannot be reached or is too busy; trying again later may work."""
 
 
+class SessionEnded(VlnError):
+    """The session was revoked or has expired: nothing can be read or saved before a new sign-in."""
+
+
+class ConfirmationNeeded(VlnError):
+    """A sensitive act asks for the second factor again; confirm and repeat it."""
+
+
 class Cancelled(VlnError):
     """The person cancelled the work; nothing was changed and nothing needs to be said."""
 

@@ -93,7 +93,7 @@ def test_functions_answer_nothing_either(firm: Firm, how: str) -> None:
     assert refusal(auditor, "SELECT vln.reserve_finding_numbers(%s, 1)",
                    firm.a.id("audit_requests")) == PERMISSION  # fmt: skip
     assert refusal(admin, "SELECT vln.create_staff(gen_random_uuid(), 'fresh@test.vln.gg', 'x',"
-                   " 'x', 'admin', 'x')") == PERMISSION  # fmt: skip
+                   " 'x', 'admin', 'x', sha256('x'))") == PERMISSION  # fmt: skip
 
 
 def test_a_transaction_that_is_open_already_sees_nothing_more(firm: Firm) -> None:

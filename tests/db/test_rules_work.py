@@ -344,7 +344,9 @@ class TestText:
 
 
 class TestPeople:
-    CREATE = "SELECT vln.create_staff(%s, %s, 'New Person', 'new person', %s, %s)"
+    CREATE = (
+        "SELECT vln.create_staff(%s, %s, 'New Person', 'new person', %s, %s, sha256('invitation'))"
+    )
 
     @pytest.mark.parametrize("address", [
         "Upper@test.vln.gg", f"{'x' * 52}@test.vln.gg", "ü" * 26 + "@test.vln.gg", "no-address",
@@ -397,7 +399,7 @@ class TestPeople:
          "DROP POLICY second_factor ON vln.findings",
          "SET session_replication_role = replica", "TRUNCATE vln.findings",
          "CREATE FUNCTION vln.x() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-         "SELECT vln.register_staff(gen_random_uuid(), 'x@y', 'x', 'x', 'admin')",
+         "SELECT vln.register_staff(gen_random_uuid(), 'x@y', 'x', 'x', 'admin', sha256('x'))",
          "SELECT vln_priv.next_number(gen_random_uuid(), 'audit', 1)",
          "COPY vln.users TO PROGRAM 'cat'", "COPY vln.users TO '/tmp/x'",
          "SELECT pg_read_file('/etc/passwd')"],

@@ -19,8 +19,9 @@ from tests.cluster import Cluster, FreshDatabase
 from vln_desktop import __version__
 from vln_desktop.db import engine as engine_module
 from vln_desktop.db.base import SoftDeleted, Versioned
-from vln_desktop.db.engine import parse_url, staff_engine
-from vln_desktop.db.session import Actor, Database, PoolStatus, sign_in
+from vln_desktop.db.engine import Credentials, parse_url, staff_engine
+from vln_desktop.db.session import Actor, Database, PoolStatus
+from vln_desktop.db.sign_in import knock
 from vln_desktop.domain.interrupts import interruptible
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import (
@@ -90,8 +91,8 @@ def staff_database(made_database: FreshDatabase) -> FreshDatabase:
 
 @contextmanager
 def opened(fresh: FreshDatabase, pool_size: int = 2) -> Iterator[Database]:
-    url = parse_url(fresh.url_for(EMAIL)).set(password=PASSWORD)
-    database = Database(staff_engine(url, pool_size=pool_size), ACTOR)
+    url = parse_url(fresh.url_for(EMAIL))
+    database = Database(staff_engine(url, Credentials(PASSWORD), pool_size=pool_size), ACTOR)
     try:
         yield database
     finally:
@@ -434,10 +435,11 @@ class TestSignIn:
                 CREATE TABLE vln.users (id uuid, email text, name text, role text);
                 INSERT INTO vln.users
                 VALUES ('00000000-0000-0000-0000-000000000001', '{EMAIL}', 'Ana', 'auditor');
-                CREATE FUNCTION vln.uid() RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
-                AS 'SELECT id FROM vln.users WHERE email = session_user';
-                GRANT USAGE ON SCHEMA vln TO "{EMAIL}";
-                GRANT SELECT ON vln.users TO "{EMAIL}" """.encode()
+                CREATE FUNCTION vln.sign_in_state() RETURNS TABLE (id uuid, email text, name text,
+                    role text, second_factor boolean, password_change boolean, enrolled boolean,
+                    locked boolean) LANGUAGE sql STABLE SECURITY DEFINER
+                AS 'SELECT *, true, false, true, false FROM vln.users WHERE email = session_user';
+                GRANT USAGE ON SCHEMA vln TO "{EMAIL}" """.encode()
             )
         yield staff_database
         with staff_database.connect() as owner:
@@ -447,10 +449,11 @@ class TestSignIn:
             )
 
     def test_tells_who_is_signed_in(self, staffed: FreshDatabase) -> None:
-        database = sign_in(staffed.url_for("ignored"), f" {EMAIL.upper()} ", PASSWORD)
-        database.dispose()
+        door = knock(staffed.url_for("ignored"), f" {EMAIL.upper()} ", PASSWORD)
+        door.close()
 
-        assert database.actor == ACTOR
+        assert (door.state.id, door.state.email) == (ACTOR.user_id, ACTOR.email)
+        assert (door.state.name, door.state.role) == (ACTOR.name, ACTOR.role)
 
     @pytest.mark.parametrize(
         ("email", "password"),
@@ -466,7 +469,7 @@ class TestSignIn:
     )
     def test_wrong_login(self, staffed: FreshDatabase, email: str, password: str) -> None:
         with pytest.raises(UserError, match=r"^E-mail or password is wrong\.$") as caught:
-            sign_in(staffed.url_for("x"), email, password)
+            knock(staffed.url_for("x"), email, password)
 
         assert caught.value.field == "password"
 
@@ -480,7 +483,7 @@ class TestSignIn:
             ("UPDATE vln.users SET role = 'client'", "no access to the desktop"),
             ("DELETE FROM vln.users", "no access to the desktop"),
             ('REVOKE USAGE ON SCHEMA vln FROM "doors@vln.test"', "not belong to VLN's staff"),
-            ("DROP FUNCTION vln.uid()", "db upgrade"),
+            ("DROP FUNCTION vln.sign_in_state()", "db upgrade"),
         ],
     )
     def test_unsuitable_login(self, staffed: FreshDatabase, change: str, words: str) -> None:
@@ -488,14 +491,14 @@ class TestSignIn:
             owner.execute(change.encode())
 
         with pytest.raises(UserError, match=words):
-            sign_in(staffed.url_for("x"), EMAIL, PASSWORD)
+            knock(staffed.url_for("x"), EMAIL, PASSWORD)
 
     def test_server_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(Unavailable, match="cannot be reached"):
-            sign_in(f"postgresql:///vln?host={tmp_path}", EMAIL, PASSWORD)
+            knock(f"postgresql:///vln?host={tmp_path}", EMAIL, PASSWORD)
 
     def test_database_that_is_not_there(self, staffed: FreshDatabase) -> None:
         gone = FreshDatabase(staffed.cluster, "vln_gone")
 
         with pytest.raises(UserError, match="no database of that name"):
-            sign_in(gone.url_for("x"), EMAIL, PASSWORD)
+            knock(gone.url_for("x"), EMAIL, PASSWORD)

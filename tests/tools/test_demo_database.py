@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +17,9 @@ import pytest
 from tests.cluster import Cluster, FreshDatabase
 from vln_desktop.db.embedded_cluster import OWNER
 from vln_desktop.db.migrations import differences
-from vln_desktop.db.session import sign_in
+from vln_desktop.db.sign_in import knock
 from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.sign_in import totp
 from vln_desktop.errors import UserError
 from vln_desktop.services.demo_people import DemoPerson, read_demo_people
 from vln_desktop.tools.demo.bulk import Bulk
@@ -98,11 +101,16 @@ def owner(demo: Demo) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def test_every_person_signs_in_with_the_kept_password(demo: Demo) -> None:
+def test_every_person_signs_in_with_what_is_kept(demo: Demo) -> None:
     url = demo.database.url_for("nobody")
     roles = set()
     for person in demo.people:
-        database = sign_in(url, person.email, person.password)
+        door = knock(url, person.email, person.password)
+        if person.totp_secret:
+            code = totp(base64.b32decode(person.totp_secret), time.time())
+            database = door.open(code, "test")
+        else:
+            database = door.open_service()
         roles.add(database.actor.role)
         database.dispose()
     assert roles == set(Role)

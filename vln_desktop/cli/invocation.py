@@ -55,3 +55,12 @@ def typed_password(email: str) -> str | None:
         return None
     answer: str = typer.prompt(f"Password of {email}", hide_input=True, err=True)
     return answer
+
+
+def typed_code() -> str:
+    """Return VLN_TOTP, or ask for the second factor's code; "" if nobody can be asked."""
+    given = os.environ.get("VLN_TOTP")
+    if given is not None or not sys.stdin.isatty():
+        return given or ""
+    answer: str = typer.prompt("Code of your second factor", err=True)
+    return answer

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vln_desktop.adapters.passwords import remembered_password
-from vln_desktop.cli.invocation import Invocation, typed_password
+from vln_desktop.cli.invocation import Invocation, typed_code, typed_password
 from vln_desktop.cli.output import note
 from vln_desktop.config import Profile
 from vln_desktop.db.session import Database
@@ -22,7 +22,8 @@ def opened(invocation: Invocation) -> Iterator[Database]:
     with Connections(invocation.settings) as connections:
         connections.prepare(profile, note)
         email = (invocation.email or _usual_person(invocation, connections)).strip().lower()
-        yield connections.sign_in(profile, email, _password(connections, profile, email))
+        password = _password(connections, profile, email)
+        yield connections.sign_in(profile, email, password, typed_code)
 
 
 @contextmanager

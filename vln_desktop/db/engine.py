@@ -7,13 +7,14 @@ migrations and other rare work with an address that no profile keeps.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
 import certifi
 from psycopg import Connection as DriverConnection
 from psycopg import Cursor
 from psycopg.pq import Format
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -28,6 +29,18 @@ CONNECT_TIMEOUT_S = 10
 
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 _RETURNED_AT = "vln_returned_at"
+_TOKEN = "vln.token"  # noqa: S105 - the name of the setting
+
+
+@dataclass(slots=True)
+class Credentials:
+    """What new connections of one person prove themselves with; changes while they are signed in.
+
+    Lives in the memory of this process and is never printed.
+    """
+
+    password: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
 
 
 class BinaryCursor(Cursor[Any]):
@@ -84,13 +97,17 @@ def connect_args(url: URL, *, pooled: bool = False) -> dict[str, Any]:
     return arguments
 
 
-def staff_engine(url: URL, *, pool_size: int, pooled: bool = False) -> Engine:
+def staff_engine(
+    url: URL, credentials: Credentials, *, pool_size: int, pooled: bool = False
+) -> Engine:
     """Return the engine of one signed-in person: a bounded pool, the newest connection first.
 
-    `pooled`: the address is a transaction pooler, where prepared statements do not survive.
+    Connections are in autocommit; whoever wants a transaction says so. `pooled`: the address is a
+    transaction pooler, where neither prepared statements nor settings survive a transaction.
     """
     engine = create_engine(
         url,
+        isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
@@ -99,6 +116,7 @@ def staff_engine(url: URL, *, pool_size: int, pooled: bool = False) -> Engine:
         connect_args={**connect_args(url, pooled=pooled), "cursor_factory": BinaryCursor},
     )
     _check_rested_connections(engine)
+    _prove_identity(engine, credentials, pooled=pooled)
     return engine
 
 
@@ -111,6 +129,31 @@ def owner_engine(url: str) -> Engine:
         use_native_hstore=False,
         connect_args=connect_args(parsed),
     )
+
+
+def show_token(connection: Connection, token: str, *, for_transaction: bool = False) -> None:
+    """Tell the server the session's token on a connection, or only in its transaction.
+
+    The token is a parameter: it stands in no statement that others could see.
+    """
+    connection.execute(select(func.set_config(_TOKEN, token, for_transaction)))
+
+
+def _prove_identity(engine: Engine, credentials: Credentials, *, pooled: bool) -> None:
+    """Give every new connection the password of now and, unless it is pooled, the token of now."""
+
+    @event.listens_for(engine, "do_connect")
+    def give_password(
+        _dialect: Any, _record: Any, _arguments: list[Any], options: dict[str, Any]
+    ) -> None:
+        options["password"] = credentials.password
+
+    @event.listens_for(engine, "connect")
+    def give_token(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        if credentials.token is None or pooled:
+            return
+        connection.autocommit = True
+        connection.execute("SELECT set_config(%s, %s, false)", [_TOKEN, credentials.token])
 
 
 def _check_rested_connections(engine: Engine) -> None:

@@ -10,7 +10,14 @@ import psycopg
 from sqlalchemy import exc
 from sqlalchemy.orm.exc import StaleDataError
 
-from vln_desktop.errors import Conflict, NotPermitted, Unavailable, UserError, VlnError
+from vln_desktop.errors import (
+    Conflict,
+    ConfirmationNeeded,
+    NotPermitted,
+    Unavailable,
+    UserError,
+    VlnError,
+)
 
 STALE = "Somebody else changed this record in the meantime; nothing was overwritten."
 UNREACHABLE = "The server cannot be reached; try again in a moment."
@@ -44,6 +51,7 @@ _DATA = {
     "22P02": "The value has the wrong form.",
     "22P05": "The text contains a character that cannot be stored.",
 }
+_CONFIRM = "VL010"
 _NUL = "The text contains a NUL character, which cannot be stored."
 _KEY = re.compile(r"\(\"?(?P<columns>[^)=]+?)\"?\)=\(")
 
@@ -119,6 +127,8 @@ def _by_state(state: str, cause: psycopg.Error) -> VlnError | None:
         return UserError(_SIGN_IN[state], field="password" if state == "28P01" else None)
     if state == "42501":
         return NotPermitted(_said_by_trigger(cause) or _refused(cause))
+    if state == _CONFIRM:
+        return ConfirmationNeeded(_primary(cause))
     if state in _CONFLICTS:
         return Conflict(_CONFLICTS[state])
     if state in _UNAVAILABLE or state[:2] in _UNAVAILABLE_CLASSES:

@@ -6,7 +6,7 @@ that was made without it. What is not listed is not granted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -134,6 +134,24 @@ def _attach_log(execute: Execute, name: str, log: Log) -> None:
         f"CREATE TRIGGER z_log AFTER INSERT OR UPDATE OR DELETE ON {name} "
         f"FOR EACH ROW EXECUTE FUNCTION vln.log_change({listed})"
     )
+
+
+def by_role_manager(execute: Execute, functions: Mapping[str, str], *grantees: str) -> None:
+    """Make definer functions of schema `vln` that run as the one role that may change logins.
+
+    `functions` maps signatures to CREATE statements. Each grantee may call all of them.
+    """
+    manager = "vln_rolemgr"
+    execute(f"GRANT CREATE ON SCHEMA {SCHEMA} TO {manager}")
+    for signature, statement in functions.items():
+        execute(statement)
+        execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.{signature} FROM PUBLIC")
+        execute(f"ALTER FUNCTION {SCHEMA}.{signature} OWNER TO {manager}")
+    execute(f"REVOKE CREATE ON SCHEMA {SCHEMA} FROM {manager}")
+    execute(f"SET LOCAL ROLE {manager}")
+    for signature in functions:
+        execute(f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{signature} TO {', '.join(grantees)}")
+    execute("RESET ROLE")
 
 
 def enforce_transitions(

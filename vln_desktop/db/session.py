@@ -1,4 +1,4 @@
-"""The two doors to the database, for one signed-in person.
+"""The two doors to the database, for one signed-in person (see `db.sign_in` for the way in).
 
 `reading` is for lists and details: one statement is one round trip. `unit_of_work` is for changes:
 all of them or none. Rows become dataclasses before either ends.
@@ -6,6 +6,7 @@ all of them or none. Rows become dataclasses before either ends.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,37 +15,25 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import (
-    Connection,
-    Engine,
-    QueuePool,
-    Select,
-    column,
-    event,
-    exists,
-    func,
-    or_,
-    select,
-    table,
-)
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import Connection, Engine, QueuePool, event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from vln_desktop.db.base import SCHEMA, SoftDeleted
-from vln_desktop.db.engine import parse_url, staff_engine
-from vln_desktop.db.failures import SIGN_IN_REFUSED, plain_failure, sqlstate_of
+from vln_desktop.db.engine import show_token
+from vln_desktop.db.failures import plain_failure, sqlstate_of
 from vln_desktop.domain.interrupts import interrupted_by
 from vln_desktop.domain.permissions import Role
-from vln_desktop.errors import Cancelled, NotPermitted, UserError
+from vln_desktop.domain.sign_in import refusal_error
+from vln_desktop.errors import Cancelled, SessionEnded, VlnError
 
 INCLUDE_DELETED = "include_deleted"
 """Execution option of a statement that shall see archived rows too."""
 
+SESSION_ENDED = "Your session has ended; please sign in again."
+
 _QUERY_CANCELED = "57014"
-_LONGEST_LOGIN = 63
-"""Bytes of a role's name; PostgreSQL would cut a longer one silently."""
-_ROLE_COLUMNS = ("oid", "rolname", "rolsuper", "rolbypassrls")
-_ALL_SEEING_GROUPS = ("neon_superuser", "pg_read_all_data", "pg_write_all_data")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +75,19 @@ def _not_deleted(entity: type[SoftDeleted]) -> Any:
 
 
 class Database:
-    """One person's way to the server: a bounded pool and two doors. Safe to share by threads."""
+    """One person's way to the server: a bounded pool and two doors. Safe to share by threads.
 
-    def __init__(self, engine: Engine, actor: Actor) -> None:
+    `pooled_token` is the session's token where a transaction pooler stands between: it is then told
+    in each transaction, since the connection behind it changes.
+    """
+
+    def __init__(self, engine: Engine, actor: Actor, pooled_token: str | None = None) -> None:
         self.actor = actor
         self.round_trip_ms: float | None = None
         self._engine = engine
-        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writer = engine.execution_options(isolation_level="READ COMMITTED")
+        self._pooled_token = pooled_token
+        self._left = False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -101,8 +96,13 @@ class Database:
         Core statements see archived rows: a list says `deleted_at IS NULL` itself, which its
         indexes need anyway. Raises what errors.py knows.
         """
-        with _work(self._reader) as connection:
-            yield connection
+        if self._pooled_token is None:
+            with work_on(self._engine) as connection:
+                yield connection
+        else:
+            with work_on(self._writer) as connection, connection.begin():
+                show_token(connection, self._pooled_token, for_transaction=True)
+                yield connection
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
@@ -112,23 +112,46 @@ class Database:
         knows, the commit's errors too.
         """
         with (
-            _work(self._engine) as connection,
+            work_on(self._writer) as connection,
             WorkSession(connection, expire_on_commit=False) as session,
             session.begin(),
         ):
+            if self._pooled_token is not None:
+                show_token(session.connection(), self._pooled_token, for_transaction=True)
             yield session
 
     def ping(self) -> float:
-        """Ask the server for nothing; return and keep the round trip's milliseconds.
+        """Ask the server whether the session is live; return and keep the round trip in ms.
 
         Asked every few seconds while the person is active, it also keeps one connection warm:
-        the server closes those that rest for 10 s.
+        the server closes those that rest for 10 s. Raises SessionEnded.
         """
         with self.reading() as connection:
             began = time.perf_counter()
-            connection.execute(select(1))
+            live = connection.scalar(select(func.vln.session_ok()))
             self.round_trip_ms = (time.perf_counter() - began) * 1000
+        if not live:
+            raise SessionEnded(SESSION_ENDED)
         return self.round_trip_ms
+
+    def confirm(self, code: str) -> None:
+        """Check the second factor again, which sensitive acts ask for; UserError (field "code")."""
+        with self.unit_of_work() as session:
+            refused = session.scalar(select(func.vln.confirm_session(code)))
+        if refused is not None:
+            raise refusal_error(refused)
+
+    def sign_out(self) -> None:
+        """End the session on the server, as far as it can be reached, and close the connections."""
+        if self._left:
+            return
+        self._left = True
+        try:
+            with self.unit_of_work() as session:
+                session.execute(select(func.vln.close_session()))
+        except VlnError as error:
+            log.info("the session could not be ended: %s", type(error).__name__)
+        self.dispose()
 
     @property
     def pool_status(self) -> PoolStatus:
@@ -157,12 +180,12 @@ class _Stop:
 
 
 @contextmanager
-def _work(engine: Engine) -> Iterator[Connection]:
+def work_on(engine: Engine) -> Iterator[Connection]:
     """Lend a connection whose statement can be cancelled; let errors leave as errors.py's."""
     stop: _Stop | None = None
     try:
         with engine.connect() as connection:
-            stop = _Stop(_driver_connection(connection))
+            stop = _Stop(driver_connection(connection))
             with interrupted_by(stop):
                 if stop.asked:  # cancelled while it waited for a connection
                     raise Cancelled("Cancelled.")
@@ -176,67 +199,8 @@ def _work(engine: Engine) -> Iterator[Connection]:
         raise plain from error
 
 
-def sign_in(
-    url: str, email: str, password: str, *, pool_size: int = 5, pooled: bool = False
-) -> Database:
-    """Connect as a member of staff and return their doors; blocks, so call it from a task.
-
-    Raises UserError for a wrong or unsuitable login, Unavailable if the server does not answer.
-    """
-    login = email.strip().lower()
-    if not login or len(login.encode()) > _LONGEST_LOGIN or "\0" in login + password:
-        raise UserError(SIGN_IN_REFUSED, field="password")
-    parsed = parse_url(url).set(username=login, password=password)
-    engine = staff_engine(parsed, pool_size=pool_size, pooled=pooled)
-    try:
-        return Database(engine, _read_actor(engine))
-    except BaseException:
-        engine.dispose()
-        raise
-
-
-def _read_actor(engine: Engine) -> Actor:
-    """Return who is signed in; UserError unless it is staff whom row-level security binds."""
-    try:
-        with _work(engine.execution_options(isolation_level="AUTOCOMMIT")) as connection:
-            row = connection.execute(_who_am_i()).one()
-    except NotPermitted as error:
-        raise UserError("This login does not belong to VLN's staff.") from error
-    except ProgrammingError as error:
-        raise UserError(
-            "The server has no VLN database yet, or an older one: its owner runs "
-            "“vln-desktop db upgrade”."
-        ) from error
-    if row.sees_all:
-        raise UserError(
-            "This login bypasses row-level security, so it may not be used for staff work."
-        )
-    if row.id is None or row.role not in set(Role):
-        raise UserError("This account has no access to the desktop.")
-    return Actor(row.id, row.email, row.name, Role(row.role))
-
-
-def _who_am_i() -> Select[Any]:
-    """Return one statement that reads the person's row and what their login may bypass."""
-    users = table("users", *map(column, ("id", "email", "name", "role")), schema=SCHEMA)
-    roles = table("pg_roles", *map(column, _ROLE_COLUMNS), schema="pg_catalog")
-    groups = roles.alias()
-    in_all_seeing_group = exists().where(
-        groups.c.rolname.in_(_ALL_SEEING_GROUPS),
-        func.pg_has_role(roles.c.oid, groups.c.oid, "member"),
-    )
-    me = select(func.vln.uid()).scalar_subquery()
-    return (
-        select(
-            users,
-            or_(roles.c.rolsuper, roles.c.rolbypassrls, in_all_seeing_group).label("sees_all"),
-        )
-        .select_from(roles.outerjoin(users, users.c.id == me))
-        .where(roles.c.rolname == func.session_user())
-    )
-
-
-def _driver_connection(connection: Connection) -> psycopg.Connection[Any]:
+def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
+    """Return the driver's own connection behind one of the engine's."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("the engine's driver is not psycopg")

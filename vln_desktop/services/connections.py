@@ -6,10 +6,11 @@ One object per program, made where the program is put together and closed when i
 from __future__ import annotations
 
 import importlib
+import platform
 import threading
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from vln_desktop.config import Profile, Settings
 from vln_desktop.db.embedded import EmbeddedPaths, EmbeddedServer, ServerHandle
@@ -17,7 +18,10 @@ from vln_desktop.db.embedded_cluster import Binaries
 from vln_desktop.db.engine import owner_engine
 from vln_desktop.db.failures import plain_failures
 from vln_desktop.db.models.operations import SchemaSettings
-from vln_desktop.db.session import Database, sign_in
+from vln_desktop.db.session import Database
+from vln_desktop.db.sign_in import Door, knock
+from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.sign_in import Refusal, refusal_error
 from vln_desktop.errors import UserError
 from vln_desktop.services.demo_people import DemoPerson, read_demo_people
 
@@ -52,22 +56,59 @@ class Connections:
             progress("Bringing the database up to date")
             migrations.upgrade(owner_url)
 
-    def sign_in(self, profile: Profile, email: str, password: str) -> Database:
-        """Open the profile's database as a person; an empty password takes the demo's own.
+    def knock(self, profile: Profile, email: str, password: str) -> Door:
+        """Connect as a person; the door says what is still to be done before a session opens.
 
         Raises UserError (field "email" or "password"), Unavailable.
         """
         login = email.strip().lower()
         if not login:
             raise UserError("Type your e-mail.", field="email")
-        secret = password or self._demo_password(profile, login)
-        database = sign_in(
-            self.url(profile), login, secret, pool_size=profile.pool_size, pooled=profile.pooled
+        return knock(
+            self.url(profile), login, password, pool_size=profile.pool_size, pooled=profile.pooled
         )
+
+    def enter(self, profile: Profile, database: Database) -> Database:
+        """Keep a database that somebody entered: it is left when this ends, and remembered."""
         with self._lock:
             self._databases.append(database)
-        self._settings.remember_user(profile, login)
+        self._settings.remember_user(profile, database.actor.email)
         return database
+
+    def sign_in(
+        self, profile: Profile, email: str, password: str, ask_code: Callable[[], str] = str
+    ) -> Database:
+        """Open the profile's database as a person who is set up, in one step.
+
+        An empty password takes the demo's own sign-in, which needs no code; service logins need
+        none either, so `ask_code` is called only where one is needed. Raises UserError (field
+        "email", "password" or "code"), Unavailable.
+        """
+        login = email.strip().lower()
+        if not password:
+            return self.sign_in_demo(profile, login)
+        door = self.knock(profile, login, password)
+        try:
+            return self.enter(profile, _pass(door, ask_code))
+        except BaseException:
+            door.close()
+            raise
+
+    def sign_in_demo(self, profile: Profile, email: str) -> Database:
+        """Open a demo database as one of its people, without anything typed.
+
+        This account owns the embedded server, so it may open a session for them.
+        """
+        person = next((p for p in self.demo_people(profile) if p.email == email), None)
+        if person is None:
+            raise UserError("Type your password.", field="password")
+        door = self.knock(profile, email, person.password)
+        if person.role is Role.WORKER:
+            return self.enter(profile, door.open_service())
+        opened = select(func.vln.open_demo_session(email, device_name()))
+        with plain_failures(), owner_engine(self.owner_url(profile)).begin() as connection:
+            token = connection.scalar(opened)
+        return self.enter(profile, door.resume(str(token)))
 
     def demo_people(self, profile: Profile) -> tuple[DemoPerson, ...]:
         """Return who may sign in without typing: only on an embedded database marked as demo."""
@@ -99,7 +140,7 @@ class Connections:
             databases, self._databases = self._databases, []
             handles, self._handles = self._handles, {}
         for database in databases:
-            database.dispose()
+            database.sign_out()
         for handle in handles.values():
             handle.release()
 
@@ -119,13 +160,30 @@ class Connections:
                 handle.ensure_running(progress)
             return handle
 
-    def _demo_password(self, profile: Profile, login: str) -> str:
-        for person in self.demo_people(profile):
-            if person.email == login:
-                return person.password
-        raise UserError("Type your password.", field="password")
-
     @staticmethod
     def _is_demo(owner_url: str) -> bool:
         with plain_failures(), owner_engine(owner_url).connect() as connection:
             return bool(connection.scalar(select(SchemaSettings.demo)))
+
+
+def device_name() -> str:
+    """Return how a person recognises this machine in the list of their sessions."""
+    return f"{platform.node() or 'unknown machine'}, {platform.system()}"
+
+
+def _pass(door: Door, ask_code: Callable[[], str]) -> Database:
+    """Go through a door in one step; UserError says what only the window can do."""
+    state = door.state
+    if not state.second_factor:
+        return door.open_service()
+    if state.password_change:
+        raise refusal_error(Refusal.PASSWORD_CHANGE)
+    if not state.enrolled:
+        raise refusal_error(Refusal.NOT_ENROLLED)
+    code = ask_code()
+    if not code:
+        raise UserError(
+            "The code of your second factor is needed: VLN_TOTP, or a terminal to ask.",
+            field="code",
+        )
+    return door.open(code, device_name())

@@ -21,6 +21,8 @@ class DemoPerson:
     name: str
     role: Role
     password: str
+    totp_secret: str = ""
+    """For an authenticator app, in base 32; empty for service logins."""
 
 
 def write_demo_people(cluster: Path, people: Iterable[DemoPerson]) -> None:

@@ -47,9 +47,9 @@ class Desk:
         return self.database.pool_status
 
     def close(self) -> None:
-        """End what prints, then the connections; blocks until both are gone."""
+        """End what prints, then the session and its connections; blocks until all are gone."""
         self.press.close()
-        self.database.dispose()
+        self.database.sign_out()
 
 
 def open_desk(database: Database) -> Desk:

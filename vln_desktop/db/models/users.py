@@ -6,7 +6,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import (
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -20,6 +28,7 @@ from vln_desktop.db.base import (
     by_database,
     one_of,
 )
+from vln_desktop.domain.sign_in import EVENT_KINDS
 
 USER_ROLES = ("admin", "manager", "auditor", "finance", "readonly", "worker", "client", "guest")
 
@@ -59,6 +68,8 @@ class Session(Identified, Created, Base):
     device: Mapped[str]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    """When the second factor was asked again, which sensitive acts need."""
 
 
 class VerificationToken(Identified, Created, Base):
@@ -106,6 +117,7 @@ class UserSecret(Timestamped, Base):
     password_hash: Mapped[str | None]
     totp_secret: Mapped[bytes | None]
     totp_last_step: Mapped[int | None]
+    must_change_password: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class RecoveryCode(Identified, Created, Base):
@@ -134,6 +146,24 @@ class ApiKey(Identified, Created, Base):
     key_hash: Mapped[bytes] = mapped_column(unique=True)
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class SecurityEvent(Base):
+    """Something about access: a sign-in, a refused code, a changed role, an export."""
+
+    __tablename__ = "security_events"
+    __table_args__ = (
+        one_of("kind", EVENT_KINDS),
+        Index("idx_security_events_created_at", "created_at", "id"),
+        Index("idx_security_events_person_id", "person_id", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
+    kind: Mapped[str]
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class KeyEnvelope(Identified, Created, Base):

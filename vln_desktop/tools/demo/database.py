@@ -18,6 +18,7 @@ from vln_desktop.db.models.operations import SchemaSettings
 from vln_desktop.db.models.reports import ReportVersion
 from vln_desktop.db.models.users import User
 from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.sign_in import new_enrolment
 from vln_desktop.errors import UserError
 from vln_desktop.services.demo_people import DemoPerson, write_demo_people
 from vln_desktop.tools.demo.bulk import BULK_AGE_DAYS, Bulk, insert_bulk, tidy
@@ -136,11 +137,14 @@ def _load(
 
 
 def _people(content: DemoContent) -> tuple[DemoPerson, ...]:
-    """Give everybody who signs in a password of this installation's own."""
+    """Give everybody who signs in a password and a second factor of this installation's own."""
     return tuple(
-        DemoPerson(user.email, user.name, Role(user.role), secrets.token_urlsafe(18))
+        DemoPerson(
+            user.email, user.name, Role(user.role), secrets.token_urlsafe(18),
+            "" if user.role == Role.WORKER else new_enrolment().typed_secret,
+        )
         for user in content.staff
-    )
+    )  # fmt: skip
 
 
 def drop(owner_url: str) -> None:

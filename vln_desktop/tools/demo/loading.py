@@ -7,6 +7,7 @@ totals, the activity log) is written here in their form.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +31,9 @@ from vln_desktop.db.models import (
 )
 from vln_desktop.db.models.operations import Counter as CounterRow
 from vln_desktop.db.models.operations import SchemaSettings
-from vln_desktop.db.models.users import User
+from vln_desktop.db.models.users import User, UserSecret
+from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.sign_in import invite_hash, new_invite
 from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.tools.demo.content import DemoContent
 from vln_desktop.tools.demo.history import History, Origin, Step
@@ -118,18 +121,31 @@ def resting_triggers(connection: Connection) -> Iterator[None]:
 
 
 def make_staff(connection: Connection, content: DemoContent, people: Sequence[DemoPerson]) -> None:
-    """Make the staff and their logins by the database's own function, then date them back."""
-    passwords = {person.email: person.password for person in people}
-    users = table_of(User)
+    """Make the staff and their logins by the database's own function, then date them back.
+
+    Everybody has the password and second factor kept beside the demo, as if enrolled long ago.
+    """
+    kept = {person.email: person for person in people}
+    users, user_secrets = table_of(User), table_of(UserSecret)
     for user in content.staff:
+        person = kept[user.email]
+        invite = None if person.role is Role.WORKER else invite_hash(new_invite())
         connection.execute(
             select(
                 func.vln.create_staff(
-                    user.id, user.email, user.name, user.sort_key, user.role,
-                    passwords[user.email],
+                    user.id, user.email, user.name, user.sort_key, user.role, person.password,
+                    invite,
                 )
             )
         )  # fmt: skip
+        connection.execute(
+            update(user_secrets)
+            .where(user_secrets.c.user_id == user.id)
+            .values(
+                must_change_password=False,
+                totp_secret=base64.b32decode(person.totp_secret) if person.totp_secret else None,
+            )
+        )
         connection.execute(
             update(users)
             .where(users.c.id == user.id)
