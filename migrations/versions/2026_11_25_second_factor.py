@@ -329,7 +329,7 @@ SIGN_IN = (
     END $$""",
 )
 
-PASSWORD_NOTED = """CREATE FUNCTION vln.register_password() RETURNS void LANGUAGE plpgsql
+REGISTER_PASSWORD = """CREATE FUNCTION vln.register_password() RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM vln_priv.me()) THEN
@@ -392,7 +392,7 @@ def upgrade() -> None:
         schema="vln_priv",
     )  # fmt: skip
     _create_tables()
-    for statement in (*CODES, *PRIVATE, *SIGN_IN, PASSWORD_NOTED, SESSION, KEEP_STAFF):
+    for statement in (*CODES, *PRIVATE, *SIGN_IN, REGISTER_PASSWORD, SESSION, KEEP_STAFF):
         op.execute(statement)
     for function in FOR_STAFF:
         op.execute(f"GRANT EXECUTE ON FUNCTION vln.{function} TO vln_staff")

@@ -57,6 +57,7 @@ def line(
     for name in ("CONFIG", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path))
     monkeypatch.setenv("VLN_PASSWORD", PASSWORD)
+    monkeypatch.setenv("VLN_SESSION", firm.people["auditor.a"].token)
     return Line(firm, capsys)
 
 

@@ -21,7 +21,10 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _call(firm: Firm, login: str, *words: str) -> int:
-    return cli.main(["--url", firm.url, "--as", firm.people[login].email, *words])
+    person = firm.people[login]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("VLN_SESSION", person.token)
+        return cli.main(["--url", firm.url, "--as", person.email, *words])
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,24 @@
-"""Tries what every login can do to every table, and writes the answers as tables for people."""
+"""Tries what every login can do to every table, and writes the answers as tables for people.
+
+`python -m tests.db.role_matrix` writes role_matrix.txt and column_matrix.txt anew; look at what
+changed in them before you commit it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
+from tests.cluster import TEMPLATE, running_cluster
 from tests.factories import FACTORIES, Half, Row, insert, new, schema_of
-from tests.firm import Firm
+from tests.firm import Firm, build_firm, cloned_firm
+from vln_desktop.db.migrations import upgrade
 from vln_desktop.domain.permissions import Role
 
 PERSONAL = ("key_envelopes", "access_requests", "user_preferences", "saved_views")
@@ -187,3 +194,23 @@ def column_lines(firm: Firm) -> Iterator[str]:
     )
     for table, group, privilege, columns in rows:
         yield f"{table} {group.removeprefix('vln_')} {privilege.lower()}: {columns}"
+
+
+def write_matrices() -> None:
+    """Write both files from a firm made for it; what stands behind # at their head stays."""
+    with running_cluster() as cluster:
+        template = cluster.create(TEMPLATE)
+        upgrade(template.owner_url)
+        with cloned_firm(cluster, build_firm(cluster, template.name)) as firm:
+            _write("role_matrix.txt", role_lines(firm))
+            _write("column_matrix.txt", column_lines(firm))
+
+
+def _write(name: str, lines: Iterable[str]) -> None:
+    file = Path(__file__).parent / name
+    kept = [line for line in file.read_text("utf-8").splitlines() if line.startswith("#")]
+    file.write_text("\n".join([*kept, *lines]) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write_matrices()

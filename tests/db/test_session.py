@@ -371,12 +371,6 @@ class TestPool:
             assert backend(connection) == last_returned
         assert newest != 0
 
-    def test_ping_measures_the_round_trip(self, database: Database) -> None:
-        measured = database.ping()
-
-        assert measured > 0
-        assert database.round_trip_ms == measured
-
     def test_server_sees_the_program_and_its_version(self, database: Database) -> None:
         with database.reading() as connection:
             name = connection.scalar(select(func.current_setting("application_name")))

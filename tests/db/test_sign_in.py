@@ -304,6 +304,14 @@ class TestFirstSignIn:
 
 
 class TestSessions:
+    def test_a_ping_measures_the_round_trip(self, shared_firm: Firm) -> None:
+        database = shared_firm.sign_in("auditor.a")
+
+        measured = database.ping()
+
+        assert measured > 0
+        assert database.round_trip_ms == measured
+
     def test_revoking_empties_a_live_client_at_once(self, firm: Firm) -> None:
         database = door(firm, "auditor.a").open(code(), "stolen laptop")
         database.ping()

@@ -64,3 +64,8 @@ def typed_code() -> str:
         return given or ""
     answer: str = typer.prompt("Code of your second factor", err=True)
     return answer
+
+
+def kept_session() -> str:
+    """Return the token of VLN_SESSION: one code then serves many commands; "" if there is none."""
+    return os.environ.get("VLN_SESSION", "")

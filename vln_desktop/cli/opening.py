@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vln_desktop.adapters.passwords import remembered_password
-from vln_desktop.cli.invocation import Invocation, typed_code, typed_password
+from vln_desktop.cli.invocation import Invocation, kept_session, typed_code, typed_password
 from vln_desktop.cli.output import note
 from vln_desktop.config import Profile
 from vln_desktop.db.session import Database
@@ -17,13 +17,20 @@ from vln_desktop.services.connections import Connections
 
 @contextmanager
 def opened(invocation: Invocation) -> Iterator[Database]:
-    """Sign in as the person of --as, the last one, or a demo database's admin."""
+    """Sign in as the person of --as, the last one, or a demo database's admin.
+
+    A session of VLN_SESSION is used and left open; else one is opened and ended with the command.
+    """
     profile = invocation.profile
     with Connections(invocation.settings) as connections:
         connections.prepare(profile, note)
         email = (invocation.email or _usual_person(invocation, connections)).strip().lower()
         password = _password(connections, profile, email)
-        yield connections.sign_in(profile, email, password, typed_code)
+        token = kept_session()
+        if token and password:
+            yield connections.resume(profile, email, password, token)
+        else:
+            yield connections.sign_in(profile, email, password, typed_code)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Connections:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._handles: dict[str, ServerHandle] = {}
-        self._databases: list[Database] = []
+        self._leave: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
     def prepare(self, profile: Profile, progress: Progress = _silent) -> None:
@@ -70,10 +70,21 @@ class Connections:
 
     def enter(self, profile: Profile, database: Database) -> Database:
         """Keep a database that somebody entered: it is left when this ends, and remembered."""
-        with self._lock:
-            self._databases.append(database)
-        self._settings.remember_user(profile, database.actor.email)
-        return database
+        return self._keep(profile, database, database.sign_out)
+
+    def resume(self, profile: Profile, email: str, password: str, token: str) -> Database:
+        """Go on with a session that is open already, and leave it open.
+
+        Raises UserError (field "email" or "password"), SessionEnded, Unavailable.
+        """
+        door = self.knock(profile, email, password)
+        try:
+            database = door.resume(token)
+            database.ping()
+        except BaseException:
+            door.close()
+            raise
+        return self._keep(profile, database, database.dispose)
 
     def sign_in(
         self, profile: Profile, email: str, password: str, ask_code: Callable[[], str] = str
@@ -85,7 +96,7 @@ class Connections:
         "email", "password" or "code"), Unavailable.
         """
         login = email.strip().lower()
-        if not password:
+        if login and not password:
             return self.sign_in_demo(profile, login)
         door = self.knock(profile, login, password)
         try:
@@ -137,10 +148,10 @@ class Connections:
     def close(self) -> None:
         """Close every connection, then leave the embedded servers; the last client stops them."""
         with self._lock:
-            databases, self._databases = self._databases, []
+            leave, self._leave = self._leave, []
             handles, self._handles = self._handles, {}
-        for database in databases:
-            database.sign_out()
+        for leave_database in leave:
+            leave_database()
         for handle in handles.values():
             handle.release()
 
@@ -149,6 +160,12 @@ class Connections:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _keep(self, profile: Profile, database: Database, leave: Callable[[], None]) -> Database:
+        with self._lock:
+            self._leave.append(leave)
+        self._settings.remember_user(profile, database.actor.email)
+        return database
 
     def _running(self, profile: Profile, progress: Progress) -> ServerHandle:
         with self._lock:
