@@ -22,9 +22,9 @@ from uuid_utils.compat import uuid7
 
 from tests.cluster import Cluster, FreshDatabase
 from tests.factories import FACTORIES, PDF, Half, insert, line_of, new
+from vln_desktop.db.base import table_of
 from vln_desktop.db.embedded_cluster import OWNER
 from vln_desktop.db.engine import owner_engine
-from vln_desktop.db.base import table_of
 from vln_desktop.db.models.users import Session, UserSecret
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import Door, knock

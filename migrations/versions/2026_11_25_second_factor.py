@@ -329,7 +329,7 @@ SIGN_IN = (
     END $$""",
 )
 
-REGISTER_PASSWORD = """CREATE FUNCTION vln.register_password() RETURNS void LANGUAGE plpgsql
+NOTE_NEW_LOGIN = """CREATE FUNCTION vln.register_password() RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM vln_priv.me()) THEN
@@ -341,7 +341,7 @@ END $$"""
 
 # The client sends a SCRAM verifier, so that the server never sees the password; a server that
 # wants the text itself (for its own rules) gets at least twelve characters.
-CHANGE_PASSWORD = r"""CREATE FUNCTION vln.change_password(password text) RETURNS void
+CHANGE_LOGIN = r"""CREATE FUNCTION vln.change_password(password text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     IF coalesce(password !~ '^SCRAM-SHA-256\$' AND length(password) < 12, true) THEN
@@ -392,12 +392,12 @@ def upgrade() -> None:
         schema="vln_priv",
     )  # fmt: skip
     _create_tables()
-    for statement in (*CODES, *PRIVATE, *SIGN_IN, REGISTER_PASSWORD, SESSION, KEEP_STAFF):
+    for statement in (*CODES, *PRIVATE, *SIGN_IN, NOTE_NEW_LOGIN, SESSION, KEEP_STAFF):
         op.execute(statement)
     for function in FOR_STAFF:
         op.execute(f"GRANT EXECUTE ON FUNCTION vln.{function} TO vln_staff")
     op.execute("GRANT EXECUTE ON FUNCTION vln.register_password() TO vln_rolemgr")
-    by_role_manager(op.execute, {"change_password(text)": CHANGE_PASSWORD}, "vln_staff")
+    by_role_manager(op.execute, {"change_password(text)": CHANGE_LOGIN}, "vln_staff")
     mine = "person_id = (SELECT vln.uid())"
     secure(
         op.execute,

@@ -10,16 +10,19 @@ from vln_desktop.cli.invocation import Invocation, kept_session, typed_code, typ
 from vln_desktop.cli.output import note
 from vln_desktop.config import Profile
 from vln_desktop.db.session import Database
+from vln_desktop.db.sign_in import owner_database
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import UserError
 from vln_desktop.services.connections import Connections
+from vln_desktop.services.users import UsersService
 
 
 @contextmanager
-def opened(invocation: Invocation) -> Iterator[Database]:
+def opened(invocation: Invocation, *, leave_open: bool = False) -> Iterator[Database]:
     """Sign in as the person of --as, the last one, or a demo database's admin.
 
-    A session of VLN_SESSION is used and left open; else one is opened and ended with the command.
+    A session of VLN_SESSION is used and left open; else one is opened, which ends with the command
+    unless it is to be left open.
     """
     profile = invocation.profile
     with Connections(invocation.settings) as connections:
@@ -29,8 +32,22 @@ def opened(invocation: Invocation) -> Iterator[Database]:
         token = kept_session()
         if token and password:
             yield connections.resume(profile, email, password, token)
-        else:
-            yield connections.sign_in(profile, email, password, typed_code)
+            return
+        yield connections.sign_in(profile, email, password, typed_code, leave_open=leave_open)
+
+
+@contextmanager
+def staff_manager(invocation: Invocation) -> Iterator[UsersService]:
+    """Lend the staff to an admin, or to the schema's owner, who makes the first admin."""
+    if invocation.owner_url is None:
+        with opened(invocation) as database:
+            yield UsersService(database)
+        return
+    database = owner_database(invocation.owner_url)
+    try:
+        yield UsersService(database)
+    finally:
+        database.dispose()
 
 
 @contextmanager

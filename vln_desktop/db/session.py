@@ -18,7 +18,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, QueuePool, event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
-from vln_desktop.db.base import SCHEMA, SoftDeleted
+from vln_desktop.db.base import SoftDeleted
 from vln_desktop.db.engine import show_token
 from vln_desktop.db.failures import plain_failure, sqlstate_of
 from vln_desktop.domain.interrupts import interrupted_by
@@ -77,16 +77,19 @@ def _not_deleted(entity: type[SoftDeleted]) -> Any:
 class Database:
     """One person's way to the server: a bounded pool and two doors. Safe to share by threads.
 
-    `pooled_token` is the session's token where a transaction pooler stands between: it is then told
-    in each transaction, since the connection behind it changes.
+    `token` is the session's, None for service logins. Where a transaction pooler stands between
+    (`pooled`) it is told in each transaction, since the connection behind it changes.
     """
 
-    def __init__(self, engine: Engine, actor: Actor, pooled_token: str | None = None) -> None:
+    def __init__(
+        self, engine: Engine, actor: Actor, token: str | None = None, *, pooled: bool = False
+    ) -> None:
         self.actor = actor
+        self.token = token
         self.round_trip_ms: float | None = None
         self._engine = engine
         self._writer = engine.execution_options(isolation_level="READ COMMITTED")
-        self._pooled_token = pooled_token
+        self._pooled_token = token if pooled else None
         self._left = False
 
     @contextmanager

@@ -6,12 +6,19 @@ The database checks both. Until a session is open the login reads nothing but it
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import Connection, Engine, Select, column, exists, func, or_, select, table
 from sqlalchemy.exc import ProgrammingError
 
-from vln_desktop.db.engine import Credentials, parse_url, show_token, staff_engine
+from vln_desktop.db.engine import (
+    Credentials,
+    owner_engine,
+    parse_url,
+    show_token,
+    staff_engine,
+)
 from vln_desktop.db.failures import SIGN_IN_REFUSED
 from vln_desktop.db.session import Actor, Database, driver_connection, work_on
 from vln_desktop.domain.permissions import Role
@@ -50,6 +57,12 @@ def knock(url: str, email: str, password: str, *, pool_size: int = 5, pooled: bo
         raise
 
 
+def owner_database(owner_url: str) -> Database:
+    """Return the doors of the schema's owner: for what has to be done before there is an admin."""
+    owner = Actor(UUID(int=0), "", "owner", Role.ADMIN)
+    return Database(owner_engine(owner_url), owner)
+
+
 class Door:
     """A login whose password was right: what it must still do, and the ways to a Database.
 
@@ -68,7 +81,7 @@ class Door:
         """Replace the password, which a first sign-in must; the server gets only a verifier."""
         check_new_password(new, self.state.email, self._credentials.password)
         with work_on(self._engine) as connection:
-            verifier = _verifier(connection, new, self.state.email)
+            verifier = verifier_of(connection, new, self.state.email)
             connection.execute(select(func.vln.change_password(verifier)))
         self._credentials.password = new
         self.state = _read_state(self._engine)
@@ -97,7 +110,7 @@ class Door:
         if not self._pooled:
             with work_on(self._engine) as connection:
                 show_token(connection, token)
-        return Database(self._engine, self._actor, token if self._pooled else None)
+        return Database(self._engine, self._actor, token, pooled=self._pooled)
 
     def close(self) -> None:
         """Leave without a session."""
@@ -116,7 +129,7 @@ class Door:
         return self.resume(token)
 
 
-def _verifier(connection: Connection, password: str, login: str) -> str:
+def verifier_of(connection: Connection, password: str, login: str) -> str:
     """Return the SCRAM verifier of a password, which the server can store but not read."""
     driver: psycopg.Connection[Any] = driver_connection(connection)
     encrypted = driver.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")

@@ -68,9 +68,12 @@ class Connections:
             self.url(profile), login, password, pool_size=profile.pool_size, pooled=profile.pooled
         )
 
-    def enter(self, profile: Profile, database: Database) -> Database:
-        """Keep a database that somebody entered: it is left when this ends, and remembered."""
-        return self._keep(profile, database, database.sign_out)
+    def enter(self, profile: Profile, database: Database, *, leave_open: bool = False) -> Database:
+        """Keep a database that somebody entered; with this its session ends, unless left open."""
+        with self._lock:
+            self._leave.append(database.dispose if leave_open else database.sign_out)
+        self._settings.remember_user(profile, database.actor.email)
+        return database
 
     def resume(self, profile: Profile, email: str, password: str, token: str) -> Database:
         """Go on with a session that is open already, and leave it open.
@@ -84,10 +87,16 @@ class Connections:
         except BaseException:
             door.close()
             raise
-        return self._keep(profile, database, database.dispose)
+        return self.enter(profile, database, leave_open=True)
 
     def sign_in(
-        self, profile: Profile, email: str, password: str, ask_code: Callable[[], str] = str
+        self,
+        profile: Profile,
+        email: str,
+        password: str,
+        ask_code: Callable[[], str] = str,
+        *,
+        leave_open: bool = False,
     ) -> Database:
         """Open the profile's database as a person who is set up, in one step.
 
@@ -97,15 +106,15 @@ class Connections:
         """
         login = email.strip().lower()
         if login and not password:
-            return self.sign_in_demo(profile, login)
+            return self.sign_in_demo(profile, login, leave_open=leave_open)
         door = self.knock(profile, login, password)
         try:
-            return self.enter(profile, _pass(door, ask_code))
+            return self.enter(profile, _pass(door, ask_code), leave_open=leave_open)
         except BaseException:
             door.close()
             raise
 
-    def sign_in_demo(self, profile: Profile, email: str) -> Database:
+    def sign_in_demo(self, profile: Profile, email: str, *, leave_open: bool = False) -> Database:
         """Open a demo database as one of its people, without anything typed.
 
         This account owns the embedded server, so it may open a session for them.
@@ -119,7 +128,7 @@ class Connections:
         opened = select(func.vln.open_demo_session(email, device_name()))
         with plain_failures(), owner_engine(self.owner_url(profile)).begin() as connection:
             token = connection.scalar(opened)
-        return self.enter(profile, door.resume(str(token)))
+        return self.enter(profile, door.resume(str(token)), leave_open=leave_open)
 
     def demo_people(self, profile: Profile) -> tuple[DemoPerson, ...]:
         """Return who may sign in without typing: only on an embedded database marked as demo."""
@@ -160,12 +169,6 @@ class Connections:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-    def _keep(self, profile: Profile, database: Database, leave: Callable[[], None]) -> Database:
-        with self._lock:
-            self._leave.append(leave)
-        self._settings.remember_user(profile, database.actor.email)
-        return database
 
     def _running(self, profile: Profile, progress: Progress) -> ServerHandle:
         with self._lock:

@@ -5,7 +5,10 @@ from vln_desktop.services.grids.activity import ACTIVITY
 from vln_desktop.services.grids.audits import AUDITS
 from vln_desktop.services.grids.findings import FINDINGS
 from vln_desktop.services.grids.invoices import INVOICES
+from vln_desktop.services.grids.users import USERS
 
-GRIDS: dict[str, GridSpec] = {spec.name: spec for spec in (AUDITS, FINDINGS, INVOICES, ACTIVITY)}
+GRIDS: dict[str, GridSpec] = {
+    spec.name: spec for spec in (AUDITS, FINDINGS, INVOICES, ACTIVITY, USERS)
+}
 
-__all__ = ["ACTIVITY", "AUDITS", "FINDINGS", "GRIDS", "INVOICES"]
+__all__ = ["ACTIVITY", "AUDITS", "FINDINGS", "GRIDS", "INVOICES", "USERS"]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
 from vln_desktop.domain.money import currencies, minor_digits
+from vln_desktop.domain.users import sort_key_of
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.money_records import (
     Currency,
@@ -141,7 +142,7 @@ def make_firm(chance: Chance, founded: datetime) -> Firm:
         for country, name, percent, since in _RATES
     )
     staff = tuple(
-        User(chance.identity(founded), f"{short}@vln.gg", name, _sort_key(name), role, founded)
+        User(chance.identity(founded), f"{short}@vln.gg", name, sort_key_of(name), role, founded)
         for short, name, role in _STAFF
     )
     teams = tuple(Team(chance.identity(founded), name, founded) for name, _, _ in _TEAMS)
@@ -167,11 +168,6 @@ def make_firm(chance: Chance, founded: datetime) -> Firm:
         teams,
         members,
     )
-
-
-def _sort_key(name: str) -> str:
-    first, _, last = name.rpartition(" ")
-    return f"{last}, {first}".casefold()
 
 
 def _entities(chance: Chance, at: datetime) -> tuple[LegalEntity, ...]:
