@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, DateTime, Table, func, select
+from sqlalchemy import Column, Connection, DateTime, Select, Table, func, select
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
 from vln_desktop.db.base import SCHEMA, Base, table_of
@@ -94,7 +94,7 @@ def _read(
 
     It would make the present look as if it had changed without a line in the log.
     """
-    rows = _entries(connection, entity, record_id)
+    rows = list(connection.execute(entries_of(entity, record_id)))
     present = _present(connection, entity, record_id)
     newest = rows[0].id if rows else None
     if tries > 1 and _newest(connection, entity, record_id) != newest:
@@ -102,18 +102,19 @@ def _read(
     return rows, present
 
 
-def _entries(connection: Connection, entity: str, record_id: UUID) -> list[Any]:
-    """Read the newest entries, one more than are kept; the payload as the role may read it."""
-    return list(
-        connection.execute(
-            select(
-                _L.id, _L.created_at, _L.actor_id, _L.action, _L.label, _L.record_class, _L.fields,
-                func.vln.activity_changes(_L.id, _L.created_at, type_=JSONB).label("changes"),
-            )
-            .where(_L.record_id == record_id, _L.entity == entity)
-            .order_by(_L.created_at.desc(), _L.id.desc())
-            .limit(MOST_ENTRIES + 1)
+def entries_of(entity: str, record_id: UUID) -> Select[Any]:
+    """Select a record's newest entries, one more than are kept; the payload as the role reads it.
+
+    idx_activity_logs_record_id serves it in every month; a test looks at the plan.
+    """
+    return (
+        select(
+            _L.id, _L.created_at, _L.actor_id, _L.action, _L.label, _L.record_class, _L.fields,
+            func.vln.activity_changes(_L.id, _L.created_at, type_=JSONB).label("changes"),
         )
+        .where(_L.record_id == record_id, _L.entity == entity)
+        .order_by(_L.created_at.desc(), _L.id.desc())
+        .limit(MOST_ENTRIES + 1)
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -35,8 +35,19 @@ _CHIPS = {
     ("audit_requests", "status"): "audit_status",
     ("audit_requests", "priority"): "priority",
     ("reports", "status"): "report_status",
+    ("invoices", "kind"): "invoice_kind",
 }
 """Words that chips show elsewhere; here they are called the same."""
+_WORDS = frozenset(
+    {"status", "kind", "category", "duty", "service_type", "method", "role", "impact_level",
+     "likelihood_level", "purpose", "outcome"}
+)  # fmt: skip
+"""Fields that hold words of closed lists."""
+_NAMES = {
+    "cvss_vector": _N("FieldWords", "CVSS vector"),
+    "cvss_score": _N("FieldWords", "CVSS score"),
+    "po_number": _N("FieldWords", "PO number"),
+}
 
 
 class FieldWords:
@@ -54,6 +65,9 @@ class FieldWords:
 
     def field(self, field: str) -> str:
         """Return what a field is called."""
+        known = _NAMES.get(field)
+        if known is not None:
+            return QCoreApplication.translate("FieldWords", str(known))
         return words(field.removesuffix("_id").removesuffix("_minor")) or field
 
     def who(self, actor: UUID | None) -> str:
@@ -71,12 +85,22 @@ class FieldWords:
             return _money(value, record.get("currency"))
         if isinstance(value, str):
             return self._text(entity, field, value)
-        return json.dumps(value, ensure_ascii=False, indent=2)
+        if isinstance(value, dict):
+            return "\n".join(_lines(value))
+        return json.dumps(value, ensure_ascii=False)
+
+    def names(self, field: str, value: Json) -> bool:
+        """Tell whether a value is only the id of something that has no name here."""
+        if not isinstance(value, str) or not (field == "id" or field.endswith("_id")):
+            return False
+        return self._text("", field, value) == value and _is_id(value)
 
     def _text(self, entity: str, field: str, value: str) -> str:
         kind = _CHIPS.get((entity, field))
         if kind is not None and value in LOOKS[kind]:
             return look_of(kind, value).text
+        if field in _WORDS:
+            return words(value)
         try:
             if field.endswith("_id"):
                 known = self._directory.name_of(UUID(value))
@@ -88,6 +112,24 @@ class FieldWords:
         except ValueError:
             return value
         return value
+
+
+def _lines(record: Mapping[str, Json], indent: str = "") -> Iterator[str]:
+    """Yield what a record within a field holds, a line each; empty ones are left out."""
+    for key, told in record.items():
+        if isinstance(told, dict):
+            yield f"{indent}{words(key)}:"
+            yield from _lines(told, f"{indent}    ")
+        elif told not in (None, "", []):
+            yield f"{indent}{words(key)}: {told}"
+
+
+def _is_id(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _yes_or_no(value: bool) -> str:

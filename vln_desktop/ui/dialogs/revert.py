@@ -9,22 +9,21 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.changes import Changes
-from vln_desktop.domain.history import Json
 from vln_desktop.domain.reverts import RevertPlan, RevertStep, as_json
 from vln_desktop.errors import Conflict, FieldConflict
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.field_words import FieldWords
+from vln_desktop.ui.history_page import ChangedText, page_of_changes
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import WIDE_GAP
 from vln_desktop.ui.widgets.controls import button, label, row
-from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
+from vln_desktop.ui.widgets.reading_page import ReadingPage
 from vln_desktop.ui.workbench import Workbench
 
 _WIDTH = 760
-_TABLE_HEIGHT = 260
-_LONGEST = 400
+_PAGE_HEIGHT = 280
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,15 @@ class RevertPanel(Overlay):
         title = self.tr("Revert this change of {record}?").format(record=name)
         told = self.tr(
             "It is set back by a new change in your name; the log keeps both. Fields that were "
-            "changed again since are yours to decide."
+            "changed again since are yours to decide. Added text is underlined, removed text is "
+            "struck through."
         )
-        self.table = self._preview()
+        self.page = self._preview()
         self.go = button(self.tr("Revert"), "primary", parent=self.panel)
         cancel = button(self.tr("Cancel"), parent=self.panel)
         self.content.addWidget(label(title, "title", wrap=True, parent=self.panel))
         self.content.addWidget(label(told, "dim", wrap=True, parent=self.panel))
-        self.content.addWidget(self.table)
+        self.content.addWidget(self.page, 1)
         if plan.left:
             left = "\n".join(f"{words.field(field)}: {why}" for field, why in plan.left)
             text = self.tr("Left as it is:") + "\n" + left
@@ -70,31 +70,22 @@ class RevertPanel(Overlay):
     def open(self) -> None:
         """Ask; the focus is on the button that does it."""
         super().open()
-        self.table.resizeRowsToContents()
         self.go.setFocus()
 
-    def _preview(self) -> TextTable:
-        table = TextTable(self._reverting.workbench.theme, self.tr("What is set"), self.panel)
-        table.setFixedHeight(_TABLE_HEIGHT)
-        table.show_rows(
-            [
-                TextColumn(self.tr("Field")),
-                TextColumn(self.tr("Now"), wide=True),
-                TextColumn(self.tr("Will be"), wide=True),
-            ],
-            [self._line(step) for step in self._plan.steps],
+    def _preview(self) -> ReadingPage:
+        page = ReadingPage(self.tr("What is set"), self.panel)
+        page.setMinimumHeight(_PAGE_HEIGHT)
+        changes = [self._line(step) for step in self._plan.steps]
+        page.setHtml(page_of_changes(changes, self._reverting.workbench.theme.tokens))
+        return page
+
+    def _line(self, step: RevertStep) -> ChangedText:
+        words, entity = self._reverting.words, self._plan.entity
+        now, wanted = (
+            words.value(entity, step.field, value, {}) for value in (step.now, step.wanted)
         )
-        return table
-
-    def _line(self, step: RevertStep) -> tuple[str, str, str]:
-        name = self._reverting.words.field(step.field)
-        if step.clashes:
-            name += "\n" + self.tr("(changed again since)")
-        return name, self._value(step, step.now), self._value(step, step.wanted)
-
-    def _value(self, step: RevertStep, value: Json) -> str:
-        text = self._reverting.words.value(self._plan.entity, step.field, value, {})
-        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        note = self.tr("Somebody changed it again since.") if step.clashes else ""
+        return ChangedText(words.field(step.field), now, wanted, note)
 
     def _confirm(self) -> None:
         self.close_panel()

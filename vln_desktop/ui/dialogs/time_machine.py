@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QSplitter,
     QStackedWidget,
-    QTextBrowser,
     QWidget,
 )
 
@@ -28,11 +27,12 @@ from vln_desktop.ui.tasks import Task, TaskContext
 from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, WIDE_GAP
 from vln_desktop.ui.widgets.controls import button, column, label, line, row
 from vln_desktop.ui.widgets.fields import MomentEdit
+from vln_desktop.ui.widgets.reading_page import ReadingPage
 from vln_desktop.ui.widgets.states import StatePage
 
 _SIZE = (1080, 720)
 _LIST_WIDTH = 312
-_FIELDS_NAMED = 4
+_FIELDS_NAMED = 2
 _INDEX = Qt.ItemDataRole.UserRole
 
 FetchHistory = Callable[[], RecordHistory]
@@ -48,14 +48,6 @@ class Opening:
     fetch: FetchHistory
     title: str
     entry_id: int | None = None
-
-
-class _Page(QTextBrowser):
-    """Shows a page and loads nothing from anywhere."""
-
-    def loadResource(self, _type: int, _name: object) -> object:
-        """Load nothing: a text must not tell anybody that it was read."""
-        return None
 
 
 class TimeMachine(QDialog):
@@ -76,16 +68,14 @@ class TimeMachine(QDialog):
         self.versions = QListWidget(self)
         self.versions.setAccessibleName(self.tr("Versions"))
         self.versions.setWordWrap(True)
+        self.versions.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.moment = MomentEdit(self)
         self.moment.setAccessibleName(self.tr("As of"))
         self.against = QComboBox(self)
         self.against.setAccessibleName(self.tr("Compared with"))
         self.against.addItems([self.tr("the version before"), self.tr("the record now")])
         self.whole = QCheckBox(self.tr("Whole texts"), self)
-        self.page = _Page(self)
-        self.page.setOpenLinks(False)
-        self.page.setProperty("kind", "reading")
-        self.page.setAccessibleName(self.tr("The record as it stood"))
+        self.page = ReadingPage(self.tr("The record as it stood"), self)
         self._stack = QStackedWidget(self)
         self._state = StatePage(self._bench.theme, self)
         self._head = label("", "title", wrap=True, parent=self)

@@ -76,7 +76,7 @@ class ActivityPane(GridPane[ActivityEntry]):
         """Show an entry."""
         self._found = detail
         who = self._words.who(detail.actor_id)
-        title = f"{words(detail.entity)} {detail.label}".strip()
+        title = f"{self._words.entity(detail.entity)} {detail.label}".strip()
         below = self.tr("{who}, {when}").format(who=who, when=moment(detail.at))
         self.detail.show_record("", title, [look_of("activity_action", detail.action)], below)
         visible = detail.changes is not None
