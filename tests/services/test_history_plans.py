@@ -79,7 +79,7 @@ def test_every_month_is_asked_by_the_index_on_the_record(
 ) -> None:
     record: UUID = full_log.a.id("findings")
     compiled = entries_of("findings", record).compile(
-        dialect=PGDialect(paramstyle="numeric_dollar")
+        dialect=PGDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
     )
     connection = full_log.psql(login)
     connection.execute(f"SET plan_cache_mode = {mode}".encode())

@@ -14,8 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSplitter,
-    QStackedWidget,
-    QTabWidget,
     QWidget,
 )
 
@@ -29,19 +27,16 @@ from vln_desktop.ui.models.columns import Column, permitted
 from vln_desktop.ui.models.feed import Source
 from vln_desktop.ui.models.grid_model import GridModel
 from vln_desktop.ui.tasks import Task, TaskContext
-from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP, Theme
-from vln_desktop.ui.widgets.chip import Look
+from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP
 from vln_desktop.ui.widgets.controls import column, label, line, row
-from vln_desktop.ui.widgets.detail import DetailHead
+from vln_desktop.ui.widgets.detail_panel import DetailPanel
 from vln_desktop.ui.widgets.filter_bar import FilterBar
 from vln_desktop.ui.widgets.grid import Grid
-from vln_desktop.ui.widgets.states import StatePage
 from vln_desktop.ui.workbench import Pane, Workbench
 
 D = TypeVar("D")
 
 _DETAIL_DELAY_MS = 90
-_SMALLEST_DETAIL = 392
 
 
 class GridRows(Source, Protocol):
@@ -90,41 +85,6 @@ class GridLayout:
     one: str = ""
     many: str = ""
     shares: tuple[int, int] = (66, 34)
-
-
-class DetailPanel(QStackedWidget):
-    """A record's head and tabs, or what to say instead."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setProperty("kind", "panel")
-        self.setMinimumWidth(_SMALLEST_DETAIL)
-        self._state = StatePage(theme, self)
-        self.head = DetailHead(theme, self)
-        self.tabs = QTabWidget(self)
-        self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(True)
-        self._record = QWidget(self)
-        self._record.setProperty("kind", "page")
-        self._record.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.below_head = QHBoxLayout()
-        self.below_head.setContentsMargins(PAGE_GAP, 0, PAGE_GAP, 0)
-        self._record.setLayout(column([self.head, self.below_head, self.tabs], gap=0))
-        self.addWidget(self._state)
-        self.addWidget(self._record)
-
-    @property
-    def state(self) -> StatePage:
-        """Shows what to say instead of a record."""
-        self.setCurrentWidget(self._state)
-        return self._state
-
-    def show_record(
-        self, number: str, title: str, looks: Sequence[Look] = (), below: str = ""
-    ) -> None:
-        """Show a record's head above its tabs."""
-        self.head.show_head(number, title, looks, below)
-        self.setCurrentWidget(self._record)
 
 
 class GridPane(Pane, Generic[D]):
