@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -272,3 +273,14 @@ def test_a_list_not_sorted_by_days_says_so(bench: Open, qtbot: QtBot) -> None:
 
     assert by_severity == "Sort by a column of days first."
     assert action.isEnabled()
+
+
+def test_the_past_goes_with_its_pane_when_the_person_signs_out(bench: Open, qtbot: QtBot) -> None:
+    desk = bench("auditor.a")
+    pane = desk.open("findings")
+    machine = _opened(desk, pane, qtbot, "findings")
+    assert machine.isWindow()
+
+    shiboken6.delete(pane)
+
+    assert not shiboken6.isValid(machine)

@@ -38,6 +38,7 @@ Put = Callable[[UUID, Mapping[str, Any], Mapping[str, Any]], Changes]
 _KEPT = {
     "payments": "A payment that is recorded is kept; record what corrects it.",
     "settlement_lines": "A settlement that is booked is kept; book what corrects it.",
+    "audit_assignments": "People are put on an audit and taken off it in its own pane.",
     "line_items": "The lines of a draft are changed in its form; issued ones are kept.",
     "reports": "A report goes on by review and approval; its steps are not taken back from here.",
     "report_versions": "A published report is kept as it is.",

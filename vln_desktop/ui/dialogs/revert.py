@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
@@ -119,12 +120,13 @@ def apply_plan(reverting: Reverting, plan: RevertPlan, window: QWidget, undo: bo
         bench.messages.saved(text, back)
 
     def failed(error: Exception) -> None:
-        if isinstance(error, Conflict) and error.fields:
+        if isinstance(error, Conflict) and error.fields and shiboken6.isValid(window):
             _decide(reverting, plan, error, window, undo)
         else:
             bench.messages.report(error)
 
-    bench.tasks.run(window, work, done, failed, title=_tr("Reverting"))
+    # whoever asked may be closed by now; what was changed must be told all the same
+    bench.tasks.run(bench, work, done, failed, title=_tr("Reverting"))
 
 
 def _decide(

@@ -51,7 +51,10 @@ class Opening:
 
 
 class TimeMachine(QDialog):
-    """A window of its own, so that a record's past stands beside its present."""
+    """A window of its own, so that a record's past stands beside its present.
+
+    It goes with its parent, which must go when the person signs out.
+    """
 
     def __init__(self, reverting: Reverting, opening: Opening, parent: QWidget) -> None:
         super().__init__(parent)

@@ -105,7 +105,7 @@ class ActivityPane(GridPane[ActivityEntry]):
         """Show the record of the selected line as it stood after it."""
         found = self._entry()
         title = f"{self._words.entity(found.entity)} {found.label}".strip()
-        show_entry(self._desk, self.workbench, found.id, title, self.window())
+        show_entry(self._desk, self.workbench, found.id, title, self)
 
     def show_record_only(self) -> None:
         """Leave only the lines about the selected line's record."""

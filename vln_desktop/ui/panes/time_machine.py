@@ -34,7 +34,7 @@ def as_of_command(pane: GridPane[Any], desk: Desk, id_: str, entity: str, needs:
 
     def show() -> None:
         (record,) = pane.selected
-        show_record(desk, pane.workbench, entity, record, pane.window())
+        show_record(desk, pane.workbench, entity, record, pane)
 
     return Command(
         f"{id_}.as_of", text, show, "H", Glyph.CLOCK, needs, pane.need_one,
@@ -43,19 +43,20 @@ def as_of_command(pane: GridPane[Any], desk: Desk, id_: str, entity: str, needs:
 
 
 def show_record(
-    desk: Desk, workbench: Workbench, entity: str, record: UUID, window: QWidget
+    desk: Desk, workbench: Workbench, entity: str, record: UUID, owner: QWidget
 ) -> None:
-    """Show a record's newest version, and the way to all before it."""
+    """Show a record's newest version, and the way to all before it.
+
+    `owner` belongs to the person signed in: the past goes with it when they sign out.
+    """
     reverting = reverting_of(desk, workbench)
     fetch = partial(desk.history.of_record, entity, record)
     opening = Opening(fetch, reverting.words.entity(entity))
-    TimeMachine(reverting, opening, window).show()
+    TimeMachine(reverting, opening, owner).show()
 
 
-def show_entry(
-    desk: Desk, workbench: Workbench, entry_id: int, title: str, window: QWidget
-) -> None:
-    """Show the record of a log entry as it stood after that entry."""
+def show_entry(desk: Desk, workbench: Workbench, entry_id: int, title: str, owner: QWidget) -> None:
+    """Show the record of a log entry as it stood after that entry; `owner` as above."""
     reverting = reverting_of(desk, workbench)
     opening = Opening(partial(desk.history.of_entry, entry_id), title, entry_id)
-    TimeMachine(reverting, opening, window).show()
+    TimeMachine(reverting, opening, owner).show()
