@@ -18,6 +18,9 @@ MOST_LINES = 3_000
 MOST_WORDS = 600
 """Stretches with more lines or words on both sides together are not compared within."""
 
+LEAST_KEPT = 0.4
+"""A stretch of which less than this share is kept was written anew: word by word it is a muddle."""
+
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _PARTS = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -81,6 +84,10 @@ def shortened(pieces: Sequence[Piece], context: int = CONTEXT) -> tuple[Piece, .
 def _words(before: str, after: str) -> Iterator[Piece]:
     """Compare by words; blanks between changed words belong to the change, as a reader takes it."""
     stretches = list(_stretches(_PARTS.findall(before), _PARTS.findall(after), MOST_WORDS))
+    kept = sum(len(word) for same, _, words in stretches if same for word in words if word.strip())
+    if kept < LEAST_KEPT * min(_ink(before), _ink(after)):
+        yield from _change(before, after)
+        return
     removed = added = ""
     for at, (same, ours, theirs) in enumerate(stretches):
         text = "".join(theirs)
@@ -92,6 +99,11 @@ def _words(before: str, after: str) -> Iterator[Piece]:
         removed = added = ""
         yield Piece(Mark.SAME, text)
     yield from _change(removed, added)
+
+
+def _ink(text: str) -> int:
+    """Return how many characters are no blanks."""
+    return len("".join(text.split()))
 
 
 def _change(removed: str, added: str) -> Iterator[Piece]:
