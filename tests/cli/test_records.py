@@ -122,3 +122,40 @@ def test_a_folder_that_is_missing_is_said(
     assert _call(firm, "auditor.a", "export", "grid", "findings", "--out", str(out)) == 2
 
     assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("by", ["number", "id"])
+def test_the_log_of_one_record_is_listed(
+    firm: Firm, by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    finding = firm.a.id("findings")
+    row = firm.owner.execute("SELECT number FROM vln.findings WHERE id = %s", [finding]).fetchone()
+    assert row is not None
+    word = row[0].lower() if by == "number" else str(finding)
+
+    assert _call(firm, "auditor.a", "list", "activity", "--filter", f"record:{word}", "--json") == 0
+
+    found = json.loads(capsys.readouterr().out)
+    told = firm.owner.execute(
+        "SELECT count(*) FROM vln.activity_logs WHERE record_id = %s", [finding]
+    ).fetchone()
+    assert told == (len(found),)
+    assert {record["label"] for record in found} == {row[0]}
+
+
+@pytest.mark.parametrize("login", ["auditor.b", "manager.b"])
+def test_a_foreign_record_is_as_one_that_is_not_there(
+    firm: Firm, login: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = firm.owner.execute(
+        "SELECT number FROM vln.findings WHERE id = %s", [firm.a.id("findings")]
+    ).fetchone()
+    assert row is not None
+
+    told = []
+    for word in (row[0], "NOPE-1-F01"):
+        assert _call(firm, login, "list", "activity", "--filter", f"record:{word}") != 0
+        told.append(capsys.readouterr().err.replace(word, "…"))
+
+    assert told[0] == told[1]
+    assert "There is no record" in told[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 
@@ -76,8 +77,24 @@ def test_every_token_of_every_list_is_understood_by_the_server(firm: Firm) -> No
         for field in source.fields:
             choice = ",".join(item.word for item in field.choices)
             word = samples.get(field.kind.value) or choice or "me"
+            if field.token == "record":  # looked up first: there must be one
+                word = str(firm.a.id("findings"))
             for sign in ("", "-"):
                 first_page(source, f"{sign}{field.token}:{word}")
+
+
+def test_a_day_stands_where_its_rows_begin_from_the_top(firm: Firm) -> None:
+    source = source_of(firm, "auditor.a", FINDINGS)
+    audits = source_of(firm, "auditor.a", AUDITS)
+    day, next_day = date(2026, 11, 24), date(2026, 11, 25)
+    begin, end = (datetime.combine(one, time()).astimezone() for one in (day, next_day))
+
+    assert source.place_of_day(Sort("created"), day) == begin
+    assert source.place_of_day(Sort("created", descending=True), day) == end
+    assert audits.place_of_day(Sort("due"), day) == day
+    assert source.place_of_day(Sort("severity"), day) is None
+    with pytest.raises(UserError, match="out of bounds"):
+        source.place_of_day(Sort("created", descending=True), date.max)
 
 
 def test_pages_at_any_place_are_the_rows_that_offset_gives(firm: Firm) -> None:

@@ -13,15 +13,20 @@ from pytestqt.qtbot import QtBot
 from tests.firm import Firm
 from tests.ui.looks import Flaw, flaws
 from vln_desktop.config import Environment
+from vln_desktop.domain.reverts import RevertPlan, RevertStep
 from vln_desktop.errors import Conflict, FieldConflict
 from vln_desktop.services.desk import Desk, open_desk
 from vln_desktop.ui.connection import Health
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
+from vln_desktop.ui.dialogs.go_to_date import GoToDatePanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.dialogs.revert import RevertPanel
+from vln_desktop.ui.dialogs.time_machine import TimeMachine
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.base import GridPane
+from vln_desktop.ui.panes.time_machine import reverting_of, show_record
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.tasks import InlineTaskRunner
@@ -117,6 +122,37 @@ def test_the_form_of_a_finding_and_its_conflict(place: Open) -> None:
     panel = ConflictPanel(Conflict("", (clash,), 2), {"title": "Title"}, print, editor)
     panel.open()
     assert flaws(editor) == []
+
+
+@pytest.mark.parametrize(("login", "entity"), [("auditor.a", "findings"), ("admin", "users")])
+def test_the_time_machine(place: Open, login: str, entity: str) -> None:
+    here = place(login)
+    record = here.firm.a.id(entity)
+    show_record(here.desk, here.bench, entity, record, here.shell)
+    machine = here.shell.findChildren(TimeMachine)[-1]
+    assert flaws(machine) == []
+    machine.against.setCurrentIndex(1)
+    machine.whole.setChecked(True)
+    machine.moment.setText("nonsense")
+    machine.show_moment()
+    assert flaws(machine) == []
+
+
+def test_the_preview_of_a_revert_and_the_date_to_go_to(place: Open) -> None:
+    here = place("auditor.a")
+    steps = (
+        RevertStep("title", "Given", "A title as it was before", "Given"),
+        RevertStep("proof", "Given", "A long text.\n" * 40, "Theirs\n" * 4),
+    )
+    left = (("status", "This field is not edited by hand."),)
+    plan = RevertPlan("findings", here.firm.a.id("findings"), "ACME-7-F03", steps, left)
+    panel = RevertPanel(reverting_of(here.desk, here.bench), plan, here.shell)
+    panel.open()
+    assert flaws(here.shell) == []
+    panel.close_panel()
+
+    GoToDatePanel(print, here.shell).open()
+    assert flaws(here.shell) == []
 
 
 def test_the_panel_that_adds_a_person(place: Open) -> None:

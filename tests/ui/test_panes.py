@@ -2,93 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.firm import Firm
+from tests.ui.desks import Bench, Open, benches, select_first
 from vln_desktop.domain.audits import AuditStatus
 from vln_desktop.domain.findings import ReviewState, Severity, TriageField
-from vln_desktop.services.desk import Desk, open_desk
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
-from vln_desktop.ui.messages import Messages, Notice
 from vln_desktop.ui.panes.activity import ActivityPane
 from vln_desktop.ui.panes.audits import AuditsPane
-from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.findings import FindingsPane
-from vln_desktop.ui.preferences import Preferences
-from vln_desktop.ui.tasks import InlineTaskRunner
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.text_table import TextTable
-from vln_desktop.ui.workbench import Workbench
-from vln_desktop.ui.workspace import pane_specs
-
-
-class Bench:
-    """One person's workbench with panes that work at once."""
-
-    def __init__(self, firm: Firm, login: str, theme: Theme, folder: Path, window: QWidget) -> None:
-        self.window = window
-        self.desk: Desk = open_desk(firm.sign_in(login))
-        self.notices: list[Notice] = []
-        messages = Messages(window)
-        messages.noticed.connect(self.notices.append)
-        preferences = Preferences(folder / login, window)
-        self.workbench = Workbench(
-            self.desk.person, theme, InlineTaskRunner(window), messages, preferences, window
-        )
-
-    def open(self, name: str) -> GridPane[Any]:
-        spec = next(spec for spec in pane_specs(self.desk) if spec.id == name)
-        pane = spec.factory(self.workbench, self.window)
-        assert isinstance(pane, GridPane)
-        self.workbench.commands.add(pane.commands(), pane)
-        pane.equip()
-        pane.resize(1280, 800)
-        pane.show()
-        return pane
-
-    def run(self, command: str) -> None:
-        action = self.workbench.commands.action(command)
-        assert action is not None
-        assert action.isEnabled(), action.toolTip()
-        action.trigger()
-
-    @property
-    def told(self) -> list[str]:
-        return [notice.text for notice in self.notices]
-
-
-Open = Callable[[str], Bench]
 
 
 @pytest.fixture
 def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
-    window = QWidget()
-    window.resize(1280, 800)
-    qtbot.addWidget(window)
-    window.show()
-
-    opened: list[Bench] = []
-
-    def make(login: str) -> Bench:
-        opened.append(Bench(firm, login, theme, tmp_path, window))
-        return opened[-1]
-
-    yield make
-    for one in opened:
-        one.desk.close()
-
-
-def _select_first(pane: GridPane[Any], qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: pane.model.rowCount() > 0)
-    pane.grid.go_to_row(0)
-    qtbot.waitUntil(pane.detail.tabs.isVisible)
+    with benches(firm, theme, tmp_path, qtbot) as make:
+        yield make
 
 
 def test_a_severity_key_changes_the_finding_and_undo_takes_it_back(
@@ -97,7 +33,7 @@ def test_a_severity_key_changes_the_finding_and_undo_takes_it_back(
     desk = bench("auditor.a")
     pane = desk.open("findings")
     assert isinstance(pane, FindingsPane)
-    _select_first(pane, qtbot)
+    select_first(pane, qtbot)
     finding = pane.selected[0]
 
     desk.run("findings.severity_critical")
@@ -111,7 +47,7 @@ def test_a_severity_key_changes_the_finding_and_undo_takes_it_back(
 def test_only_legal_steps_are_offered(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")
     pane = desk.open("findings")
-    _select_first(pane, qtbot)
+    select_first(pane, qtbot)
     desk.desk.findings.triage(pane.selected, TriageField.REVIEW_STATE, ReviewState.INVALID.value)
     pane.reload()
 
@@ -138,7 +74,7 @@ def test_a_comment_is_written_and_shown(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")
     pane = desk.open("findings")
     assert isinstance(pane, FindingsPane)
-    _select_first(pane, qtbot)
+    select_first(pane, qtbot)
 
     desk.run("findings.comment")
     pane._comment.setPlainText("Look at the callback again.")
@@ -161,7 +97,7 @@ def _editor(desk: Bench, finding: object) -> FindingEditor:
 def test_the_form_proposes_the_severity_of_the_scheme(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")
     pane = desk.open("findings")
-    _select_first(pane, qtbot)
+    select_first(pane, qtbot)
     editor = _editor(desk, pane.selected[0])
 
     editor.impact.setCurrentIndex(1)
@@ -180,7 +116,7 @@ def test_the_form_proposes_the_severity_of_the_scheme(bench: Open, qtbot: QtBot)
 def test_a_conflict_is_shown_and_the_choice_is_saved(bench: Open, qtbot: QtBot) -> None:
     mine, theirs = bench("auditor.a"), bench("manager.a")
     pane = mine.open("findings")
-    _select_first(pane, qtbot)
+    select_first(pane, qtbot)
     finding = pane.selected[0]
     editor, other = _editor(mine, finding), _editor(theirs, finding)
     other.title.setText("Theirs")
@@ -203,7 +139,7 @@ def test_an_audit_takes_a_step_and_back(bench: Open, qtbot: QtBot) -> None:
     desk = bench("manager.a")
     pane = desk.open("audits")
     assert isinstance(pane, AuditsPane)
-    _select_first(pane, qtbot)
+    select_first(pane, qtbot)
 
     desk.run("audits.status_approved")
     audit = desk.desk.audits.get(pane.selected[0])
@@ -219,7 +155,7 @@ def test_a_report_is_written_from_the_pane(bench: Open, qtbot: QtBot, tmp_path: 
     desk = bench("auditor.a")
     pane = desk.open("audits")
     assert isinstance(pane, AuditsPane)
-    _select_first(pane, qtbot)
+    select_first(pane, qtbot)
     file = tmp_path / "report.pdf"
 
     pane.write_report(pane.selected[0], str(file))
@@ -233,7 +169,7 @@ def test_an_admin_sees_who_did_what_but_not_what_a_finding_says(bench: Open, qtb
     pane = desk.open("activity")
     assert isinstance(pane, ActivityPane)
     pane.filter_bar.set_text("class:findings")
-    _select_first(pane, qtbot)
+    select_first(pane, qtbot)
 
     assert not pane.detail.tabs.isTabVisible(0)
     assert pane.detail.tabs.isTabVisible(1)
@@ -247,14 +183,14 @@ def _text(table: TextTable, row: int, at: int) -> str:
 def test_the_log_shows_old_and_new(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")
     findings = desk.open("findings")
-    _select_first(findings, qtbot)
+    select_first(findings, qtbot)
     desk.run("findings.severity_low")
     pane = desk.open("activity")
     assert isinstance(pane, ActivityPane)
     pane.filter_bar.set_text("what:findings")
-    _select_first(pane, qtbot)
+    select_first(pane, qtbot)
 
     table = pane._changes
     cells = [[_text(table, row, at) for at in range(3)] for row in range(table.rowCount())]
     rows = {name: (before, after) for name, before, after in cells}
-    assert rows["Severity"] == ("high", "low")
+    assert rows["Severity"] == ("High", "Low")

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models.activity import ActivityLog
 from vln_desktop.db.session import Database
-from vln_desktop.domain.activity import ActivityEntry, FieldChange
+from vln_desktop.domain.activity import ActivityEntry, FieldChange, reads_payload
 from vln_desktop.errors import UserError
 
 MOST_ENTRIES = 300
@@ -40,12 +40,18 @@ class ActivityService:
         with self._database.reading() as connection:
             row = connection.execute(
                 select(
-                    log.id, log.created_at, log.actor_id, log.action, log.entity, log.label
+                    log.id, log.created_at, log.actor_id, log.action, log.entity, log.label,
+                    log.record_id, log.record_class,
                 ).where(log.id == entry_id)
-            ).first()
+            ).first()  # fmt: skip
         if row is None:
             raise UserError("There is no such line in the log, or you may not see it.")
-        return ActivityEntry(*row, changes=self.changes(entry_id, row.created_at))
+        return ActivityEntry(
+            *row[:6],
+            changes=self.changes(entry_id, row.created_at),
+            record_id=row.record_id,
+            permitted=reads_payload(self._database.actor.role, row.record_class),
+        )
 
     def history(self, record_id: UUID) -> tuple[ActivityEntry, ...]:
         """Return what happened to a record, newest first; for roles that may see its fields."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from vln_desktop.domain.audits import (
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.errors import Conflict, UserError
+from vln_desktop.services.merging import merge_values
 
 ENTITY = "audits"
 
@@ -94,6 +96,22 @@ class AuditsService:
         """Set how urgent it is; raises Conflict if the audit was changed since it was read."""
         self._update(audit, priority=priority.value)
         return Changes(ENTITY, frozenset({audit.id}))
+
+    def restore(
+        self, audit_id: UUID, given: Mapping[str, Any], wanted: Mapping[str, Any]
+    ) -> Changes:
+        """Set status and priority to `wanted` where they still hold what `given` says.
+
+        Raises Conflict for what others changed since, UserError for a step that is not legal.
+        """
+        audit = self.get(audit_id)
+        stored = {name: getattr(audit, name) for name in wanted}
+        values = merge_values(given, wanted, stored, version=audit.version)
+        if "status" in values:
+            AUDIT_TRANSITIONS.check(audit.status, values["status"], field="status")
+        if values:
+            self._update(audit, **values)
+        return Changes(ENTITY, frozenset({audit_id}))
 
     def assign(self, audit_id: UUID, user_id: UUID, duty: str) -> Changes:
         """Put a person on an audit, again too; raises UserError if they are on it already."""

@@ -11,10 +11,12 @@ from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.findings import FindingsService
+from vln_desktop.services.history import HistoryService
 from vln_desktop.services.imports import ImportsService
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.reports import ReportsService
+from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.search import SearchService
 
 
@@ -31,6 +33,8 @@ class Desk:
     invoices: InvoicesService
     invoice_papers: InvoicePapers
     activity: ActivityService
+    history: HistoryService
+    reverts: RevertService
     reports: ReportsService
     imports: ImportsService
     search: SearchService
@@ -56,16 +60,20 @@ def open_desk(database: Database) -> Desk:
     """Load the directory and make the services; blocks, so call it from a task."""
     directory = Directory.load(database)
     press = SpawnedPress()  # its process begins with the first paper
+    audits, findings = AuditsService(database), FindingsService(database)
+    invoices, history = InvoicesService(database), HistoryService(database)
     return Desk(
         database,
         directory,
         ClientNames(database),
         ClientsService(database),
-        AuditsService(database),
-        FindingsService(database),
-        InvoicesService(database),
+        audits,
+        findings,
+        invoices,
         InvoicePapers(database, press),
         ActivityService(database),
+        history,
+        RevertService(database.actor.role, history, findings, audits, invoices),
         ReportsService(database, directory, press),
         ImportsService(database),
         SearchService(database),

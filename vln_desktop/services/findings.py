@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,7 @@ from vln_desktop.domain.findings import (
     Verdict,
 )
 from vln_desktop.errors import UserError
-from vln_desktop.services.merging import merge
+from vln_desktop.services.merging import merge, merge_values
 
 ENTITY = "findings"
 MOST_AT_ONCE = 5_000
@@ -43,6 +44,7 @@ MOST_AT_ONCE = 5_000
 _F = tables.Finding
 _COLUMNS = tuple(c for c in _F.__table__.columns if c.name != "search_vector")
 _TEXTS = ("title", "description", "impact", "likelihood", "remediation", "proof", "severity_reason")
+_GRADES = ("impact_level", "likelihood_level", "severity", "category", "kind")
 
 
 class FindingsService:
@@ -94,6 +96,28 @@ class FindingsService:
         wanted = {step.id: step.before for step in outcome.changed}
         expected = {step.id: step.after for step in outcome.changed}
         return self._change(wanted, outcome.field, expected)
+
+    def restore(
+        self, finding_id: UUID, given: Mapping[str, Any], wanted: Mapping[str, Any]
+    ) -> Changes:
+        """Set fields of a form or of triage to `wanted` where they still hold what `given` says.
+
+        All of them or none. Raises Conflict for what others changed since, UserError for a step
+        that is not legal. The scheme is not asked for a reason: the value has stood there before.
+        """
+        with self._database.unit_of_work() as session:
+            finding = _locked(session, finding_id)
+            stored = {name: getattr(finding, name) for name in wanted}
+            values = merge_values(given, wanted, stored, version=finding.version)
+            for field in TriageField:
+                if field.value in values and field.transitions is not None:
+                    before, after = stored[field.value], values[field.value]
+                    field.transitions.check(before, after, field=field.value)
+            draft = {name: values[name] for name in (*_TEXTS, *_GRADES) if name in values}
+            replace(draft_of(finding), **draft).validate(None)
+            for name, value in values.items():
+                setattr(finding, name, value)
+        return Changes(ENTITY, frozenset({finding_id}))
 
     def comment(self, finding_id: UUID, body: str) -> Changes:
         """Add an internal remark; raises UserError if it is empty."""
@@ -197,7 +221,7 @@ def _scheme_of(connection: Connection, audit_id: UUID) -> SeverityScheme | None:
 
 
 def _write(finding: tables.Finding, draft: FindingDraft) -> None:
-    for name in (*_TEXTS, "impact_level", "likelihood_level", "severity", "category", "kind"):
+    for name in (*_TEXTS, *_GRADES):
         value: object = getattr(draft, name)
         if getattr(finding, name) != value:
             setattr(finding, name, value)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from threading import Lock
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Date, DateTime
 
 from vln_desktop.db.keyset import Keyset, Listing
 from vln_desktop.db.session import Database
@@ -19,6 +20,7 @@ from vln_desktop.domain.permissions import may
 from vln_desktop.errors import NotPermitted, UserError
 from vln_desktop.services.grid_scope import Reach, find_reach
 from vln_desktop.services.grid_spec import Criterion, FilterContext, GridSpec, People, criterion
+from vln_desktop.services.records import records_named
 
 KEPT_STATEMENTS = 16
 """Queries whose statements are kept, the latest ones."""
@@ -68,6 +70,22 @@ class GridSource:
     def growing(self) -> bool:
         """Whether anchors survive a reload (see GridSpec)."""
         return self.spec.growing
+
+    def place_of_day(self, sort: Sort, day: date) -> object | None:
+        """Return the value of the sort column that stands where a day's rows begin, from the top.
+
+        None for a list that is not sorted by days; raises UserError for a day out of bounds.
+        """
+        column = self.spec.orders[sort.key][0]
+        if not isinstance(column.type, Date | DateTime):
+            return None
+        try:
+            edge = day + timedelta(days=1) if sort.descending else day
+            if isinstance(column.type, Date):
+                return edge
+            return datetime.combine(edge, time()).astimezone()
+        except (OverflowError, ValueError):
+            raise UserError("This day is out of bounds.", field="day") from None
 
     def parse(self, text: str) -> Filter:
         """Read a filter line with the tokens of this grid; raises FilterError."""
@@ -155,7 +173,11 @@ class GridSource:
             raise NotPermitted(f"Your role may not sort this list by “{query.sort.key}”.")
         reach = self._reached(connection)
         context = FilterContext(
-            self._database.actor.user_id, self._people, today.date(), today.tzinfo or UTC
+            self._database.actor.user_id,
+            self._people,
+            today.date(),
+            today.tzinfo or UTC,
+            partial(records_named, connection, self._database.actor.role),
         )
         where = [*self.spec.where, *self._conditions(query.filter, context)]
         if reach.narrow is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
@@ -29,6 +29,8 @@ Expression = ColumnElement[Any]
 Criterion = ColumnElement[bool]
 People = Callable[[str], UUID | None]
 """Finds a person by e-mail address or name, in the directory loaded at sign-in."""
+Records = Callable[[str], Sequence[UUID]]
+"""Finds the records that a number or an id names, as far as the person may see numbers."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,16 @@ class GridFilter:
     Choices compare with what `Choice.stored` holds, money with minor units of `digits` places, days
     with a date or an aware time, persons with an id, flags with a boolean expression. A text is
     equal, or with a `*` at its end begins so (by byte order, which an index serves). `matching`
-    puts a text's condition on the parent's column into one on this row's foreign key.
+    puts a text's condition on the parent's column into one on this row's foreign key. `named`: the
+    expression is a record's id, and the text its number, which is looked up first: by literal ids
+    an index serves the page.
     """
 
     field: FilterField
     expression: Expression
     digits: int = 2
     matching: Callable[[Callable[[Expression], Criterion]], Criterion] | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,7 @@ class FilterContext:
     people: People
     today: date
     zone: tzinfo = field(default=UTC)
+    records: Records = field(default=lambda _word: ())
 
 
 def criterion(known: GridFilter, condition: Condition, context: FilterContext) -> Criterion:
@@ -125,6 +131,8 @@ def _equal(known: GridFilter, value: Value, context: FilterContext) -> Criterion
             choice = known.field.choice(str(value))
             return column == (choice.stored if choice else value)
         case Kind.TEXT:
+            if known.named:
+                return _record(column, str(value), context)
             return _worded(known, str(value))
         case Kind.NUMBER | Kind.MONEY:
             return column == _amount(known, value)
@@ -188,6 +196,13 @@ def _bounds(column: Expression, value: Value, context: FilterContext) -> tuple[o
         return start, end
     midnight = time(tzinfo=context.zone)
     return datetime.combine(start, midnight), datetime.combine(end, midnight)
+
+
+def _record(column: Expression, word: str, context: FilterContext) -> Criterion:
+    found = context.records(word)
+    if not found:
+        raise UserError(f"There is no record “{word}”, or you may not see it.", field="filter")
+    return or_(*[column == record for record in found])
 
 
 def _person(column: Expression, word: str, context: FilterContext) -> Criterion:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -38,6 +40,7 @@ from vln_desktop.services.merging import merge
 ENTITY = "invoices"
 
 _T = table_of(Invoice).c
+ISSUED = "An issued invoice cannot be changed; make a credit note instead."
 _GONE = "This invoice does not exist, or you may not see it."
 
 
@@ -110,13 +113,26 @@ class InvoicesService:
         with self._database.unit_of_work() as session:
             invoice = _locked(session, invoice_id)
             if invoice.status != InvoiceStatus.DRAFT:
-                raise UserError("An issued invoice cannot be changed; make a credit note instead.")
+                raise UserError(ISSUED)
             stored = _draft(session.connection(), invoice_id)
             merged = merge(base, mine, stored, version=invoice.version)
             _write(invoice, merged)
             if merged.lines != stored.lines:
                 _write_lines(session, invoice_id, merged.lines)
         return Changes(ENTITY, frozenset({invoice_id}))
+
+    def restore(
+        self, invoice_id: UUID, given: Mapping[str, Any], wanted: Mapping[str, Any]
+    ) -> Changes:
+        """Set fields of a draft to `wanted` where they still hold what `given` says.
+
+        Raises Conflict for what others changed since, UserError for an issued invoice.
+        """
+        found = self.get(invoice_id)
+        if found.draft is None or found.status is not InvoiceStatus.DRAFT:
+            raise UserError(ISSUED)
+        base = replace(found.draft, **given)
+        return self.save(invoice_id, base, replace(base, **wanted))
 
     def issue(self, invoice_id: UUID, version: int) -> str:
         """Issue a draft: the database numbers, dates and freezes it; returns its number.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -14,18 +15,32 @@ def merge(base: Draft, mine: Draft, theirs: Draft, *, version: int) -> Draft:
     """Return a draft with my changes on top of theirs.
 
     All three are the same frozen dataclass: what I started from, what I typed, what is stored now.
+    Raises Conflict as `merge_values` does.
+    """
+    was, typed, stored = (
+        {field.name: getattr(draft, field.name) for field in fields(base)}
+        for draft in (base, mine, theirs)
+    )
+    return replace(theirs, **merge_values(was, typed, stored, version=version))
+
+
+def merge_values(
+    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any], *, version: int
+) -> dict[str, Any]:
+    """Return the values to write, by field, so that my changes stand on top of theirs.
+
     Raises Conflict with the fields that both sides changed to different values; `version` is the
     stored record's, for the save after the choice.
     """
     clashes: list[FieldConflict] = []
-    changes: dict[str, object] = {}
-    for field in fields(base):
-        was, typed, stored = (getattr(draft, field.name) for draft in (base, mine, theirs))
+    changes: dict[str, Any] = {}
+    for name, typed in mine.items():
+        was, stored = base[name], theirs[name]
         if typed in (was, stored):
             continue
         if stored != was:
-            clashes.append(FieldConflict(field.name, was, typed, stored))
-        changes[field.name] = typed
+            clashes.append(FieldConflict(name, was, typed, stored))
+        changes[name] = typed
     if clashes:
         names = ", ".join(clash.field.replace("_", " ") for clash in clashes)
         raise Conflict(
@@ -33,4 +48,4 @@ def merge(base: Draft, mine: Draft, theirs: Draft, *, version: int) -> Draft:
             tuple(clashes),
             version,
         )
-    return replace(theirs, **changes)
+    return changes

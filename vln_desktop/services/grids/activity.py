@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Text, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from vln_desktop.db.base import table_of
+import vln_desktop.db.models  # noqa: F401  (all tables, for their names)
+from vln_desktop.db.base import Base, table_of
 from vln_desktop.db.models.activity import LOG_CLASSES, ActivityLog
 from vln_desktop.domain.filters import FilterField, Kind, choices_of
 from vln_desktop.domain.paging import Sort
@@ -14,6 +15,9 @@ from vln_desktop.services.grid_spec import GridColumn, GridFilter, GridSpec, Sco
 from vln_desktop.services.grids.parents import audit_numbered
 
 _T = table_of(ActivityLog).c
+
+_KINDS = choices_of(sorted(table.name for table in Base.metadata.sorted_tables))
+"""Offered while one types; a kind that an older version logged can be typed too."""
 
 ACTIVITY = GridSpec(
     name="activity",
@@ -37,8 +41,9 @@ ACTIVITY = GridSpec(
             FilterField("action", Kind.CHOICE, (), choices_of(("insert", "update", "delete"))),
             _T.action,
         ),
-        GridFilter(FilterField("what", Kind.TEXT, ("entity",)), _T.entity),
+        GridFilter(FilterField("what", Kind.TEXT, ("entity",), _KINDS), _T.entity),
         GridFilter(FilterField("number", Kind.TEXT, ("label",)), _T.label),
+        GridFilter(FilterField("record", Kind.TEXT), _T.record_id, named=True),
         GridFilter(FilterField("class", Kind.CHOICE, (), choices_of(LOG_CLASSES)), _T.record_class),
         GridFilter(
             FilterField("audit", Kind.TEXT, needs=Right.AUDITS_NAMES),

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -18,6 +14,8 @@ from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
+from vln_desktop.tools.tour.making import Tour
+from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
@@ -77,23 +75,6 @@ DeskOf = Callable[[str], Desk]
 """Signs a demo person in and returns their desk."""
 
 
-@dataclass
-class Tour:
-    """What the tour has made so far."""
-
-    out: Path
-    files: list[dict[str, Any]] = field(default_factory=list)
-
-    @contextmanager
-    def making(self, name: str, **facts: object) -> Iterator[Path]:
-        """Note a file with the seconds it took."""
-        path = self.out / name
-        began = time.monotonic()
-        yield path
-        seconds = round(time.monotonic() - began, 3)
-        self.files.append({"file": name, "bytes": path.stat().st_size, "seconds": seconds, **facts})
-
-
 def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:
     """Take every picture and print the papers."""
     with tour.making("sign-in.png") as path:
@@ -106,10 +87,13 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
         _panes(stage, tour, role)
         if role is Role.AUDITOR:
             _auditor_dialogs(stage, tour)
+            show_past(stage, tour)
         if role is Role.MANAGER:
             _manager_dialogs(stage, tour)
         if role is Role.FINANCE:
             _finance_dialogs(stage, tour)
+        if role is Role.ADMIN:
+            show_past_unseen(stage, tour)
         stage.sign_out()
     _papers(tour, people, desk_of)
 
@@ -117,7 +101,7 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
 def _panes(stage: Stage, tour: Tour, role: Role) -> None:
     for pane_id in stage.shell.specs:
         with tour.making(f"{role.value}-{pane_id}.png", role=role.value, pane=pane_id) as path:
-            pane = _open(stage, pane_id)
+            pane = stage.open(pane_id)
             stage.picture(path)
         tour.files[-1]["rows"] = pane.model.rowCount()
         if role in (Role.AUDITOR, Role.FINANCE) and not pane.detail.isHidden():
@@ -137,23 +121,8 @@ def _tabs(stage: Stage, tour: Tour, role: Role, pane_id: str, pane: GridPane[Any
     tabs.setCurrentIndex(0)
 
 
-def _open(stage: Stage, pane_id: str) -> GridPane[Any]:
-    stage.shell.open_pane(pane_id)
-    pane = stage.shell.pane(pane_id)
-    if not isinstance(pane, GridPane):
-        raise TypeError(f"{pane_id} is no grid pane")
-    stage.wait(lambda: pane.model.count.exact, f"the rows of {pane_id}")
-    stage.rest()
-    if pane.model.rowCount():
-        pane.grid.go_to_row(0)
-        stage.wait(lambda: bool(pane.selected), f"a row of {pane_id}")
-        if not pane.detail.isHidden():
-            stage.wait(pane.detail.tabs.isVisible, f"a record of {pane_id}")
-    return pane
-
-
 def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
-    pane = _open(stage, "findings")
+    pane = stage.open("findings")
     if not isinstance(pane, FindingsPane):
         raise TypeError("the findings pane is another one")
     _overlay(stage, tour, "palette", stage.shell.palette_panel)
@@ -210,7 +179,7 @@ def _crash(stage: Stage, tour: Tour) -> None:
 
 
 def _manager_dialogs(stage: Stage, tour: Tour) -> None:
-    pane = _open(stage, "audits")
+    pane = stage.open("audits")
     if not isinstance(pane, AuditsPane):
         raise TypeError("the audits pane is another one")
     pane.add_person()
@@ -218,12 +187,12 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
 
 
 def _finance_dialogs(stage: Stage, tour: Tour) -> None:
-    pane = _open(stage, "invoices")
+    pane = stage.open("invoices")
     for state, command in (("draft", "edit"), ("draft", "issue"), ("open", "payment"),
                            ("draft", "new")):  # fmt: skip
         pane.filter_bar.set_text(f"state:{state}")
         stage.rest()
-        _open(stage, "invoices")
+        stage.open("invoices")
         action = stage.shell.workbench.commands.action(f"invoices.{command}")
         if action is None or not action.isEnabled():
             continue

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QWidget
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from vln_desktop.config import Profile, Settings
 from vln_desktop.errors import Unavailable
 from vln_desktop.ui.frame import Frame
+from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.program import Program
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.theme import DEFAULT_FONT, Density, Mode
@@ -90,6 +92,21 @@ class Stage:
         self.wait(self._idle, "the tasks to end")
         for _ in range(3):
             self._app.processEvents()
+
+    def open(self, pane_id: str) -> GridPane[Any]:
+        """Open a pane with its first record, if it has any."""
+        self.shell.open_pane(pane_id)
+        pane = self.shell.pane(pane_id)
+        if not isinstance(pane, GridPane):
+            raise TypeError(f"{pane_id} is no grid pane")
+        self.wait(lambda: pane.model.count.exact, f"the rows of {pane_id}")
+        self.rest()
+        if pane.model.rowCount():
+            pane.grid.go_to_row(0)
+            self.wait(lambda: bool(pane.selected), f"a row of {pane_id}")
+            if not pane.detail.isHidden():
+                self.wait(pane.detail.tabs.isVisible, f"a record of {pane_id}")
+        return pane
 
     def picture(self, path: Path, widget: QWidget | None = None) -> None:
         """Write a picture of the window, or of a window of its own."""

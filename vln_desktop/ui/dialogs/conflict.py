@@ -17,7 +17,10 @@ _TEXT_HEIGHT = 120
 
 
 class ConflictPanel(Overlay):
-    """One choice per field that both changed; `on_chosen` gets the fields where theirs stays."""
+    """One choice per field that both changed; `on_chosen` gets the fields where theirs stays.
+
+    `back` is the word of the button that leaves everything as it is.
+    """
 
     def __init__(
         self,
@@ -25,6 +28,8 @@ class ConflictPanel(Overlay):
         names: Mapping[str, str],
         on_chosen: Callable[[frozenset[str]], None],
         window: QWidget,
+        *,
+        back: str = "",
     ) -> None:
         super().__init__(window, _WIDTH)
         self._on_chosen = on_chosen
@@ -41,10 +46,10 @@ class ConflictPanel(Overlay):
         for clash in conflict.fields:
             self._add(clash, names.get(clash.field, clash.field))
         keep = button(self.tr("Save my choice"), "primary", parent=self.panel)
-        back = button(self.tr("Back to the form"), parent=self.panel)
-        self.content.addLayout(row([None, back, keep]))
+        away = button(back or self.tr("Back to the form"), parent=self.panel)
+        self.content.addLayout(row([None, away, keep]))
         keep.clicked.connect(self._choose)
-        back.clicked.connect(self.close_panel)
+        away.clicked.connect(self.close_panel)
         self.closed.connect(self.deleteLater)
 
     def _add(self, clash: FieldConflict, name: str) -> None:

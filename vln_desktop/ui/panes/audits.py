@@ -31,6 +31,7 @@ from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, Style
 from vln_desktop.ui.panes.base import GridLayout, GridPane
 from vln_desktop.ui.panes.formats import day, words
+from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
@@ -68,6 +69,7 @@ class AuditsPane(GridPane[AuditDetail]):
         """The grid's commands, and what is done with an audit."""
         return [
             *super().commands(),
+            as_of_command(self, self._desk, "audits", "audit_requests", Right.ACTIVITY_READ),
             *self._status_commands(),
             *self._priority_commands(),
             self._command("add_person", self.tr("Add a person…"), self.add_person,
@@ -394,7 +396,7 @@ def _layout() -> GridLayout:
             *(f"audits.status_{status.value}" for status in AuditStatus), SEPARATOR,
             *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,
             "audits.import", "audits.add_person", "audits.release", "audits.report", SEPARATOR,
-            "audits.copy",
+            "audits.as_of", "audits.copy",
         ),
         empty_title=tr("No audits yet"),
         empty_text=tr("Audits that clients ask for on the web site appear here."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -13,8 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSplitter,
-    QStackedWidget,
-    QTabWidget,
     QWidget,
 )
 
@@ -22,24 +21,22 @@ from vln_desktop.domain.filters import Filter, FilterField
 from vln_desktop.domain.paging import Count, Sort
 from vln_desktop.errors import Unavailable, UserError, VlnError
 from vln_desktop.ui.commands import Command
+from vln_desktop.ui.dialogs.go_to_date import GoToDatePanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, permitted
 from vln_desktop.ui.models.feed import Source
 from vln_desktop.ui.models.grid_model import GridModel
 from vln_desktop.ui.tasks import Task, TaskContext
-from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP, Theme
-from vln_desktop.ui.widgets.chip import Look
+from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP
 from vln_desktop.ui.widgets.controls import column, label, line, row
-from vln_desktop.ui.widgets.detail import DetailHead
+from vln_desktop.ui.widgets.detail_panel import DetailPanel
 from vln_desktop.ui.widgets.filter_bar import FilterBar
 from vln_desktop.ui.widgets.grid import Grid
-from vln_desktop.ui.widgets.states import StatePage
 from vln_desktop.ui.workbench import Pane, Workbench
 
 D = TypeVar("D")
 
 _DETAIL_DELAY_MS = 90
-_SMALLEST_DETAIL = 392
 
 
 class GridRows(Source, Protocol):
@@ -64,6 +61,9 @@ class GridRows(Source, Protocol):
     def parse(self, text: str) -> Filter:
         """Read a filter line; raises UserError."""
 
+    def place_of_day(self, sort: Sort, day: date) -> object | None:
+        """Return where a day stands in an order; None for one that is not by days."""
+
 
 @dataclass(frozen=True, slots=True)
 class GridLayout:
@@ -85,41 +85,6 @@ class GridLayout:
     one: str = ""
     many: str = ""
     shares: tuple[int, int] = (66, 34)
-
-
-class DetailPanel(QStackedWidget):
-    """A record's head and tabs, or what to say instead."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setProperty("kind", "panel")
-        self.setMinimumWidth(_SMALLEST_DETAIL)
-        self._state = StatePage(theme, self)
-        self.head = DetailHead(theme, self)
-        self.tabs = QTabWidget(self)
-        self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(True)
-        self._record = QWidget(self)
-        self._record.setProperty("kind", "page")
-        self._record.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.below_head = QHBoxLayout()
-        self.below_head.setContentsMargins(PAGE_GAP, 0, PAGE_GAP, 0)
-        self._record.setLayout(column([self.head, self.below_head, self.tabs], gap=0))
-        self.addWidget(self._state)
-        self.addWidget(self._record)
-
-    @property
-    def state(self) -> StatePage:
-        """Shows what to say instead of a record."""
-        self.setCurrentWidget(self._state)
-        return self._state
-
-    def show_record(
-        self, number: str, title: str, looks: Sequence[Look] = (), below: str = ""
-    ) -> None:
-        """Show a record's head above its tabs."""
-        self.head.show_head(number, title, looks, below)
-        self.setCurrentWidget(self._record)
 
 
 class GridPane(Pane, Generic[D]):
@@ -210,6 +175,8 @@ class GridPane(Pane, Generic[D]):
             Command(f"{id_}.next", self.tr("Next"), self.go_down, "J", Glyph.DOWN, group=group),
             Command(f"{id_}.previous", self.tr("Previous"), self.go_up, "K", Glyph.UP,
                     group=group),
+            Command(f"{id_}.go_to_date", self.tr("Go to date…"), self.ask_for_day, "Ctrl+G",
+                    Glyph.CALENDAR, enabled=self._can_go_to_date, group=group),
             Command(f"{id_}.copy", self.tr("Copy rows as a table"), self.grid.copy, "",
                     Glyph.COPY, enabled=self.need_some, group=group),
             Command(f"{id_}.columns", self.tr("Choose columns…"), self._choose_columns, "",
@@ -243,6 +210,17 @@ class GridPane(Pane, Generic[D]):
     def go_up(self) -> None:
         """Select the row before."""
         self.grid.go_to_row(max(self.grid.currentIndex().row() - 1, 0))
+
+    def ask_for_day(self) -> None:
+        """Ask for a day and go to where its rows begin."""
+        GoToDatePanel(self.go_to_day, self.window()).open()
+
+    def go_to_day(self, day: date) -> None:
+        """Go to where a day's rows begin, from the top; raises UserError for one out of bounds."""
+        place = self._rows.place_of_day(self.grid.sort, day)
+        if place is not None:
+            self.grid.go_to_value(place)
+            self.grid.setFocus()
 
     def fill_status(self, selected: tuple[Any, ...]) -> None:
         """Tell the status bar what is selected."""
@@ -336,6 +314,12 @@ class GridPane(Pane, Generic[D]):
             self.detail.state.failed(str(error), self._fetch_shown)
         if isinstance(error, Unavailable) or not isinstance(error, VlnError):
             self.workbench.messages.report(error, self._fetch_shown)
+
+    def _can_go_to_date(self) -> str | None:
+        today = datetime.now().astimezone().date()
+        if self._rows.place_of_day(self.grid.sort, today) is not None:
+            return None
+        return self.tr("Sort by a column of days first.")
 
     def _open(self, id_: Any) -> None:
         self._shown = id_

@@ -60,7 +60,7 @@ def findings_layout(desk: Desk) -> GridLayout:
             *(f"findings.severity_{severity.value}" for severity in Severity), SEPARATOR,
             *(f"findings.state_{state.value}" for state, _text, _key in STATE_KEYS), SEPARATOR,
             *(f"findings.position_{position.value}" for position, _text in POSITIONS), SEPARATOR,
-            "findings.copy", "findings.undo",
+            "findings.as_of", "findings.copy", "findings.undo",
         ),
         empty_title=tr("No findings yet"),
         empty_text=tr("Import a scanner's file, or write the first one by hand."),

@@ -42,6 +42,7 @@ from vln_desktop.ui.panes.finding_layout import POSITIONS, STATE_KEYS, findings_
 from vln_desktop.ui.panes.finding_texts import places_of, texts_of
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.history import history_events
+from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
@@ -98,6 +99,7 @@ class FindingsPane(GridPane[ShownFinding]):
                           Glyph.COMMENT),
             self._command("assign_me", self.tr("Assign to me"), self.assign_to_me, "A",
                           self.need_some, Glyph.PERSON),
+            as_of_command(self, self._desk, "findings", "findings", Right.FINDINGS_TEXT),
             *self._severity_commands(),
             *self._state_commands(),
             *self._position_commands(),

@@ -29,6 +29,7 @@ from vln_desktop.ui.panes.formats import amount, amount_of, day
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.panes.invoice_document import InvoiceDocument
 from vln_desktop.ui.panes.invoice_tabs import InvoiceOverview, show_lines, show_settlements
+from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.detail import Timeline
@@ -76,6 +77,7 @@ class InvoicesPane(GridPane[ShownInvoice]):
         edit, full = Right.INVOICES_EDIT, Right.INVOICES_READ
         return [
             *super().commands(),
+            as_of_command(self, self._desk, "invoices", "invoices", Right.INVOICES_READ),
             self._command("new", self.tr("New draft…"), self.new_draft, "Ctrl+N", Glyph.ADD,
                           edit),
             self._command("edit", self.tr("Edit draft…"), self.edit, "E", Glyph.EDIT, edit,
@@ -328,7 +330,7 @@ def _layout(desk: Desk) -> GridLayout:
         menu=(
             "invoices.edit", "invoices.issue", "invoices.pay", SEPARATOR,
             "invoices.document", "invoices.save_pdf", "invoices.print", SEPARATOR,
-            "invoices.copy",
+            "invoices.as_of", "invoices.copy",
         ),
         empty_title=tr("No invoices yet"),
         empty_text=tr("A draft begins with its client; it gets a number when it is issued."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from PySide6.QtCore import QLocale
@@ -15,6 +15,16 @@ from vln_desktop.ui.theme import GRID
 from vln_desktop.ui.widgets.controls import column, label, set_style_property
 
 _DAY_FORMS = ("%Y-%m-%d", "%d.%m.%Y", "%d %b %Y")
+_MOMENT_FORMS = tuple(
+    (f"{day}{clock}", rest)
+    for day in _DAY_FORMS
+    for clock, rest in (
+        (" %H:%M:%S", timedelta(seconds=1, microseconds=-1)),
+        (" %H:%M", timedelta(minutes=1, microseconds=-1)),
+        ("", timedelta(days=1, microseconds=-1)),
+    )
+)
+"""What is typed to the minute means that minute's end: what was saved in it is seen."""
 
 
 class Field(QWidget):
@@ -69,6 +79,28 @@ class DayEdit(QLineEdit):
     def set_day(self, day: date | None) -> None:
         """Show a day."""
         self.setText(day.isoformat() if day is not None else "")
+
+
+class MomentEdit(QLineEdit):
+    """A time as 2026-11-30 14:05, in the person's own zone; a day alone means its end."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(self.tr("YYYY-MM-DD HH:MM"))
+
+    @property
+    def moment(self) -> datetime | None:
+        """The typed time, aware; None if the field is empty; raises UserError if it is none."""
+        text = " ".join(self.text().split())
+        if not text:
+            return None
+        for form, rest in _MOMENT_FORMS:
+            try:
+                return datetime.strptime(text, form).astimezone() + rest
+            except (ValueError, OverflowError):
+                continue
+        told = self.tr("“{text}” is no time; type it as 2026-11-30 14:05.")
+        raise UserError(told.format(text=text), field="moment")
 
 
 class AmountEdit(QLineEdit):
