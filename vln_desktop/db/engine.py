@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from vln_desktop import __version__
+from vln_desktop.db.tls import explain_distrust
 from vln_desktop.errors import UserError
 
 DRIVER = "postgresql+psycopg"
@@ -126,18 +127,21 @@ def staff_engine(url: URL, *, pool_size: int, pooled: bool = False) -> Engine:
         connect_args={**connect_args(url, pooled=pooled), "cursor_factory": BinaryCursor},
     )
     _check_rested_connections(engine)
+    explain_distrust(engine, trusted_roots(url))
     return engine
 
 
 def owner_engine(url: str) -> Engine:
     """Return an engine of the schema's owner, without a pool."""
     parsed = parse_url(url)
-    return create_engine(
+    engine = create_engine(
         parsed,
         poolclass=NullPool,
         use_native_hstore=False,
         connect_args=connect_args(parsed),
     )
+    explain_distrust(engine, trusted_roots(parsed))
+    return engine
 
 
 def _check_rested_connections(engine: Engine) -> None:

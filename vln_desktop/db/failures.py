@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import exc
 from sqlalchemy.orm.exc import StaleDataError
 
+from vln_desktop.db.tls import Distrusted, wrong_name
 from vln_desktop.errors import Conflict, NotPermitted, Unavailable, UserError, VlnError
 
 STALE = "Somebody else changed this record in the meantime; nothing was overwritten."
@@ -54,6 +55,46 @@ _REFUSALS = (
     ("the database system is", "57P03"),
     ("No space left on device", "53100"),
     ("database .+ does not exist", "3D000"),
+)
+_OTHER_NAME = re.compile(r'certificate for "(?P<name>.*?)".* host name "(?P<host>.*?)"')
+_TLS = (
+    (
+        "does not support SSL|server refused",
+        (
+            "The server does not encrypt (TLS), and it is not on this machine, so nothing was "
+            "sent: whoever runs it has to switch TLS on."
+        ),
+    ),
+    (
+        "requires a valid client certificate",
+        (
+            "The server asks for a client certificate: name one, with its key, in the connection "
+            "profile."
+        ),
+    ),
+    (
+        "alert certificate expired",
+        "The server refused this profile's client certificate: it has expired.",
+    ),
+    (
+        "alert (unknown ca|bad certificate|certificate unknown|certificate revoked)",
+        "The server refused this profile's client certificate: it does not trust who signed it.",
+    ),
+    (
+        "private key file .+ has group or world access",
+        "The client key may be read by others: only you may be able to read that file (chmod 600).",
+    ),
+    (
+        "could not load private key|does not match private key|key values mismatch",
+        "The client key cannot be read, or does not belong to the client certificate.",
+    ),
+    (
+        (
+            "(root certificate|certificate) file .+ (does not exist|could not be read)"
+            "|could not read (root certificate|certificate) file"
+        ),
+        "The CA file or the client certificate cannot be read: look at the connection profile.",
+    ),
 )
 
 
@@ -109,9 +150,21 @@ def _without_state(cause: psycopg.Error) -> VlnError | None:
     for words, state in _REFUSALS:
         if re.search(words, said):
             return _by_state(state, cause)
+    return _tls_failure(cause, said) or Unavailable(UNREACHABLE)
+
+
+def _tls_failure(cause: psycopg.Error, said: str) -> VlnError | None:
+    """Judge what the driver says of certificates and encryption."""
+    if isinstance(cause, Distrusted):
+        return Unavailable(said)
+    if found := _OTHER_NAME.search(said):
+        return Unavailable(wrong_name(found["name"], found["host"]))
+    for words, sentence in _TLS:
+        if re.search(words, said):
+            return Unavailable(sentence)
     if "certificate" in said or "SSL" in said:
         return Unavailable(f"The server could not prove who it is: {said.splitlines()[0]}")
-    return Unavailable(UNREACHABLE)
+    return None
 
 
 def _by_state(state: str, cause: psycopg.Error) -> VlnError | None:
