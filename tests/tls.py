@@ -197,11 +197,12 @@ def _place(folder: Path, name: str, content: bytes) -> Path:
 
 
 @contextmanager
-def running_tls_server() -> Iterator[TlsServer]:
-    """Start Debian's server with TLS on; it is gone afterwards."""
+def running_tls_server(address: str | None = None) -> Iterator[TlsServer]:
+    """Start Debian's server with TLS on, at an address of this machine; it is gone afterwards."""
     binaries = debian_binaries()
+    address = address or free_loopback()
     with scratch_home() as folder:
-        address, ca = free_loopback(), Authorities.new()
+        ca = Authorities.new()
         first = ca.known.issue(HOST)
         settings = {
             **UNSAFE_BUT_FAST,

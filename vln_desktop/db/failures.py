@@ -49,12 +49,12 @@ _NUL = "The text contains a NUL character, which cannot be stored."
 _KEY = re.compile(r"\(\"?(?P<columns>[^)=]+?)\"?\)=\(")
 
 _REFUSALS = (
-    ("password authentication failed|no password supplied", "28P01"),
+    ("password authentication failed|no password supplied|SASL authentication failed", "28P01"),
     ("is not permitted to log in|no pg_hba.conf entry|[Pp]eer authentication failed", "28000"),
-    ("too many connections|remaining connection slots", "53300"),
+    ("too many connections|remaining connection slots|no more connections allowed", "53300"),
     ("the database system is", "57P03"),
     ("No space left on device", "53100"),
-    ("database .+ does not exist", "3D000"),
+    ("database .+ does not exist|no such database", "3D000"),
 )
 _OTHER_NAME = re.compile(r'certificate for "(?P<name>.*?)".* host name "(?P<host>.*?)"')
 _TLS = (
