@@ -56,10 +56,12 @@ _REFUSALS = (
     ("No space left on device", "53100"),
     ("database .+ does not exist|no such database", "3D000"),
 )
+_ATTEMPT = re.compile("^connection failed|connection to server")
+_BREAK = re.compile("SSL SYSCALL error|unexpected eof|closed unexpectedly")
 _OTHER_NAME = re.compile(r'certificate for "(?P<name>.*?)".* host name "(?P<host>.*?)"')
 _TLS = (
     (
-        "does not support SSL|server refused",
+        "does not support SSL",
         (
             "The server does not encrypt (TLS), and it is not on this machine, so nothing was "
             "sent: whoever runs it has to switch TLS on."
@@ -154,9 +156,14 @@ def _without_state(cause: psycopg.Error) -> VlnError | None:
 
 
 def _tls_failure(cause: psycopg.Error, said: str) -> VlnError | None:
-    """Judge what the driver says of certificates and encryption."""
+    """Judge what the driver says of certificates and encryption while it connects.
+
+    Of an open connection that breaks it says "SSL" too, which then means nothing but the break.
+    """
     if isinstance(cause, Distrusted):
         return Unavailable(said)
+    if not _ATTEMPT.search(said) or _BREAK.search(said):
+        return None
     if found := _OTHER_NAME.search(said):
         return Unavailable(wrong_name(found["name"], found["host"]))
     for words, sentence in _TLS:

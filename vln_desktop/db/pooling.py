@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+import sqlalchemy
 from psycopg import Connection
 from sqlalchemy import Engine
 
@@ -37,6 +38,12 @@ def require_direct(engine: Engine) -> None:
     """Raise UserError if an engine's address leads to a transaction pooler."""
     apart = engine.execution_options(isolation_level="AUTOCOMMIT")
     with apart.connect() as first, apart.connect() as second:
-        drivers = [lent.connection.driver_connection for lent in (first, second)]
-        if all(isinstance(driver, Connection) for driver in drivers) and shares_servers(*drivers):
+        if shares_servers(_driver(first), _driver(second)):
             raise UserError(NEEDS_DIRECT)
+
+
+def _driver(lent: sqlalchemy.Connection) -> Connection[Any]:
+    driver = lent.connection.driver_connection
+    if not isinstance(driver, Connection):
+        raise TypeError("the engine's driver is not psycopg")
+    return driver
