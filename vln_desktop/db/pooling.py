@@ -38,11 +38,12 @@ def require_direct(engine: Engine) -> None:
     """Raise UserError if an engine's address leads to a transaction pooler."""
     apart = engine.execution_options(isolation_level="AUTOCOMMIT")
     with apart.connect() as first, apart.connect() as second:
-        if shares_servers(_driver(first), _driver(second)):
+        if shares_servers(driver_of(first), driver_of(second)):
             raise UserError(NEEDS_DIRECT)
 
 
-def _driver(lent: sqlalchemy.Connection) -> Connection[Any]:
+def driver_of(lent: sqlalchemy.Connection) -> Connection[Any]:
+    """Return the driver's own connection under one of SQLAlchemy's."""
     driver = lent.connection.driver_connection
     if not isinstance(driver, Connection):
         raise TypeError("the engine's driver is not psycopg")
