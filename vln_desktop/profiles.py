@@ -101,22 +101,23 @@ class Profile:
         return self._with_files(self.direct_url) if self.direct_url else None
 
     def _with_files(self, url: str) -> str:
+        mine = f"of the profile “{self.name}”"
         files = {
-            "sslrootcert": _existing(self.ca_file, f"CA file of the profile “{self.name}”"),
+            "sslrootcert": _existing(self.ca_file, "ca_file", f"CA file {mine}"),
             "sslcert": _existing(
-                self.client_certificate, f"client certificate of the profile “{self.name}”"
+                self.client_certificate, "client_certificate", f"client certificate {mine}"
             ),
-            "sslkey": _existing(self.client_key, f"client key of the profile “{self.name}”"),
+            "sslkey": _existing(self.client_key, "client_key", f"client key {mine}"),
         }
         return with_parameters(url, {name: file for name, file in files.items() if file})
 
 
-def _existing(file: str | None, what: str) -> str | None:
+def _existing(file: str | None, field: str, what: str) -> str | None:
     if file is None:
         return None
     path = Path(file).expanduser()
     if not path.is_file():
-        raise UserError(f"The {what} is not there: {path}.")
+        raise UserError(f"The {what} is not there: {path}.", field=field)
     return str(path)
 
 
@@ -161,7 +162,9 @@ def without_login(url: str) -> str:
     return _joined(parts._replace(netloc=host, query=urlencode(known, quote_via=quote)))
 
 
-def check_address(url: str, where: str, *, may_hold_password: bool = False) -> None:
+def check_address(
+    url: str, where: str, *, may_hold_password: bool = False, field: str = "url"
+) -> None:
     """Raise UserError, beginning with `where`, for an address that a profile may not have."""
     try:
         parts = urlsplit(url)
@@ -169,21 +172,30 @@ def check_address(url: str, where: str, *, may_hold_password: bool = False) -> N
         parts.port  # noqa: B018 - refuses what is no port
         names = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     except ValueError as error:
-        raise UserError(f"{where}: the address cannot be read: {error}.") from error
+        raise UserError(f"{where}: the address cannot be read: {error}.", field=field) from error
     if parts.scheme not in _SCHEMES:
-        raise UserError(f"{where}: the address must begin with postgresql://.")
+        raise UserError(f"{where}: the address must begin with postgresql://.", field=field)
     if any(character.isspace() or not character.isprintable() for character in unquote(url)):
-        raise UserError(f"{where}: the address has a space or a control character in it.")
+        raise UserError(
+            f"{where}: the address has a space or a control character in it.", field=field
+        )
     if names & _SECRETS or (password is not None and not may_hold_password):
-        raise UserError(f"{where}: a password belongs in the keyring, not in the address.")
+        raise UserError(
+            f"{where}: a password belongs in the keyring, not in the address.", field=field
+        )
     if names & _SERVICES:
         raise UserError(
-            f"{where}: service files can hold a password and are not read; give the host itself."
+            f"{where}: service files can hold a password and are not read; give the host itself.",
+            field=field,
         )
     if unknown := names - PARAMETERS:
-        raise UserError(f"{where}: the address has unknown parameters: {_listed(unknown)}.")
+        raise UserError(
+            f"{where}: the address has unknown parameters: {_listed(unknown)}.", field=field
+        )
     if not parts.path.strip("/"):
-        raise UserError(f"{where}: the address names no database: postgresql://host/database.")
+        raise UserError(
+            f"{where}: the address names no database: postgresql://host/database.", field=field
+        )
 
 
 def _listed(names: set[str]) -> str:
@@ -224,11 +236,14 @@ def read_profile(name: str, table: object, where: str) -> Profile:
 def check_name(name: str, where: str) -> None:
     """Raise UserError for a name that a profile may not have."""
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-        raise UserError(f"{where}: a profile's name is 1 to {LONGEST_NAME} printable characters.")
+        raise UserError(
+            f"{where}: a profile's name is 1 to {LONGEST_NAME} printable characters.", field="name"
+        )
     if name == ENVIRONMENT:
         raise UserError(
             f"{where}: the name “{ENVIRONMENT}” belongs to {POOLED_VARIABLE} and "
-            f"{DIRECT_VARIABLE}; choose another."
+            f"{DIRECT_VARIABLE}; choose another.",
+            field="name",
         )
 
 
@@ -242,7 +257,7 @@ def _check_types(table: Mapping[str, object], where: str) -> None:
         else:
             right, words = isinstance(value, str), "a text"
         if not right:
-            raise UserError(f"{where}: {key} must be {words}.")
+            raise UserError(f"{where}: {key} must be {words}.", field=key)
 
 
 def _url(table: Mapping[str, object], where: str) -> str | None:
@@ -254,7 +269,8 @@ def _url(table: Mapping[str, object], where: str) -> str | None:
     if by_parts:
         host, port, database = (table.get(key) for key in ("host", "port", "database"))
         if not host or not database:
-            raise UserError(f"{where}: host and database belong together.")
+            missing = "database" if host else "host"
+            raise UserError(f"{where}: host and database belong together.", field=missing)
         _check_host(str(host), where)
         url = address_of(str(host), port if isinstance(port, int) else None, str(database))
     if url is None:
@@ -265,7 +281,9 @@ def _url(table: Mapping[str, object], where: str) -> str | None:
 
 def _check_host(host: str, where: str) -> None:
     if any(character in "@?#% " or (character == "/" and host[0] != "/") for character in host):
-        raise UserError(f"{where}: “{host}” is no host name; type db.example.com, or use url.")
+        raise UserError(
+            f"{where}: “{host}” is no host name; type db.example.com, or use url.", field="host"
+        )
 
 
 def _check_combination(table: Mapping[str, object], url: str | None, where: str) -> None:
@@ -277,10 +295,16 @@ def _check_combination(table: Mapping[str, object], url: str | None, where: str)
     direct = table.get("direct_url")
     if direct is not None:
         if not table.get("pooled"):
-            raise UserError(f"{where}: direct_url stands beside a pooled url: set pooled = true.")
-        check_address(str(direct), f"{where}: direct_url")
+            raise UserError(
+                f"{where}: direct_url stands beside a pooled url: set pooled = true.",
+                field="pooled",
+            )
+        check_address(str(direct), f"{where}: direct_url", field="direct_url")
     if ("client_certificate" in table) != ("client_key" in table):
-        raise UserError(f"{where}: client_certificate and client_key belong together.")
+        missing = "client_key" if "client_certificate" in table else "client_certificate"
+        raise UserError(
+            f"{where}: client_certificate and client_key belong together.", field=missing
+        )
 
 
 def _environment(table: Mapping[str, object], where: str) -> Environment:
@@ -288,7 +312,9 @@ def _environment(table: Mapping[str, object], where: str) -> Environment:
         return Environment(str(table.get("environment", Environment.PRODUCTION.value)))
     except ValueError as error:
         words = ", ".join(Environment)
-        raise UserError(f"{where}: environment must be one of {words}.") from error
+        raise UserError(
+            f"{where}: environment must be one of {words}.", field="environment"
+        ) from error
 
 
 def _cluster(table: Mapping[str, object], name: str, where: str) -> str:
@@ -298,6 +324,31 @@ def _cluster(table: Mapping[str, object], name: str, where: str) -> str:
     if not cluster.replace("-", "").isalnum():
         raise UserError(f"{where}: cluster must be letters, digits and hyphens.")
     return cluster
+
+
+def table_of(profile: Profile) -> dict[str, str | int | bool]:
+    """Return what is to be written down of a profile, in the order of KEYS.
+
+    `read_profile` makes the same profile of it again.
+    """
+    if profile.url is None:
+        server: dict[str, str | int | bool] = {"cluster": profile.cluster}
+    else:
+        host, port, database = parts_of(profile.url)
+        if address_of(host, port, database) != profile.url:
+            server = {"url": profile.url}
+        else:
+            server = {"host": host, **({"port": port} if port else {}), "database": database}
+    beside = {
+        "direct_url": profile.direct_url,
+        "environment": profile.environment.value,
+        "pooled": profile.pooled or None,
+        "ca_file": profile.ca_file,
+        "client_certificate": profile.client_certificate,
+        "client_key": profile.client_key,
+    }
+    found = {**server, **{key: value for key, value in beside.items() if value is not None}}
+    return {key: found[key] for key in KEYS if key in found}
 
 
 def environment_profile(variables: Mapping[str, str]) -> Profile | None:
