@@ -36,7 +36,7 @@ PARAMETERS = frozenset(
 """What may stand behind the question mark of an address: libpq's own names, without secrets."""
 _SECRETS = {"password", "passfile", "sslpassword", "oauth_client_secret"}
 _SERVICES = {"service", "servicefile"}
-_SCHEMES = {"postgresql", "postgres", "postgresql+psycopg"}
+SCHEMES = {"postgresql", "postgres", "postgresql+psycopg"}
 _POOLER_LABEL = "-pooler"
 """Ends the first label of Neon's pooled host names."""
 
@@ -173,9 +173,9 @@ def check_address(
         names = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     except ValueError as error:
         raise UserError(f"{where}: the address cannot be read: {error}.", field=field) from error
-    if parts.scheme not in _SCHEMES:
+    if parts.scheme not in SCHEMES:
         raise UserError(f"{where}: the address must begin with postgresql://.", field=field)
-    if any(character.isspace() or not character.isprintable() for character in unquote(url)):
+    if any(character.isspace() for character in url) or not unquote(url).isprintable():
         raise UserError(
             f"{where}: the address has a space or a control character in it.", field=field
         )
@@ -361,7 +361,7 @@ def environment_profile(variables: Mapping[str, str]) -> Profile | None:
     if not (pooled or direct):
         return None
     url = _of_variable(POOLED_VARIABLE, pooled) or _of_variable(DIRECT_VARIABLE, direct)
-    is_pooled = bool(pooled and direct and pooled != direct) or _looks_pooled(pooled or "")
+    is_pooled = bool(pooled and direct and pooled != direct) or looks_pooled(pooled or "")
     beside = _of_variable(DIRECT_VARIABLE, direct) if is_pooled and pooled else None
     return Profile(ENVIRONMENT, url, pooled=is_pooled, direct_url=beside)
 
@@ -377,7 +377,7 @@ def _of_variable(name: str, url: str | None) -> str | None:
     return bare
 
 
-def _looks_pooled(url: str) -> bool:
+def looks_pooled(url: str) -> bool:
     """Tell whether an address says of itself that it is a pooler's: Neon's name, Prisma's mark."""
     try:
         parts = urlsplit(url)
