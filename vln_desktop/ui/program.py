@@ -188,7 +188,10 @@ class Program(QObject):
 
     def _take_profiles(self, name: str) -> None:
         """Use the profiles as they are now; the start page offers them, and keeps what is typed."""
-        self._settings = dataclasses.replace(self._settings, profiles=load_settings().profiles)
+        fresh = load_settings()
+        self._settings = dataclasses.replace(
+            self._settings, profiles=fresh.profiles, default_profile=fresh.default_profile
+        )
         if self.page is None:
             return
         chosen = self._settings.profiles.get(name or self.page.chosen.name)
