@@ -78,8 +78,6 @@ class ProfilesPanel(Overlay):
             return
         self.list.show_profiles(profiles.values(), chosen)
         self._show_what_can_be_done()
-        if self.isVisible():
-            self._place()
 
     def add(self) -> None:
         """Open an empty form."""
@@ -219,6 +217,9 @@ class ProfilesPanel(Overlay):
         self.delete_button.setEnabled(own)
         self.test_button.setEnabled(profile is not None and not profile.embedded)
         self.told.setText("" if own else self._reason(profile))
+        self.told.setVisible(bool(self.told.text()))
+        if self.isVisible():
+            self._place()
 
     def _reason(self, profile: Profile | None) -> str:
         """Return why the chosen profile cannot be changed here."""
