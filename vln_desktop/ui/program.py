@@ -184,7 +184,10 @@ class Program(QObject):
         kind(self._settings.profiles.values(), self.theme, self.window).open()
 
     def _known_profiles(self) -> Mapping[str, Profile]:
-        return load_settings().profiles
+        """Return the profiles as they are now, and the one of the command line if there is one."""
+        known = load_settings().profiles
+        mine = {} if self._chosen.name in known else {self._chosen.name: self._chosen}
+        return {**mine, **known}
 
     def _take_profiles(self, name: str) -> None:
         """Use the profiles as they are now; the start page offers them, and keeps what is typed."""
