@@ -88,12 +88,15 @@ def shake_hands(url: URL, roots: str) -> Handshake:
     `roots` is the file of the authorities to trust. Blocks for some seconds at most.
     """
     target = target_of(url)
-    context = _context(url)
+    context = _context()
     context.load_verify_locations(roots)
+    certificate, key = url.query.get("sslcert"), url.query.get("sslkey")
+    if isinstance(certificate, str) and isinstance(key, str):
+        context.load_cert_chain(certificate, key)
     try:
         return _look(url, target, context)
     except ssl.SSLCertVerificationError as error:
-        context = _context(url)
+        context = _context()  # who is not trusted is not shown the client's certificate either
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         seen = _look(url, target, context)
@@ -101,12 +104,9 @@ def shake_hands(url: URL, roots: str) -> Handshake:
         return Handshake(True, seen.protocol, seen.certificate, fault)
 
 
-def _context(url: URL) -> ssl.SSLContext:
+def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    certificate, key = url.query.get("sslcert"), url.query.get("sslkey")
-    if isinstance(certificate, str) and isinstance(key, str):
-        context.load_cert_chain(certificate, key)
     return context
 
 

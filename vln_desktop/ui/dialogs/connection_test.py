@@ -40,6 +40,7 @@ _NAMES = {
     "pooler": _N("Step", "Pooler"),
     "round trip": _N("Step", "Round trip"),
     "clock": _N("Step", "Clock"),
+    "direct": _N("Step", "Direct address"),
 }
 
 
@@ -159,7 +160,7 @@ class ConnectionTestPanel(Overlay):
         self._show_found()
         states = {check.state for check in self._found}
         if State.BROKEN in states:
-            text = self.tr("The connection does not work yet: see the last step.")
+            text = self.tr("The connection does not work yet: see what failed above.")
         elif State.DOUBTFUL in states:
             text = self.tr("The connection works; something deserves a look.")
         else:
