@@ -35,7 +35,7 @@ test-15: setup-test ## the same suite on Debian's PostgreSQL 15
 test-long: setup-test ## the tests that take minutes, such as ten thousand broken files
 	$(pytest) -m long --timeout 3600 $(ARGS)
 
-faults: setup-test ## what breaks underneath, such as a full disk
+faults: setup-test ## what breaks underneath, such as a full disk or a link that is cut
 	$(pytest) -m fault --timeout 900 $(ARGS)
 
 check: setup-test ## style, types, layers, dead code, known weaknesses of the libraries

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.cluster import TEMPLATE, Cluster, FreshDatabase, running_cluster
 from tests.firm import Firm, FirmTemplate, build_firm, cloned_firm, opened_firm
+from tests.pooler import Pooler, running_pooler
 from vln_desktop.db.migrations import upgrade
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -68,6 +69,13 @@ def firm(cluster: Cluster, firm_template: FirmTemplate) -> Iterator[Firm]:
     """A copy of the firm of this test's own: two teams, their rows, and every staff login."""
     with cloned_firm(cluster, firm_template) as copy:
         yield copy
+
+
+@pytest.fixture(scope="session")
+def pooler(cluster: Cluster) -> Iterator[Pooler]:
+    """A real PgBouncer in transaction mode before this worker's server; see tests/pooler.py."""
+    with running_pooler(cluster) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

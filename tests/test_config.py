@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Write config.toml in a home of the test's own."""
     for name in ("CONFIG", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    monkeypatch.delenv("VLN_PROFILE", raising=False)
+    for name in ("VLN_PROFILE", "POSTGRES_URL", "POSTGRES_URL_NON_POOLING"):
+        monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "config" / "vln-desktop"
 
     def write(content: str) -> None:
@@ -99,7 +101,7 @@ def test_pool_is_as_large_as_the_founding_decision_says(profile: Profile, connec
         ("[profiles.acme]\nurl = 'postgresql://[h/d'", "cannot be read"),
         ("[profiles.acme]\nenvironment = 'home'", "demo, staging, production"),
         ("[profiles.acme]\ncluster = '../x'", "letters, digits"),
-        ("[profiles.acme]\nport = 3", "unknown settings: port"),
+        ("[profiles.acme]\nports = 3", "unknown settings: ports"),
         ("default_profile = 'gone'", "names no profile"),
     ],
 )
@@ -132,14 +134,107 @@ def test_last_user_is_remembered_per_profile() -> None:
     assert load_settings().last_user(settings.profile("embedded")) is None
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"demo": 3}'])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"\0"])
 @pytest.mark.usefixtures("write")
-def test_damaged_memory_is_no_obstacle(content: str) -> None:
+def test_damaged_memory_is_no_obstacle(content: bytes) -> None:
     settings = load_settings()
     settings.remember_user(settings.profile("demo"), "x")
-    (settings.state_folder / "last-users.json").write_text(content)
+    (file,) = (settings.state_folder / "last-users").iterdir()
+    file.write_bytes(content)
 
     assert settings.last_user(settings.profile("demo")) is None
+
+
+@pytest.mark.usefixtures("write")
+def test_sign_in_works_where_nothing_can_be_remembered() -> None:
+    settings = load_settings()
+    settings.state_folder.parent.mkdir(parents=True)
+    settings.state_folder.write_text("a file in the folder's place")
+
+    settings.remember_user(settings.profile("demo"), "x")
+
+    assert settings.last_user(settings.profile("demo")) is None
+
+
+_SIGNING_IN = """
+import sys
+from vln_desktop.config import Profile, load_settings
+settings = load_settings()
+for number in range(60):
+    settings.remember_user(Profile(f"{sys.argv[1]}-{number}"), f"{sys.argv[1]}@vln.test")
+"""
+
+
+@pytest.mark.usefixtures("write")
+def test_two_windows_that_sign_in_at_once_lose_nothing() -> None:
+    """Given two processes that write at the same time, then what each one wrote is there."""
+    both = [subprocess.Popen([sys.executable, "-c", _SIGNING_IN, name]) for name in ("one", "two")]
+
+    assert [window.wait(60) for window in both] == [0, 0]
+    settings = load_settings()
+    for name in ("one", "two"):
+        remembered = {settings.last_user(Profile(f"{name}-{number}")) for number in range(60)}
+        assert remembered == {f"{name}@vln.test"}
+
+
+VERCEL = {
+    "POSTGRES_URL": "postgres://neondb_owner:pw@ep-cold-sun-pooler.eu-central-1.aws.neon.tech/vln"
+    "?sslmode=require",
+    "POSTGRES_URL_NON_POOLING": "postgres://neondb_owner:pw@ep-cold-sun.eu-central-1.aws.neon.tech"
+    "/vln?sslmode=require",
+}
+
+
+@pytest.mark.usefixtures("write")
+class TestEnvironmentProfile:
+    def test_pooled_and_direct_address(self) -> None:
+        profile = load_settings(VERCEL).profile("environment")
+
+        assert profile.pooled
+        assert profile.address.startswith("postgres://ep-cold-sun-pooler.")
+        assert profile.direct_address is not None
+        assert profile.direct_address.startswith("postgres://ep-cold-sun.")
+
+    def test_nothing_of_the_owner_is_kept(self) -> None:
+        said = repr(load_settings(VERCEL).profile("environment"))
+
+        assert "neondb_owner" not in said
+        assert "pw@" not in said
+
+    @pytest.mark.parametrize(
+        ("url", "pooled"),
+        [
+            ("postgres://a:b@ep-x-pooler.neon.tech/vln", True),
+            ("postgres://a:b@db.example.com:6543/vln?pgbouncer=true&connection_limit=1", True),
+            ("postgres://a:b@db.example.com/vln", False),
+        ],
+    )
+    def test_pooler_is_known_by_its_address(self, url: str, pooled: bool) -> None:
+        profile = load_settings({"POSTGRES_URL": url}).profile("environment")
+
+        assert profile.pooled is pooled
+        assert "pgbouncer" not in profile.address
+        assert (profile.direct_address is None) is pooled
+
+    def test_direct_address_alone(self) -> None:
+        url = VERCEL["POSTGRES_URL_NON_POOLING"]
+        profile = load_settings({"POSTGRES_URL_NON_POOLING": url}).profile("environment")
+
+        assert not profile.pooled
+        assert profile.address == profile.direct_address
+
+    def test_variable_of_another_program_does_not_keep_this_one_from_starting(self) -> None:
+        settings = load_settings({"POSTGRES_URL": "jdbc:postgresql://u:secret@h/d"})
+
+        assert "environment" not in settings.profiles
+        with pytest.raises(UserError, match="POSTGRES_URL: the address must begin") as caught:
+            settings.profile("environment")
+        assert "secret" not in str(caught.value)
+
+    def test_is_chosen_like_any_other(self) -> None:
+        chosen = load_settings({**VERCEL, "VLN_PROFILE": "environment"}).profile()
+
+        assert chosen.name == "environment"
 
 
 class TestEmbeddedHome:

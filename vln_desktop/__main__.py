@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = window_options(given)
     if options is None:
         return int(importlib.import_module("vln_desktop.cli").main(given))
-    options.setdefault("url", os.environ.get("VLN_DATABASE_URL") or None)
+    if "profile" not in options:  # what is asked for by name comes before the environment
+        options.setdefault("url", os.environ.get("VLN_DATABASE_URL") or None)
     return int(importlib.import_module("vln_desktop.app").main(**options))
 
 

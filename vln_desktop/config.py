@@ -6,21 +6,38 @@ are read once, at the start, and never change afterwards. Passwords are never am
 
 from __future__ import annotations
 
-import json
+import contextlib
+import hashlib
 import os
 import stat
 import sys
+import tempfile
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 import platformdirs
 
 from vln_desktop.errors import UserError
+from vln_desktop.profiles import (
+    ENVIRONMENT,
+    Environment,
+    Profile,
+    check_address,
+    environment_profile,
+    read_profile,
+)
+
+__all__ = [
+    "APP",
+    "Environment",
+    "Profile",
+    "Settings",
+    "load_settings",
+    "url_profile",
+]
 
 APP = "vln-desktop"
 SYSTEM_USER = "vln-desktop"
@@ -28,44 +45,7 @@ SYSTEM_USER = "vln-desktop"
 SYSTEM_HOME = Path("/var/lib") / APP
 EMBEDDED = "embedded"
 DEMO = "demo"
-
-_DEVELOPMENT_POOL = 5
-_PRODUCTION_POOL = 20
-
-
-class Environment(StrEnum):
-    """What a profile's data is worth; the window colours its frame by it."""
-
-    DEMO = "demo"
-    STAGING = "staging"
-    PRODUCTION = "production"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """One database a person can sign in to.
-
-    `url` is None for the embedded server, whose data is then the cluster called `cluster`.
-    `pooled` says that the address is a transaction pooler (PgBouncer, Neon's "-pooler" host).
-    """
-
-    name: str
-    url: str | None = None
-    environment: Environment = Environment.PRODUCTION
-    pooled: bool = False
-    cluster: str = "main"
-
-    @property
-    def embedded(self) -> bool:
-        """Whether the program runs this database's server itself."""
-        return self.url is None
-
-    @property
-    def pool_size(self) -> int:
-        """Connections one client may hold (ADR-004: 5 in development, 20 in production)."""
-        production = self.environment is Environment.PRODUCTION and not self.embedded
-        return _PRODUCTION_POOL if production else _DEVELOPMENT_POOL
-
+CONFIG_FILE = "config.toml"
 
 _BUILT_IN = (
     Profile(EMBEDDED, environment=Environment.PRODUCTION),
@@ -84,10 +64,19 @@ class Settings:
     state_folder: Path
     embedded_home: Path
     """Holds one folder per embedded cluster; for root it belongs to a system user's world."""
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """Profiles that cannot be used, and why."""
+
+    @property
+    def file(self) -> Path:
+        """The file of the profiles; it need not exist."""
+        return self.config_folder / CONFIG_FILE
 
     def profile(self, name: str | None = None) -> Profile:
         """Return the named profile, or the default one; UserError if there is none of that name."""
         wanted = name or self.default_profile
+        if wanted in self.unusable:
+            raise UserError(self.unusable[wanted])
         if wanted not in self.profiles:
             known = ", ".join(sorted(self.profiles))
             raise UserError(f"There is no profile “{wanted}”. Known profiles: {known}.")
@@ -95,27 +84,28 @@ class Settings:
 
     def last_user(self, profile: Profile) -> str | None:
         """Return the e-mail that signed in to this profile last on this machine, if any did."""
-        return _read_last_users(self._last_users_file).get(profile.name)
+        try:
+            email = self._last_user_file(profile).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            return None  # a lost or damaged convenience is no reason to stop
+        return email if email and email.isprintable() else None
 
     def remember_user(self, profile: Profile, email: str) -> None:
-        """Keep the e-mail that signed in; the next sign-in offers it."""
-        users = {**_read_last_users(self._last_users_file), profile.name: email}
-        self.state_folder.mkdir(parents=True, exist_ok=True)
-        self._last_users_file.write_text(json.dumps(users, indent=1), encoding="utf-8")
+        """Keep the e-mail that signed in; the next sign-in offers it.
 
-    @property
-    def _last_users_file(self) -> Path:
-        return self.state_folder / "last-users.json"
+        Each profile has a file of its own: two windows that sign in at once lose nothing.
+        """
+        file = self._last_user_file(profile)
+        with contextlib.suppress(OSError):  # a convenience is no reason to refuse a sign-in
+            file.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, scratch = tempfile.mkstemp(dir=file.parent)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as whole:
+                whole.write(email)
+            Path(scratch).replace(file)
 
-
-def _read_last_users(file: Path) -> dict[str, str]:
-    try:
-        users = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}  # a lost or damaged convenience is no reason to stop
-    if not isinstance(users, dict):
-        return {}
-    return {name: email for name, email in users.items() if isinstance(email, str)}
+    def _last_user_file(self, profile: Profile) -> Path:
+        name = hashlib.sha256(profile.name.encode()).hexdigest()[:32]  # a name may hold anything
+        return self.state_folder / "last-users" / f"{name}.txt"
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -125,10 +115,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     variables = os.environ if environment is None else environment
     folders = platformdirs.PlatformDirs(APP, appauthor=False)
-    file = folders.user_config_path / "config.toml"
+    file = folders.user_config_path / CONFIG_FILE
     content = _read_toml(file)
     profiles = {profile.name: profile for profile in _BUILT_IN}
     profiles.update(_profiles(content.get("profiles", {}), file))
+    made, unusable = _environment_profile(variables)
+    if made is not None:
+        profiles[made.name] = made
     default = content.get("default_profile", EMBEDDED)
     if not isinstance(default, str) or default not in profiles:
         raise UserError(f"{file}: default_profile names no profile.")
@@ -139,14 +132,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         config_folder=folders.user_config_path,
         state_folder=folders.user_state_path,
         embedded_home=embedded_home(variables, folders.user_data_path),
+        unusable=MappingProxyType(unusable),
     )
 
 
 def url_profile(url: str, *, pooled: bool = False) -> Profile:
     """Return a profile for an address typed on the command line."""
-    return _checked(
-        Profile("url", url=url, environment=Environment.STAGING, pooled=pooled), "--url"
-    )
+    check_address(url, "--url", may_hold_password=True)
+    return Profile("url", url=url, environment=Environment.STAGING, pooled=pooled)
 
 
 def _read_toml(file: Path) -> dict[str, object]:
@@ -161,43 +154,21 @@ def _read_toml(file: Path) -> dict[str, object]:
 def _profiles(tables: object, file: Path) -> dict[str, Profile]:
     if not isinstance(tables, dict):
         raise UserError(f"{file}: [profiles] must be a table of tables.")
-    return {name: _profile(name, table, file) for name, table in tables.items()}
+    return {
+        name: read_profile(name, table, f"{file}: profile “{name}”")
+        for name, table in tables.items()
+    }
 
 
-def _profile(name: str, table: object, file: Path) -> Profile:
-    where = f"{file}: profile “{name}”"
-    if not isinstance(table, dict):
-        raise UserError(f"{where} must be a table.")
-    unknown = set(table) - {"url", "environment", "pooled", "cluster"}
-    if unknown:
-        raise UserError(f"{where} has unknown settings: {', '.join(sorted(unknown))}.")
-    url, pooled = table.get("url"), table.get("pooled", False)
-    cluster = table.get("cluster", name)
-    if not (url is None or isinstance(url, str)) or not isinstance(pooled, bool):
-        raise UserError(f"{where}: url must be a text, pooled true or false.")
-    if not isinstance(cluster, str) or not cluster.replace("-", "").isalnum():
-        raise UserError(f"{where}: cluster must be letters, digits and hyphens.")
+def _environment_profile(variables: Mapping[str, str]) -> tuple[Profile | None, dict[str, str]]:
+    """Return the profile of the environment, or why it is none.
+
+    A variable that another program's developer set must not keep this one from starting.
+    """
     try:
-        environment = Environment(table.get("environment", Environment.PRODUCTION))
-    except ValueError as error:
-        words = ", ".join(Environment)
-        raise UserError(f"{where}: environment must be one of {words}.") from error
-    return _checked(Profile(name, url, environment, pooled, cluster), where)
-
-
-def _checked(profile: Profile, where: str) -> Profile:
-    if profile.url is None:
-        return profile
-    try:
-        parts = urlsplit(profile.url)
-        password = parts.password
-    except ValueError as error:
-        raise UserError(f"{where}: the address cannot be read: {error}.") from error
-    if parts.scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
-        raise UserError(f"{where}: the address must begin with postgresql://.")
-    if password and where != "--url":
-        raise UserError(f"{where}: a password belongs in the keyring, not in the address.")
-    return profile
+        return environment_profile(variables), {}
+    except UserError as error:
+        return None, {ENVIRONMENT: str(error)}
 
 
 def embedded_home(variables: Mapping[str, str], user_data: Path) -> Path:

@@ -54,6 +54,17 @@ def test_error_is_one_line_and_a_code(
     assert "Traceback" not in output.err
 
 
+def test_profile_in_the_line_comes_before_an_address_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VLN_DATABASE_URL", "postgresql://127.9.9.9:1/vln")
+
+    assert cli.main(["doctor", "--profile", "gone"]) == 2
+    assert "There is no profile “gone”" in capsys.readouterr().err
+    assert cli.main(["doctor"]) == 1
+    assert "127.9.9.9" in capsys.readouterr().out
+
+
 def test_debug_shows_where_an_error_came_from(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["db", "current", "--profile", "gone", "--debug"]) == 2
 

@@ -37,6 +37,32 @@ def test_remote_server_always_proves_its_name(mode: str) -> None:
     assert arguments["sslrootcert"] == certifi.where()
 
 
+def test_nothing_older_and_nothing_else_than_tls() -> None:
+    """Given an address that asks for an old protocol or for Kerberos, then it does not get it."""
+    weak = "?ssl_min_protocol_version=TLSv1&gssencmode=require"
+    strict = "?ssl_min_protocol_version=TLSv1.3"
+
+    weakened = connect_args(parse_url(f"postgresql://db.example.com/vln{weak}"))
+    stricter = connect_args(parse_url(f"postgresql://db.example.com/vln{strict}"))
+
+    assert (weakened["ssl_min_protocol_version"], weakened["gssencmode"]) == ("TLSv1.2", "disable")
+    assert stricter["ssl_min_protocol_version"] == "TLSv1.3"
+
+
+@pytest.mark.parametrize("asked", ["sslmode=verify-ca", "sslmode=verify-full", "sslrootcert=/ca"])
+def test_server_on_this_machine_proves_its_name_if_the_address_asks(asked: str) -> None:
+    assert (
+        connect_args(parse_url(f"postgresql://localhost/vln?{asked}"))["sslmode"] == "verify-full"
+    )
+    assert "sslmode" not in connect_args(parse_url("postgresql://localhost/vln"))
+
+
+def test_roots_of_the_system_are_certifis() -> None:
+    url = parse_url("postgresql://db.example.com/vln?sslrootcert=system")
+
+    assert connect_args(url)["sslrootcert"] == certifi.where()
+
+
 def test_firm_may_trust_its_own_authority(tmp_path: Path) -> None:
     own = tmp_path / "authority.pem"
 

@@ -16,7 +16,7 @@ from vln_desktop.ui.theme import LIGHT
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START = "^VLN Desktop$"
-SHELL = "^url – VLN Desktop$"
+SHELL = "^url · staging – VLN Desktop$"
 
 _BUTTON_PIXELS = 1_000
 _ROW_PIXELS = 10_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,18 @@ class TestRemote:
     def test_has_no_owner_to_hand_out(self, connections: Connections) -> None:
         with pytest.raises(UserError, match="--owner-url"):
             connections.owner_url(REMOTE)
+
+    def test_missing_file_of_tls_is_told_before_anything_is_sent(
+        self, connections: Connections, tmp_path: Path
+    ) -> None:
+        profile = replace(REMOTE, ca_file=str(tmp_path / "gone.pem"))
+
+        with pytest.raises(
+            UserError, match=r"CA file of the profile “acme” is not there"
+        ) as caught:
+            connections.sign_in(profile, "ana@vln.test", "secret")
+
+        assert caught.value.field == "ca_file"
 
     def test_has_no_demo_people(self, connections: Connections) -> None:
         assert connections.demo_people(REMOTE) == ()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.cluster import FreshDatabase
+from tests.tls import HOST, PASSWORD, PERSON, running_tls_server
 from vln_desktop.config import Profile, Settings
 from vln_desktop.db.facts import ServerFacts, server_facts
+from vln_desktop.domain.checks import Check, State
 from vln_desktop.tools import doctor
-from vln_desktop.tools.doctor import Check, State, examine
+from vln_desktop.tools.doctor import examine
 
-PROFILE = Profile("acme", "postgresql://db.example.com/vln")
+PROFILE = Profile("acme", "postgresql://127.9.9.9:1/vln")
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def test_migrated_database_is_well(settings: Settings, owner_url: str) -> None:
     assert broken == []
     assert {check.name for check in checks} == {
         "profile", "keyring", "server version", "TLS", "privileges", "pool", "extensions",
-        "databases", "clock", "schema", "pg_dump",
+        "databases", "pooler", "round trip", "clock", "schema", "pg_dump",
     }  # fmt: skip
 
 
@@ -56,8 +60,52 @@ def test_silent_server_is_one_failed_check(settings: Settings) -> None:
     assert named(checks, "server").state is State.BROKEN
 
 
-def test_remote_server_without_an_owner_says_what_is_needed(settings: Settings) -> None:
-    assert "--owner-url" in named(examine(settings, PROFILE, None), "server").said
+def test_without_an_owner_the_way_to_the_server_is_walked(settings: Settings) -> None:
+    checks = examine(settings, PROFILE, None)
+
+    assert named(checks, "name").state is State.WELL
+    assert named(checks, "port").state is State.BROKEN
+    assert "direct" in named(checks, "profile").said
+
+
+def test_what_was_not_looked_into_says_what_it_needs(
+    settings: Settings, empty_database: FreshDatabase
+) -> None:
+    profile = Profile("here", empty_database.url_for("nobody"))
+
+    checks = examine(settings, profile, None)
+
+    assert named(checks, "server").state is State.WELL
+    assert "--owner-url" in named(checks, "schema").said
+
+
+def test_missing_file_of_tls_is_one_failed_check(settings: Settings, tmp_path: Path) -> None:
+    profile = dataclasses.replace(PROFILE, ca_file=str(tmp_path / "gone"))
+
+    assert "gone" in named(examine(settings, profile, None), "server").said
+
+
+def test_pooler_without_a_direct_address_is_doubtful(settings: Settings) -> None:
+    pooled = dataclasses.replace(PROFILE, pooled=True)
+
+    assert named(examine(settings, pooled, None), "profile").state is State.DOUBTFUL
+
+
+def test_tls_tells_protocol_and_end_of_the_certificate() -> None:
+    """Given a server with TLS, then the owner sees who signed its certificate, and until when."""
+    with running_tls_server() as server:
+        soon = server.authority.issue(HOST, HOST, ends=timedelta(days=3))
+        for identity, state in ((server.good, State.WELL), (soon, State.DOUBTFUL)):
+            server.present(identity)
+            url = server.url().replace(
+                "postgresql:///", f"postgresql://{quote(PERSON)}:{quote(PASSWORD)}@/"
+            )
+            check = doctor._encryption(url, server_facts(url))
+
+            assert check.state is state
+            assert re.match(
+                r"TLSv1\.3, certificate signed by VLN test authority, until \d{4}-", check.said
+            )
 
 
 @pytest.fixture
@@ -75,7 +123,10 @@ def facts(empty_database: FreshDatabase) -> ServerFacts:
         ({"connections": 95}, "pool", State.DOUBTFUL),
         ({"databases_of_owner": 2}, "databases", State.DOUBTFUL),
         ({"databases_of_owner": 1}, "databases", State.WELL),
-        ({"clock": datetime.now(UTC) - timedelta(minutes=5)}, "clock", State.DOUBTFUL),
+        ({"clock_ahead_s": -300.0}, "clock", State.DOUBTFUL),
+        ({"clock_ahead_s": 14.0}, "clock", State.WELL),
+        ({"round_trip_ms": 400.0}, "round trip", State.DOUBTFUL),
+        ({"through_pooler": True}, "pooler", State.BROKEN),
     ],
 )
 def test_judgement(facts: ServerFacts, change: dict[str, object], name: str, state: State) -> None:

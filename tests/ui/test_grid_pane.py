@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -49,6 +50,9 @@ class Findable(Rows):
 
     def parse(self, text: str) -> Filter:
         return parse(text, self.fields)
+
+    def place_of_day(self, sort: Sort, day: date) -> object | None:
+        return None
 
 
 class RowsPane(GridPane[str]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vln_desktop.errors import UserError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 
 @contextmanager
@@ -40,3 +46,25 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file at once; the old one stays until the new is whole. Errors as `whole_file`."""
     with whole_file(path) as file:
         file.write(content)
+
+
+@contextmanager
+def turn_of(path: Path) -> Iterator[None]:
+    """Let one process at a time read, change and write a file: the others wait for their turn.
+
+    The lock is a file beside it, which stays; the system frees it however its holder ends. Raises
+    UserError if the folder cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.lock")
+    try:
+        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -121,12 +121,20 @@ def keep_common_options(
 ) -> None:
     """Keep what every command may ask for."""
     del debug, version  # read by `main` and by the option's own callback
+    if _typed(context, "profile") and not _typed(context, "url"):
+        url = None  # what is asked for by name comes before the environment
     open_window: OpenWindow | None = context.obj
     context.obj = Invocation(profile, url, owner_url, email, as_json)
     if context.invoked_subcommand is None:
         if open_window is None:
             raise UserError("Say which command; --help lists them.")
         raise typer.Exit(open_window(context.obj.profile))
+
+
+def _typed(context: typer.Context, name: str) -> bool:
+    """Tell whether an option stands in the line, and not in the environment alone."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def main(arguments: Sequence[str] | None = None, open_window: OpenWindow | None = None) -> int:

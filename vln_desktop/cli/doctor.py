@@ -6,7 +6,8 @@ import typer
 
 from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.output import print_json, print_table
-from vln_desktop.tools.doctor import State, examine
+from vln_desktop.domain.checks import State
+from vln_desktop.tools.doctor import examine
 
 app = typer.Typer(add_completion=False)
 
@@ -15,7 +16,8 @@ app = typer.Typer(add_completion=False)
 def doctor(context: typer.Context) -> None:
     """Check profile, TLS, server, privileges, schema, pool, keyring, extensions, pg_dump, clock.
 
-    Looks through the owner's address (--owner-url), or into the embedded server.
+    Looks through the owner's address (--owner-url), or into the embedded server. Without it, walks
+    the way to a profile's server: name, port, TLS, who answers.
     """
     invocation = invocation_of(context)
     checks = examine(invocation.settings, invocation.profile, invocation.owner_url)

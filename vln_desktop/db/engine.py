@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from vln_desktop import __version__
+from vln_desktop.db.tls import explain_distrust
 from vln_desktop.errors import UserError
 
 DRIVER = "postgresql+psycopg"
@@ -76,9 +77,7 @@ def _listed(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
 def connect_args(url: URL, *, pooled: bool = False) -> dict[str, Any]:
     """Return the driver's settings for an address.
 
-    A dead link is noticed within 10 s instead of hanging. A remote server must prove its name by
-    TLS, whatever the address says; certifi's authorities stand in for the system's, which the
-    driver's own OpenSSL does not find.
+    A dead link is noticed within 10 s instead of hanging.
     """
     arguments: dict[str, Any] = {
         "application_name": f"vln-desktop {__version__}",
@@ -89,12 +88,41 @@ def connect_args(url: URL, *, pooled: bool = False) -> dict[str, Any]:
         "keepalives_count": 3,
         "tcp_user_timeout": 10_000,
     }
-    if is_remote(url):
-        arguments["sslmode"] = "verify-full"
-        arguments["sslrootcert"] = url.query.get("sslrootcert", certifi.where())
+    if must_prove_name(url):
+        arguments.update(_strict_tls(url))
     if pooled:
         arguments["prepare_threshold"] = None
     return arguments
+
+
+def must_prove_name(url: URL) -> bool:
+    """Tell whether the server has to prove its name by TLS.
+
+    A remote one always has to, whatever the address says; one on this machine if the address asks
+    for it, by a CA file or by sslmode.
+    """
+    asked = url.query.get("sslmode") in {"verify-ca", "verify-full"}
+    return asked or "sslrootcert" in url.query or is_remote(url)
+
+
+def trusted_roots(url: URL) -> str:
+    """Return the file of the authorities that may sign the server's certificate.
+
+    certifi's stand in for the system's, which the driver's own OpenSSL does not find.
+    """
+    named = url.query.get("sslrootcert")
+    return named if isinstance(named, str) and named != "system" else certifi.where()
+
+
+def _strict_tls(url: URL) -> dict[str, str]:
+    """Return what overrides an address: no old protocol, and no Kerberos in the place of TLS."""
+    newest = url.query.get("ssl_min_protocol_version") == "TLSv1.3"
+    return {
+        "sslmode": "verify-full",
+        "sslrootcert": trusted_roots(url),
+        "ssl_min_protocol_version": "TLSv1.3" if newest else "TLSv1.2",
+        "gssencmode": "disable",
+    }
 
 
 def staff_engine(
@@ -117,18 +145,21 @@ def staff_engine(
     )
     _check_rested_connections(engine)
     _prove_identity(engine, credentials, pooled=pooled)
+    explain_distrust(engine, trusted_roots(url))
     return engine
 
 
 def owner_engine(url: str) -> Engine:
     """Return an engine of the schema's owner, without a pool."""
     parsed = parse_url(url)
-    return create_engine(
+    engine = create_engine(
         parsed,
         poolclass=NullPool,
         use_native_hstore=False,
         connect_args=connect_args(parsed),
     )
+    explain_distrust(engine, trusted_roots(parsed))
+    return engine
 
 
 def show_token(connection: Connection, token: str, *, for_transaction: bool = False) -> None:

@@ -1,16 +1,16 @@
-"""What a server says of itself: version, privileges, connections, encryption, extensions, clock."""
+"""What a server says of itself: version, privileges, connections, encryption, pooler, clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import URL, text
 
-from vln_desktop.db.engine import owner_engine
+from vln_desktop.db.engine import owner_engine, trusted_roots
 from vln_desktop.db.failures import plain_failures
+from vln_desktop.db.pooling import driver_of, shares_servers
+from vln_desktop.db.probe import measure
+from vln_desktop.db.tls import Handshake, shake_hands
 
 _FACTS = text("""
 SELECT current_setting('server_version') AS version,
@@ -27,8 +27,7 @@ SELECT current_setting('server_version') AS version,
        (SELECT array_agg(extname::text ORDER BY extname) FROM pg_extension) AS extensions,
        (SELECT count(*) FROM pg_database, pg_database AS here
          WHERE here.datname = current_database() AND pg_database.datdba = here.datdba)
-           AS databases_of_owner,
-       clock_timestamp() AS clock
+           AS databases_of_owner
   FROM pg_roles AS role WHERE role.rolname = session_user
 """.replace("::", r"\:\:"))  # fmt: skip
 
@@ -49,20 +48,32 @@ class ServerFacts:
     connections: int
     extensions: tuple[str, ...]
     databases_of_owner: int
-    clock: datetime
+    through_pooler: bool
+    round_trip_ms: float
+    clock_ahead_s: float
+    """By how much the server's clock is ahead of this machine's."""
+    handshake: Handshake | None
+    """How the server showed its certificate; None if the connection is not encrypted."""
 
 
 def server_facts(owner_url: str) -> ServerFacts:
     """Ask the server behind an address; raises what errors.py knows."""
-    with _looking(owner_engine(owner_url)) as connection:
-        found = connection.execute(_FACTS).mappings().one()
-    return ServerFacts(**{**found, "extensions": tuple(found["extensions"] or ())})
+    engine = owner_engine(owner_url).execution_options(isolation_level="AUTOCOMMIT")
+    with plain_failures(), engine.connect() as first, engine.connect() as second:
+        found = first.execute(_FACTS).mappings().one()
+        round_trip_ms, ahead_s = measure(driver_of(first))
+        shared = shares_servers(driver_of(first), driver_of(second))
+    return ServerFacts(
+        **{**found, "extensions": tuple(found["extensions"] or ())},
+        through_pooler=shared,
+        round_trip_ms=round_trip_ms,
+        clock_ahead_s=ahead_s,
+        handshake=_handshake(engine.url) if found["encrypted"] else None,
+    )
 
 
-@contextmanager
-def _looking(engine: Engine) -> Iterator[Connection]:
-    with (
-        plain_failures(),
-        engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection,
-    ):
-        yield connection
+def _handshake(url: URL) -> Handshake | None:
+    try:
+        return shake_hands(url, trusted_roots(url))
+    except (OSError, ValueError):
+        return None  # it was encrypted a moment ago; what can be told is told without it

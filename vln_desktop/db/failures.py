@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import exc
 from sqlalchemy.orm.exc import StaleDataError
 
+from vln_desktop.db.tls import Distrusted, wrong_name
 from vln_desktop.errors import (
     ConfirmationNeeded,
     Conflict,
@@ -56,12 +57,54 @@ _NUL = "The text contains a NUL character, which cannot be stored."
 _KEY = re.compile(r"\(\"?(?P<columns>[^)=]+?)\"?\)=\(")
 
 _REFUSALS = (
-    ("password authentication failed|no password supplied", "28P01"),
+    ("password authentication failed|no password supplied|SASL authentication failed", "28P01"),
     ("is not permitted to log in|no pg_hba.conf entry|[Pp]eer authentication failed", "28000"),
-    ("too many connections|remaining connection slots", "53300"),
+    ("too many connections|remaining connection slots|no more connections allowed", "53300"),
     ("the database system is", "57P03"),
     ("No space left on device", "53100"),
-    ("database .+ does not exist", "3D000"),
+    ("database .+ does not exist|no such database", "3D000"),
+)
+_ATTEMPT = re.compile("^connection failed|connection to server")
+_BREAK = re.compile("SSL SYSCALL error|unexpected eof|closed unexpectedly")
+_OTHER_NAME = re.compile(r'certificate for "(?P<name>.*?)".* host name "(?P<host>.*?)"')
+_TLS = (
+    (
+        "does not support SSL",
+        (
+            "The server does not encrypt (TLS), and it is not on this machine, so nothing was "
+            "sent: whoever runs it has to switch TLS on."
+        ),
+    ),
+    (
+        "requires a valid client certificate",
+        (
+            "The server asks for a client certificate: name one, with its key, in the connection "
+            "profile."
+        ),
+    ),
+    (
+        "alert certificate expired",
+        "The server refused this profile's client certificate: it has expired.",
+    ),
+    (
+        "alert (unknown ca|bad certificate|certificate unknown|certificate revoked)",
+        "The server refused this profile's client certificate: it does not trust who signed it.",
+    ),
+    (
+        "private key file .+ has group or world access",
+        "The client key may be read by others: only you may be able to read that file (chmod 600).",
+    ),
+    (
+        "could not load private key|does not match private key|key values mismatch",
+        "The client key cannot be read, or does not belong to the client certificate.",
+    ),
+    (
+        (
+            "(root certificate|certificate) file .+ (does not exist|could not be read)"
+            "|could not read (root certificate|certificate) file"
+        ),
+        "The CA file or the client certificate cannot be read: look at the connection profile.",
+    ),
 )
 
 
@@ -117,9 +160,26 @@ def _without_state(cause: psycopg.Error) -> VlnError | None:
     for words, state in _REFUSALS:
         if re.search(words, said):
             return _by_state(state, cause)
+    return _tls_failure(cause, said) or Unavailable(UNREACHABLE)
+
+
+def _tls_failure(cause: psycopg.Error, said: str) -> VlnError | None:
+    """Judge what the driver says of certificates and encryption while it connects.
+
+    Of an open connection that breaks it says "SSL" too, which then means nothing but the break.
+    """
+    if isinstance(cause, Distrusted):
+        return Unavailable(said)
+    if not _ATTEMPT.search(said) or _BREAK.search(said):
+        return None
+    if found := _OTHER_NAME.search(said):
+        return Unavailable(wrong_name(found["name"], found["host"]))
+    for words, sentence in _TLS:
+        if re.search(words, said):
+            return Unavailable(sentence)
     if "certificate" in said or "SSL" in said:
         return Unavailable(f"The server could not prove who it is: {said.splitlines()[0]}")
-    return Unavailable(UNREACHABLE)
+    return None
 
 
 def _by_state(state: str, cause: psycopg.Error) -> VlnError | None:

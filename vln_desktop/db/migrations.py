@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from vln_desktop.config import resource
 from vln_desktop.db.engine import owner_engine
 from vln_desktop.db.failures import plain_failures
+from vln_desktop.db.pooling import require_direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,12 @@ class Migration:
 
 
 def upgrade(owner_url: str) -> None:
-    """Bring a database's schema up to date; does nothing if it is."""
+    """Bring a database's schema up to date; does nothing if it is.
+
+    Raises UserError, before anything is changed, if the address leads to a pooler.
+    """
+    with plain_failures():
+        require_direct(owner_engine(owner_url))
     with _connected(owner_url) as connection:
         config = _config()
         config.attributes["connection"] = connection

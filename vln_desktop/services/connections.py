@@ -137,8 +137,10 @@ class Connections:
         return read_demo_people(self.paths(profile).cluster)
 
     def url(self, profile: Profile) -> str:
-        """Return the address of the profile's database."""
-        return profile.url or self._running(profile, _silent).url_for("")
+        """Return the address of the profile's database; UserError if a file of TLS is missing."""
+        if not profile.embedded:
+            return profile.address
+        return self._running(profile, _silent).url_for("")
 
     def owner_url(self, profile: Profile) -> str:
         """Return the owner's address of an embedded database; no profile keeps another one's."""

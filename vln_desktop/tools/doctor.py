@@ -6,9 +6,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
 from vln_desktop.adapters.passwords import keyring_name
@@ -16,37 +13,25 @@ from vln_desktop.config import Profile, Settings
 from vln_desktop.db.engine import is_remote, parse_url
 from vln_desktop.db.facts import ServerFacts, server_facts
 from vln_desktop.db.migrations import current, head
+from vln_desktop.db.probe import pace_checks, tls_check, walk
+from vln_desktop.domain.checks import Check, State
 from vln_desktop.errors import VlnError
+from vln_desktop.profiles import parts_of
 from vln_desktop.services.connections import Connections
 
 _OLDEST_MAJOR = 15
-_CLOCK_TOLERANCE_S = 15
 _FULL = 0.8
-
-
-class State(StrEnum):
-    """How a check ended."""
-
-    WELL = "ok"
-    DOUBTFUL = "warning"
-    BROKEN = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at; `said` tells what was found and what would help."""
-
-    name: str
-    state: State
-    said: str
 
 
 def examine(settings: Settings, profile: Profile, owner_url: str | None) -> tuple[Check, ...]:
     """Return every check, in the order a person would mend them; never raises for what it finds.
 
-    Without an owner's address only an embedded server can be looked into.
+    Without an owner's address the way to the server is walked, and only an embedded server can be
+    looked into.
     """
     checks = [_profile(profile), _keyring()]
+    if owner_url is None and not profile.embedded:
+        return (*checks, *_way(profile))
     with Connections(settings) as connections:
         own_server = profile.embedded and owner_url is None
         try:
@@ -60,10 +45,32 @@ def examine(settings: Settings, profile: Profile, owner_url: str | None) -> tupl
     return tuple(checks)
 
 
+def _way(profile: Profile) -> Iterator[Check]:
+    try:
+        checks = list(walk(profile.address, pooled=profile.pooled))
+    except VlnError as error:
+        yield Check("server", State.BROKEN, str(error))
+        return
+    yield from checks
+    if all(check.state is not State.BROKEN for check in checks):
+        said = "not looked into: that needs the owner's address (--owner-url or VLN_OWNER_URL)"
+        yield Check("schema", State.DOUBTFUL, said)
+
+
 def _profile(profile: Profile) -> Check:
-    where = "embedded server" if profile.embedded else parse_url(profile.url or "").host
-    said = f"{profile.name}: {profile.environment.value}, {where}"
+    said = f"{profile.name}: {profile.environment.value}, {_place(profile)}"
+    if profile.pooled and profile.direct_url is None:
+        said += "; without direct_url there are no live updates, and migrations need --owner-url"
+        return Check("profile", State.DOUBTFUL, said)
     return Check("profile", State.WELL, said)
+
+
+def _place(profile: Profile) -> str:
+    if profile.url is None:
+        return "embedded server"
+    host, _port, database = parts_of(profile.url)
+    way = "pooled" if profile.pooled else "direct"
+    return f"database {database} on {host}, {way}"
 
 
 def _keyring() -> Check:
@@ -93,10 +100,21 @@ def _server(profile: Profile, address: str, facts: ServerFacts) -> Iterator[Chec
         if several
         else "the only one of its owner",
     )
-    yield _clock(facts)
+    yield _pooler(facts)
+    yield from pace_checks(facts.round_trip_ms, facts.clock_ahead_s)
+
+
+def _pooler(facts: ServerFacts) -> Check:
+    """Judge the owner's own way: it is for migrations and backups, which no pooler can do."""
+    if facts.through_pooler:
+        said = "the owner's address leads to a pooler: migrations and backups need the server's own"
+        return Check("pooler", State.BROKEN, said)
+    return Check("pooler", State.WELL, "none: the server itself answers")
 
 
 def _encryption(address: str, facts: ServerFacts) -> Check:
+    if facts.handshake is not None and facts.handshake.offered:
+        return tls_check(facts.handshake)
     if facts.encrypted:
         return Check("TLS", State.WELL, facts.protocol or "encrypted")
     if facts.local_socket or not is_remote(parse_url(address)):
@@ -121,12 +139,6 @@ def _pool(profile: Profile, facts: ServerFacts) -> Check:
     )
     crowded = facts.connections + profile.pool_size > facts.most_connections * _FULL
     return Check("pool", State.DOUBTFUL if crowded else State.WELL, said)
-
-
-def _clock(facts: ServerFacts) -> Check:
-    apart = abs((datetime.now(UTC) - facts.clock).total_seconds())
-    state = State.WELL if apart <= _CLOCK_TOLERANCE_S else State.DOUBTFUL
-    return Check("clock", state, f"{apart:.1f} s apart from the server's")
 
 
 def _schema(address: str) -> Check:

@@ -95,6 +95,7 @@ class Glyph(Enum):
     SELECT = 0xF2AF
     CHART = 0xF0D2
     SEVERITY = 0xF2AA
+    WINDOW = 0xF0A4
 
 
 class IconFont:

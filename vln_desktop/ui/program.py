@@ -6,11 +6,12 @@ The start page is usable before anything of the database is imported. That half 
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import logging
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from vln_desktop.config import Profile, Settings, load_settings, url_profile
+from vln_desktop.domain.checks import Check
 from vln_desktop.domain.permissions import Role
 from vln_desktop.ui.dialogs.sign_in import DemoSignIn, Prepared, SignInPage
 from vln_desktop.ui.frame import Frame
@@ -149,7 +151,9 @@ class Program(QObject):
             self.window,
         )
         shell.sign_out_asked.connect(self._sign_out)
-        self.window.enter(shell, self._chosen.name)
+        shell.profiles_asked.connect(self.edit_profiles)
+        shell.window_asked.connect(self.open_window)
+        self.window.enter(shell, window_title(self._chosen))
 
     def _sign_out(self) -> None:
         """Go back to the start page; the person's connections and what prints for them close."""
@@ -158,6 +162,46 @@ class Program(QObject):
             self.tasks.run(self, partial(_close, desk), None)
         self.preferences.use("window")
         self._show_start()
+
+    def edit_profiles(self) -> None:
+        """Show the connection profiles over whatever the window shows."""
+        book = importlib.import_module("vln_desktop.services.profile_book").ProfileBook
+        panel = importlib.import_module("vln_desktop.ui.dialogs.profiles").ProfilesPanel(
+            book(self._settings.file),
+            self._known_profiles,
+            walk_to,
+            self.theme,
+            self.tasks,
+            self.window,
+            last_user=self._settings.last_user,
+        )
+        panel.changed.connect(self._take_profiles)
+        panel.open(self.page.chosen.name if self.page is not None else self._chosen.name)
+
+    def open_window(self) -> None:
+        """Ask for a profile and open another window on it."""
+        kind = importlib.import_module("vln_desktop.ui.dialogs.new_window").NewWindowPanel
+        kind(self._settings.profiles.values(), self.theme, self.window).open()
+
+    def _known_profiles(self) -> Mapping[str, Profile]:
+        """Return the profiles as they are now, and the one of the command line if there is one."""
+        known = load_settings().profiles
+        mine = {} if self._chosen.name in known else {self._chosen.name: self._chosen}
+        return {**mine, **known}
+
+    def _take_profiles(self, name: str) -> None:
+        """Use the profiles as they are now; the start page offers them, and keeps what is typed."""
+        fresh = load_settings()
+        self._settings = dataclasses.replace(
+            self._settings, profiles=fresh.profiles, default_profile=fresh.default_profile
+        )
+        if self.page is None:
+            return
+        chosen = self._settings.profiles.get(name or self.page.chosen.name)
+        self._chosen = chosen or self._settings.profile()
+        email = self.page.email.text()
+        self._show_start()
+        self.page.email.setText(email)
 
     def _install_hooks(self) -> None:
         """Send what nobody caught down the one road, whatever thread it came from."""
@@ -179,6 +223,19 @@ class Program(QObject):
 
 def _close(desk: Desk, _context: TaskContext) -> None:
     desk.close()
+
+
+def window_title(profile: Profile) -> str:
+    """Return what tells one window from another in the system's lists: profile and environment."""
+    if profile.name == profile.environment:
+        return profile.name
+    return f"{profile.name} · {profile.environment}"
+
+
+def walk_to(profile: Profile, email: str, password: str) -> Iterator[Check]:
+    """Walk the way to a profile's server; loads the database half on the task's thread."""
+    module = importlib.import_module("vln_desktop.services.connection_test")
+    yield from module.walk_to(profile, email, password)
 
 
 def settings_for(profile: str | None, url: str | None) -> tuple[Settings, Profile]:

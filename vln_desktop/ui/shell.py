@@ -32,6 +32,8 @@ class Shell(QWidget):
     """The signed-in window. Panes are made when first opened; hidden ones are marked stale."""
 
     sign_out_asked = Signal()
+    profiles_asked = Signal()
+    window_asked = Signal()
 
     def __init__(
         self,
@@ -227,6 +229,10 @@ class Shell(QWidget):
                     Glyph.KEYBOARD, group=tr("Help")),
             Command("help.about", tr("About VLN Desktop"), self._open_about, "", Glyph.INFO,
                     group=tr("Help")),
+            Command("window.new", tr("New window…"), self.window_asked.emit, "Ctrl+Shift+N",
+                    Glyph.WINDOW, group=tr("Session"), words="profile database side by side"),
+            Command("profiles.edit", tr("Connection profiles…"), self.profiles_asked.emit, "",
+                    Glyph.DATABASE, group=tr("Session"), words="server url tls pooler test"),
             Command("session.sign_out", tr("Sign out"), self.sign_out_asked.emit, "",
                     Glyph.SIGN_OUT, group=tr("Session")),
         ]  # fmt: skip

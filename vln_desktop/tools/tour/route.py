@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from vln_desktop.config import Profile
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import Conflict, FieldConflict
 from vln_desktop.services.demo_people import DemoPerson
@@ -19,10 +20,14 @@ from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
+from vln_desktop.ui.dialogs.connection_test import ConnectionTestPanel
 from vln_desktop.ui.dialogs.crash import CrashDialog
 from vln_desktop.ui.dialogs.finding_editor import FIELD_NAMES, FindingEditor, field_name
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.dialogs.new_window import NewWindowPanel
 from vln_desktop.ui.dialogs.overlay import Overlay
+from vln_desktop.ui.dialogs.profile_form import ProfileForm
+from vln_desktop.ui.dialogs.profiles import ProfilesPanel
 from vln_desktop.ui.messages import crash_of
 from vln_desktop.ui.panes.audits import AuditsPane
 from vln_desktop.ui.panes.base import GridPane
@@ -71,6 +76,9 @@ _SCAN = {
 """A scanner's file for the picture of an import; made up."""
 
 
+_UNREACHABLE = Profile("firm", "postgresql://127.0.0.1:9/vln")
+"""A port where nobody listens, for the picture of a test that says so."""
+
 DeskOf = Callable[[str], Desk]
 """Signs a demo person in and returns their desk."""
 
@@ -81,6 +89,7 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
         stage.wait(lambda: bool(stage.program.page and stage.program.page.enter.isEnabled()),
                    "the start page")  # fmt: skip
         stage.picture(path)
+    _profile_dialogs(stage, tour)
     for role in ROLES:
         person = next(person for person in people if person.role is role)
         stage.sign_in(person.email)
@@ -96,6 +105,27 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
             show_past_unseen(stage, tour)
         stage.sign_out()
     _papers(tour, people, desk_of)
+
+
+def _profile_dialogs(stage: Stage, tour: Tour) -> None:
+    """What the start page offers about profiles; the profiles are those of this machine."""
+    stage.program.edit_profiles()
+    panel = stage.program.window.findChildren(ProfilesPanel)[-1]
+    with tour.making("profiles.png") as path:
+        stage.picture(path)
+    panel.add()
+    form = stage.program.window.findChildren(ProfileForm)[-1]
+    with tour.making("profile-form.png") as path:
+        stage.picture(path)
+    form.close_panel()
+    panel.test_profile(_UNREACHABLE)
+    test = stage.program.window.findChildren(ConnectionTestPanel)[-1]
+    with tour.making("connection-test.png") as path:
+        stage.picture(path)
+    for overlay in (test, panel):
+        overlay.close_panel()
+    stage.program.open_window()
+    _shown(stage, tour, "new-window", NewWindowPanel)
 
 
 def _panes(stage: Stage, tour: Tour, role: Role) -> None:

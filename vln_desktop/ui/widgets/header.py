@@ -30,6 +30,9 @@ USER_MENU = (
     "help.shortcuts",
     "help.about",
     "",
+    "window.new",
+    "profiles.edit",
+    "",
     "session.sign_out",
 )
 
