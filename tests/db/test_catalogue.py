@@ -32,6 +32,7 @@ from vln_desktop.domain.transitions import Transitions
 
 NOT_LOGGED = {
     "activity_logs": "it is the log",
+    "log_seals": "each would leave an entry to seal; the chain shows what happens to it",
     "counters": "the numbers given are logged with the rows that carry them",
     "audit_status_changes": "it is a history itself, of steps that the log holds too",
     "finding_status_changes": "it is a history itself, of steps that the log holds too",
@@ -59,7 +60,7 @@ SET_BY_THE_DATABASE = {
     "issued_at", "due_on@invoices", "seller@invoices", "buyer@invoices",
     "approver_id", "published_at", "completed_at", "decided_at", "last_number",
     "search_vector", "last_sign_in_at", "erased_at", "confirmed_by", "confirmed_at",
-    "row_hash", "salt", "team_id@findings",
+    "row_hash", "salt", "log_id", "sealed_at", "sealed_by", "team_id@findings",
 }  # fmt: skip
 
 
@@ -188,12 +189,12 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
     )
 
     staff = {
-        "activity_changes", "directory", "my_audits", "my_people", "my_role", "my_teams",
-        "reserve_finding_numbers", "search_audits", "search_findings", "session_ok", "uid",
-        "works_on",
+        "activity_changes", "check_log_batches", "check_log_tail", "directory", "log_proof",
+        "log_state", "my_audits", "my_people", "my_role", "my_teams", "reserve_finding_numbers",
+        "seal_log", "search_audits", "search_findings", "session_ok", "uid", "works_on",
     }  # fmt: skip
     assert set(callable_by) == {f"{name} vln_staff" for name in staff} | {
-        "create_staff vln_admin", "seller_now vln_finance", "buyer_now vln_finance",
+        "create_staff vln_admin", "redact_log vln_admin", "seller_now vln_finance", "buyer_now vln_finance",
         "register_staff vln_rolemgr",
         "ensure_log_partitions vln_admin", "ensure_log_partitions vln_worker",
     }  # fmt: skip
