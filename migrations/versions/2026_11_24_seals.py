@@ -388,9 +388,7 @@ def upgrade() -> None:
     """Apply this revision."""
     op.add_column(
         "schema_settings",
-        sa.Column(
-            "log_id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False
-        ),
+        sa.Column("log_id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         schema="vln",
     )
     _create_tables()

@@ -194,7 +194,8 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "seal_log", "search_audits", "search_findings", "session_ok", "uid", "works_on",
     }  # fmt: skip
     assert set(callable_by) == {f"{name} vln_staff" for name in staff} | {
-        "create_staff vln_admin", "redact_log vln_admin", "seller_now vln_finance", "buyer_now vln_finance",
+        "create_staff vln_admin", "redact_log vln_admin", "seller_now vln_finance",
+        "buyer_now vln_finance",
         "register_staff vln_rolemgr",
         "ensure_log_partitions vln_admin", "ensure_log_partitions vln_worker",
     }  # fmt: skip

@@ -61,9 +61,7 @@ class LogSeal(Base):
     """
 
     __tablename__ = "log_seals"
-    __table_args__ = (
-        CheckConstraint("first_id <= last_id AND row_count > 0", name="not_empty"),
-    )
+    __table_args__ = (CheckConstraint("first_id <= last_id AND row_count > 0", name="not_empty"),)
 
     seq: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
     month: Mapped[date]
