@@ -52,6 +52,9 @@ COMMANDS = (
     Entry("list", "vln_desktop.cli.listing", "The rows of a pane, with their ids and numbers."),
     Entry("import", "vln_desktop.cli.import_scans", "Findings of scanners into an audit."),
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
+    Entry(
+        "log", "vln_desktop.cli.log", "Proves the activity log whole; seals it, writes its proof."
+    ),
     Entry("tour", "vln_desktop.cli.tour", "Pictures of every pane and dialog, and two papers."),
     Entry("bench", "vln_desktop.cli.bench", "How fast this is, each figure beside its baseline."),
 )

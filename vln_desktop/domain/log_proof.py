@@ -188,8 +188,8 @@ def fault_of_witness(seen: Witnessed, seals: Sequence[Seal]) -> Fault | None:
     when = f"{seen.seen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if not seals:
         said = (
-            f"The end of the activity log is gone: this computer saw seal {seen.seq} on {when}, and "
-            "the database has no such seal any more. Either an older backup was restored, or "
+            f"The end of the activity log is gone: this computer saw seal {seen.seq} on {when}, "
+            "and the database has no such seal any more. Either an older backup was restored, or "
             "somebody cut the log."
         )
         return Fault(FaultKind.TAIL_CUT, said, seen.seq)

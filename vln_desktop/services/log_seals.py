@@ -106,7 +106,7 @@ class LogSeals:
         fault = fault or fault_of_chain(seals, 1, genesis(log_id))
         checked = redacted = 0
         if fault is None:
-            wanted = [seal for seal in seals if since is None or _may_hold(seal, since)]
+            wanted = [seal for seal in seals if since is None or may_hold(seal, since)]
             fault, checked, redacted = self._check_batches(wanted, progress)
         if fault is None:
             tail = self._tail()
@@ -230,6 +230,6 @@ def _fault_of_seals(log_id: UUID, seen: Witnessed | None, seals: Sequence[Seal])
     return fault or fault_of_chain(seals, seen.seq, seals[0].previous_digest)
 
 
-def _may_hold(seal: Seal, day: date) -> bool:
+def may_hold(seal: Seal, day: date) -> bool:
     """Tell whether a batch may hold entries of a day or later: none is older than its seal."""
     return seal.sealed_at.astimezone(UTC).date() >= day and seal.month >= day.replace(day=1)
