@@ -427,3 +427,16 @@ def new(
 ) -> Row:  # what a column holds is as varied as columns are
     """Insert a minimal valid row of a half's, with changes, and return it."""
     return insert(connection, table, FACTORIES[table](half) | changes)
+
+
+def write_at(owner: psycopg.Connection[Any], moment: datetime) -> None:
+    """Add an honest entry of the activity log, of some moment."""
+    owner.execute(
+        "INSERT INTO vln.activity_logs (created_at, record_class, action, entity, salt, changes,"
+        " row_hash) SELECT told.created_at, told.record_class, told.action, told.entity, told.salt,"
+        " told.changes, vln.activity_hash(told) FROM jsonb_populate_record(NULL::vln.activity_logs,"
+        " jsonb_build_object('created_at', %s::timestamptz, 'record_class', 'money', 'action',"
+        " 'insert', 'entity', 'invoices', 'label', '', 'fields', '[]'::jsonb, 'changes',"
+        " '{}'::jsonb, 'salt', '\\x00')) told",
+        [moment],
+    )

@@ -12,7 +12,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from tests.db.refusal import FORM, FROZEN, PERMISSION, ask, refusal, run
-from tests.factories import new
+from tests.factories import new, write_at
 from tests.firm import Firm
 from vln_desktop.adapters.witness import LogWitness
 from vln_desktop.domain.log_proof import Fault, FaultKind
@@ -528,19 +528,6 @@ def write_much(connection: psycopg.Connection[Any], firm: Firm, half: str, _numb
 def seal_until(seals: LogSeals, done: threading.Event, results: list[int | None]) -> None:
     while not done.is_set():
         results.append(seals.seal())
-
-
-def write_at(owner: psycopg.Connection[Any], moment: datetime) -> None:
-    """Add an honest entry of some moment."""
-    owner.execute(
-        "INSERT INTO vln.activity_logs (created_at, record_class, action, entity, salt, changes,"
-        " row_hash) SELECT told.created_at, told.record_class, told.action, told.entity, told.salt,"
-        " told.changes, vln.activity_hash(told) FROM jsonb_populate_record(NULL::vln.activity_logs,"
-        " jsonb_build_object('created_at', %s::timestamptz, 'record_class', 'money', 'action',"
-        " 'insert', 'entity', 'invoices', 'label', '', 'fields', '[]'::jsonb, 'changes',"
-        " '{}'::jsonb, 'salt', '\\x00')) told",
-        [moment],
-    )
 
 
 class TestMonths:

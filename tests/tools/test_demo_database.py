@@ -19,6 +19,7 @@ from vln_desktop.db.session import sign_in
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import UserError
 from vln_desktop.services.demo_people import DemoPerson, read_demo_people
+from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.tools.demo.bulk import Bulk
 from vln_desktop.tools.demo.database import Size, drop, fill, size_of
 
@@ -137,6 +138,20 @@ def test_every_log_entry_proves_itself(demo: Demo) -> None:
     wrong = "SELECT count(*) FROM vln.activity_logs l WHERE row_hash <> vln.activity_hash(l)"
     assert demo.one(wrong) == 0
     assert demo.one("SELECT count(*) FROM vln.activity_logs") > 7_000
+
+
+def test_the_log_is_sealed_and_whole(demo: Demo) -> None:
+    people = {person.role: person for person in demo.people}
+    reader = people[Role.READONLY]
+    database = sign_in(demo.database.url_for("nobody"), reader.email, reader.password)
+    try:
+        found = LogSeals(database).verify()
+    finally:
+        database.dispose()
+
+    assert found.fault is None
+    assert found.state.unsealed == 0
+    assert found.checked == demo.one("SELECT count(*) FROM vln.activity_logs") > 1000
 
 
 def test_no_log_entry_fell_into_the_default_partition(demo: Demo) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import FreshDatabase
+from tests.factories import write_at
+from tests.firm import Firm
 from vln_desktop.config import Profile, Settings
 from vln_desktop.db.facts import ServerFacts, server_facts
 from vln_desktop.tools import doctor
@@ -33,7 +35,7 @@ def test_migrated_database_is_well(settings: Settings, owner_url: str) -> None:
     assert broken == []
     assert {check.name for check in checks} == {
         "profile", "keyring", "server version", "TLS", "privileges", "pool", "extensions",
-        "databases", "clock", "schema", "pg_dump",
+        "databases", "clock", "schema", "log seals", "log partitions", "pg_dump",
     }  # fmt: skip
 
 
@@ -42,6 +44,23 @@ def test_empty_database_needs_an_upgrade(settings: Settings, empty_database: Fre
 
     assert schema.state is State.BROKEN
     assert "db upgrade" in schema.said
+
+
+def test_a_log_that_nobody_seals_is_told(settings: Settings, firm: Firm) -> None:
+    checks = examine(settings, PROFILE, firm.owner_url)
+    assert named(checks, "log seals") == Check(
+        "log seals", State.WELL, "2 seals; everything is sealed"
+    )
+    assert named(checks, "log partitions").state is State.WELL
+
+    for moment in ("2026-01-02", "2035-02-03"):
+        write_at(firm.owner, datetime.fromisoformat(f"{moment}T00:00Z"))
+
+    checks = examine(settings, PROFILE, firm.owner_url)
+    seals, partitions = named(checks, "log seals"), named(checks, "log partitions")
+    assert (seals.state, partitions.state) == (State.DOUBTFUL, State.DOUBTFUL)
+    assert "2 entries wait" in seals.said
+    assert "2 entries lie in the default partition" in partitions.said
 
 
 def test_superuser_as_owner_is_doubtful(settings: Settings, empty_database: FreshDatabase) -> None:

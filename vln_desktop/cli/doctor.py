@@ -13,7 +13,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def doctor(context: typer.Context) -> None:
-    """Check profile, TLS, server, privileges, schema, pool, keyring, extensions, pg_dump, clock.
+    """Check profile, TLS, server, privileges, schema, log, pool, keyring, pg_dump, clock.
 
     Looks through the owner's address (--owner-url), or into the embedded server.
     """

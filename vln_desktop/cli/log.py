@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from vln_desktop.adapters.files import whole_file
 from vln_desktop.adapters.witness import witness_of
 from vln_desktop.cli.invocation import Invocation, invocation_of
 from vln_desktop.cli.opening import opened
@@ -81,8 +80,8 @@ def export(
     """Write the entries you may read as JSON Lines, with the proof that they are whole."""
     invocation = invocation_of(context)
     day = _day(since)
-    with opened(invocation) as database, whole_file(out) as file:
-        written = LogExport(database, _seals(invocation, database)).write(file, day)
+    with opened(invocation) as database:
+        written = LogExport(database, _seals(invocation, database)).save(out, day)
     if invocation.as_json:
         print_json({"file": out, "entries": written})
     else:

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, func, select, text
 
+from vln_desktop.db.base import table_of
 from vln_desktop.db.engine import owner_engine
 from vln_desktop.db.failures import plain_failures
+from vln_desktop.db.models.activity import LogSeal
 
 _FACTS = text("""
 SELECT current_setting('server_version') AS version,
@@ -57,6 +59,24 @@ def server_facts(owner_url: str) -> ServerFacts:
     with _looking(owner_engine(owner_url)) as connection:
         found = connection.execute(_FACTS).mappings().one()
     return ServerFacts(**{**found, "extensions": tuple(found["extensions"] or ())})
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """How much of the activity log waits to be sealed, and what lies in no month's partition."""
+
+    seals: int
+    unsealed: int
+    oldest_unsealed: datetime | None
+    in_default: int
+
+
+def log_facts(owner_url: str) -> LogFacts:
+    """Ask about the activity log; the schema must be up to date."""
+    state = func.vln_priv.log_state().table_valued("unsealed", "oldest_unsealed", "in_default")
+    seals = select(func.count()).select_from(table_of(LogSeal)).scalar_subquery()
+    with _looking(owner_engine(owner_url)) as connection:
+        return LogFacts(*connection.execute(select(seals, state)).one())
 
 
 @contextmanager

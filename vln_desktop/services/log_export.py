@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import LargeBinary, column, func, select
+from sqlalchemy import LargeBinary, RowMapping, column, func, select
 
+from vln_desktop.adapters.files import whole_file
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models.activity import ActivityLog
 from vln_desktop.db.session import Database
@@ -39,6 +41,13 @@ class LogExport:
     def __init__(self, database: Database, seals: LogSeals) -> None:
         self._database = database
         self._seals = seals
+
+    def save(
+        self, path: Path, since: date | None = None, progress: Progress = lambda _n, _of: None
+    ) -> int:
+        """Write into a file that appears when it is whole; as `write` otherwise."""
+        with whole_file(path) as file:
+            return self.write(file, since, progress)
 
     def write(
         self, file: BinaryIO, since: date | None = None, progress: Progress = lambda _n, _of: None
@@ -119,7 +128,7 @@ def _page(low: int, end: int) -> Any:
     )
 
 
-def _entry(row: Mapping[str, Any]) -> Line:
+def _entry(row: RowMapping) -> Line:
     """Return a row's line: with its proof, with what may be seen of it, or its hash alone."""
     line: dict[str, object] = {"id": row["id"], "row_hash": row["row_hash"]}
     if row["salt"] is not None:

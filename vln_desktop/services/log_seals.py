@@ -60,14 +60,14 @@ class LogSeals:
         self._database = database
         self._witness = witness
 
-    def seal(self) -> int | None:
+    def seal(self, most_tries: int = _TRIES) -> int | None:
         """Seal what is final; return how many entries, None if writers were always in the way.
 
-        Never waits longer than 50 ms for them, and tries six times with pauses of chance length.
+        Never waits longer than 50 ms for them, and tries again after a pause of chance length.
         """
         sealed = 0
         tries = 0
-        while tries < _TRIES:
+        while tries < most_tries:
             with self._database.unit_of_work() as session:
                 made = session.scalar(select(func.vln.seal_log()))
             if made == 0:
