@@ -359,7 +359,6 @@ class TestInsiders:
                 "SELECT vln_priv.last_final_id()",
                 "SELECT * FROM vln_priv.judged_rows(0, 9)",
                 "SELECT * FROM vln_priv.redacted_entries()",
-                "SELECT vln_priv.reads_changes('admin', NULL, NULL, NULL)",
                 "SELECT * FROM vln_priv.log_state()",
             ):
                 assert refusal(connection, statement) == PERMISSION, (login, statement)

@@ -59,9 +59,9 @@ class LogExport:
         """
         entries = 0
         for line, readable in self._lines(since, progress):
-            file.write(json.dumps(line, ensure_ascii=False, default=_plain).encode() + b"\n")
+            file.write(_ENCODER.encode(line).encode() + b"\n")
             entries += readable
-        file.write(json.dumps({"end": True, "entries": entries}).encode() + b"\n")
+        file.write(_ENCODER.encode({"end": True, "entries": entries}).encode() + b"\n")
         return entries
 
     def _lines(self, since: date | None, progress: Progress) -> Iterator[tuple[Line, bool]]:
@@ -152,3 +152,6 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return str(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.config import Profile
@@ -66,7 +67,8 @@ def watch_log(desk: Desk, shell: Shell) -> LogWatch:
     watch = LogWatch(desk.log_seals, bench.tasks, shell)
 
     def alarm(fault: Fault) -> None:
-        bench.messages.alarm(fault.sentence)
+        tell = QCoreApplication.translate("Shell", "Tell an admin at once.")
+        bench.messages.alarm(f"{fault.sentence} {tell}")
 
     watch.found.connect(alarm)
     watch.failed.connect(bench.messages.report)
