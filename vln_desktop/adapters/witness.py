@@ -109,7 +109,7 @@ def witness_of(settings: Settings, profile: Profile) -> LogWitness:
 def _read(file: Path) -> Mapping[str, str] | None:
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise _damaged(file) from error
