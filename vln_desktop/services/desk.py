@@ -24,8 +24,6 @@ from vln_desktop.services.search import SearchService
 
 log = logging.getLogger(__name__)
 
-_TRIES_AT_THE_END = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -60,7 +58,7 @@ class Desk:
     def leave(self) -> None:
         """Seal what is final of the log, if that goes at once, and close."""
         try:
-            self.log_seals.seal(_TRIES_AT_THE_END)
+            self.log_seals.seal_at_once()
         except VlnError as error:  # the next client seals; nobody is kept at the door
             log.info("the log was not sealed at the end: %s", error)
         self.close()

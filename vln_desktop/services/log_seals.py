@@ -60,16 +60,14 @@ class LogSeals:
         self._database = database
         self._witness = witness
 
-    def seal(self, most_tries: int = _TRIES) -> int | None:
-        """Seal what is final; return how many entries, None if writers were always in the way.
+    def seal(self) -> int | None:
+        """Seal all that is final; return how many entries, None if writers were always in the way.
 
-        Never waits longer than 50 ms for them, and tries again after a pause of chance length.
+        Tries six times, with pauses of chance length.
         """
-        sealed = 0
-        tries = 0
-        while tries < most_tries:
-            with self._database.unit_of_work() as session:
-                made = session.scalar(select(func.vln.seal_log()))
+        sealed = tries = 0
+        while tries < _TRIES:
+            made = self.seal_at_once()
             if made == 0:
                 return sealed
             if made is None:
@@ -77,6 +75,14 @@ class LogSeals:
                 time.sleep(random.uniform(*_PAUSE_S))  # noqa: S311 - two clients shall not collide
             sealed += made or 0
         return sealed or None
+
+    def seal_at_once(self) -> int | None:
+        """Seal 100,000 entries or a few more, in one try; return as `seal` does.
+
+        Waits 50 ms for writers, never longer, and keeps none of them waiting while it works.
+        """
+        with self._database.unit_of_work() as session:
+            return session.scalar(select(func.vln.seal_log()))
 
     def look(self) -> Fault | None:
         """Compare the seals with what this machine remembers, then remember the newest.
