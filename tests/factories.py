@@ -325,6 +325,13 @@ def _activity_log(half: Half) -> Row:
             "team_id": half.id("teams")}  # fmt: skip
 
 
+def _log_seal(_half: Half) -> Row:
+    number = int(_tag(), 16)
+    return {"seq": number, "month": TODAY.replace(day=1), "first_id": number, "last_id": number,
+            "row_count": 1, "rows_digest": b"forged", "previous_digest": b"forged",
+            "digest": b"forged", "sealed_at": datetime.now(UTC)}  # fmt: skip
+
+
 FACTORIES: Mapping[str, Factory] = {
     "users": _user,
     "sessions": _session,
@@ -379,6 +386,7 @@ FACTORIES: Mapping[str, Factory] = {
     "user_preferences": _user_preference,
     "saved_views": _saved_view,
     "activity_logs": _activity_log,
+    "log_seals": _log_seal,
 }
 """Every table, parents before children."""
 
@@ -424,3 +432,16 @@ def new(
 ) -> Row:  # what a column holds is as varied as columns are
     """Insert a minimal valid row of a half's, with changes, and return it."""
     return insert(connection, table, FACTORIES[table](half) | changes)
+
+
+def write_at(owner: psycopg.Connection[Any], moment: datetime) -> None:
+    """Add an honest entry of the activity log, of some moment."""
+    owner.execute(
+        "INSERT INTO vln.activity_logs (created_at, record_class, action, entity, salt, changes,"
+        " row_hash) SELECT told.created_at, told.record_class, told.action, told.entity, told.salt,"
+        " told.changes, vln.activity_hash(told) FROM jsonb_populate_record(NULL::vln.activity_logs,"
+        " jsonb_build_object('created_at', %s::timestamptz, 'record_class', 'money', 'action',"
+        " 'insert', 'entity', 'invoices', 'label', '', 'fields', '[]'::jsonb, 'changes',"
+        " '{}'::jsonb, 'salt', '\\x00')) told",
+        [moment],
+    )

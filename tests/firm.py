@@ -53,7 +53,7 @@ _BUILT_APART = {
     "users", "team_members", "severity_scheme_cells", "currencies", "audit_assignments",
     "audit_status_changes", "finding_status_changes", "reports", "report_versions", "line_items",
     "payments", "settlement_lines", "invoices", "schema_settings", "activity_logs", "counters",
-    "invoice_series",
+    "invoice_series", "log_seals",
 }  # fmt: skip
 
 
@@ -240,6 +240,8 @@ def _make_half(owner: psycopg.Connection[Any], letter: str, people: Mapping[str,
     _make_history(owner, half)
     _make_reports(owner, half)
     _make_money(owner, half)
+    owner.execute("SELECT vln_priv.seal_rows(NULL)")
+    half.keys["log_seals"] = {"seq": _one(owner, "SELECT max(seq) FROM vln.log_seals")}
     return half
 
 

@@ -32,6 +32,7 @@ from vln_desktop.domain.transitions import Transitions
 
 NOT_LOGGED = {
     "activity_logs": "it is the log",
+    "log_seals": "each would leave an entry to seal; the chain shows what happens to it",
     "counters": "the numbers given are logged with the rows that carry them",
     "audit_status_changes": "it is a history itself, of steps that the log holds too",
     "finding_status_changes": "it is a history itself, of steps that the log holds too",
@@ -59,7 +60,7 @@ SET_BY_THE_DATABASE = {
     "issued_at", "due_on@invoices", "seller@invoices", "buyer@invoices",
     "approver_id", "published_at", "completed_at", "decided_at", "last_number",
     "search_vector", "last_sign_in_at", "erased_at", "confirmed_by", "confirmed_at",
-    "row_hash", "salt", "team_id@findings",
+    "row_hash", "salt", "log_id", "sealed_at", "sealed_by", "team_id@findings",
 }  # fmt: skip
 
 
@@ -193,10 +194,11 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "works_on",
         "sign_in_state", "open_session", "confirm_session", "close_session", "enrol_second_factor",
         "change_password", "revoke_session", "staff_sessions", "staff_access", "note_use",
+        "check_log_batches", "check_log_tail", "log_proof", "log_state", "seal_log",
     }  # fmt: skip
     admin = {
         "create_staff", "rename_staff", "change_role", "disable_staff", "enable_staff",
-        "reset_staff", "unlock_staff", "set_access_end",
+        "reset_staff", "unlock_staff", "set_access_end", "redact_log",
     }  # fmt: skip
     role_manager = {
         "register_staff", "register_name", "register_role", "register_access", "register_reset",

@@ -90,6 +90,7 @@ class TestEntries:
             "counters",
             "audit_status_changes",
             "finding_status_changes",
+            "log_seals",
         }
         assert {entity for (entity,) in found} == set(FACTORIES) - silent
 

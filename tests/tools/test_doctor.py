@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from tests.cluster import FreshDatabase
+from tests.factories import write_at
+from tests.firm import Firm
 from tests.tls import HOST, PASSWORD, PERSON, running_tls_server
 from vln_desktop.config import Profile, Settings
 from vln_desktop.db.facts import ServerFacts, server_facts
@@ -37,7 +39,8 @@ def test_migrated_database_is_well(settings: Settings, owner_url: str) -> None:
     assert broken == []
     assert {check.name for check in checks} == {
         "profile", "keyring", "server version", "TLS", "privileges", "pool", "extensions",
-        "databases", "pooler", "round trip", "clock", "schema", "pg_dump",
+        "databases", "pooler", "round trip", "clock", "schema", "log seals", "log partitions",
+        "pg_dump",
     }  # fmt: skip
 
 
@@ -46,6 +49,23 @@ def test_empty_database_needs_an_upgrade(settings: Settings, empty_database: Fre
 
     assert schema.state is State.BROKEN
     assert "db upgrade" in schema.said
+
+
+def test_a_log_that_nobody_seals_is_told(settings: Settings, firm: Firm) -> None:
+    checks = examine(settings, PROFILE, firm.owner_url)
+    assert named(checks, "log seals") == Check(
+        "log seals", State.WELL, "2 seals; everything is sealed"
+    )
+    assert named(checks, "log partitions").state is State.WELL
+
+    for moment in ("2026-01-02", "2035-02-03"):
+        write_at(firm.owner, datetime.fromisoformat(f"{moment}T00:00Z"))
+
+    checks = examine(settings, PROFILE, firm.owner_url)
+    seals, partitions = named(checks, "log seals"), named(checks, "log partitions")
+    assert (seals.state, partitions.state) == (State.DOUBTFUL, State.DOUBTFUL)
+    assert "2 entries wait" in seals.said
+    assert "2 entries lie in the default partition" in partitions.said
 
 
 def test_superuser_as_owner_is_doubtful(settings: Settings, empty_database: FreshDatabase) -> None:

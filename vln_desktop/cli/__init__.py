@@ -54,6 +54,9 @@ COMMANDS = (
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
     Entry("users", "vln_desktop.cli.users", "Staff: list, invite, roles, disable, unlock, reset."),
     Entry("session", "vln_desktop.cli.session", "One code for many commands: open, close, list."),
+    Entry(
+        "log", "vln_desktop.cli.log", "Proves the activity log whole; seals it, writes its proof."
+    ),
     Entry("tour", "vln_desktop.cli.tour", "Pictures of every pane and dialog, and two papers."),
     Entry("bench", "vln_desktop.cli.bench", "How fast this is, each figure beside its baseline."),
 )

@@ -14,7 +14,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def doctor(context: typer.Context) -> None:
-    """Check profile, TLS, server, privileges, schema, pool, keyring, extensions, pg_dump, clock.
+    """Check profile, TLS, server, privileges, schema, log, pool, keyring, pg_dump, clock.
 
     Looks through the owner's address (--owner-url), or into the embedded server. Without it, walks
     the way to a profile's server: name, port, TLS, who answers.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import URL, text
+from sqlalchemy import URL, func, select, text
 
+from vln_desktop.db.base import table_of
 from vln_desktop.db.engine import owner_engine, trusted_roots
 from vln_desktop.db.failures import plain_failures
+from vln_desktop.db.models.activity import LogSeal
 from vln_desktop.db.pooling import driver_of, shares_servers
 from vln_desktop.db.probe import measure
 from vln_desktop.db.tls import Handshake, shake_hands
@@ -77,3 +80,21 @@ def _handshake(url: URL) -> Handshake | None:
         return shake_hands(url, trusted_roots(url))
     except (OSError, ValueError):
         return None  # it was encrypted a moment ago; what can be told is told without it
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """How much of the activity log waits to be sealed, and what lies in no month's partition."""
+
+    seals: int
+    unsealed: int
+    oldest_unsealed: datetime | None
+    in_default: int
+
+
+def log_facts(owner_url: str) -> LogFacts:
+    """Ask about the activity log; the schema must be up to date."""
+    state = func.vln_priv.log_state().table_valued("unsealed", "oldest_unsealed", "in_default")
+    seals = select(func.count()).select_from(table_of(LogSeal)).scalar_subquery()
+    with plain_failures(), owner_engine(owner_url).connect() as connection:
+        return LogFacts(*connection.execute(select(seals, state)).one())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
+from vln_desktop.adapters.witness import LogWitness
 from vln_desktop.db.session import Actor, Database, PoolStatus
 from vln_desktop.documents.press import SpawnedPress
+from vln_desktop.errors import VlnError
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
@@ -15,9 +18,13 @@ from vln_desktop.services.history import HistoryService
 from vln_desktop.services.imports import ImportsService
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
+from vln_desktop.services.log_export import LogExport
+from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.search import SearchService
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,8 @@ class Desk:
     activity: ActivityService
     history: HistoryService
     reverts: RevertService
+    log_seals: LogSeals
+    log_export: LogExport
     reports: ReportsService
     imports: ImportsService
     search: SearchService
@@ -50,15 +59,27 @@ class Desk:
         """How the connections are used at this moment."""
         return self.database.pool_status
 
+    def leave(self) -> None:
+        """Seal what is final of the log, if that goes at once, and close."""
+        try:
+            self.log_seals.seal_at_once()
+        except VlnError as error:  # the next client seals; nobody is kept at the door
+            log.info("the log was not sealed at the end: %s", error)
+        self.close()
+
     def close(self) -> None:
         """End what prints, then the session and its connections; blocks until all are gone."""
         self.press.close()
         self.database.sign_out()
 
 
-def open_desk(database: Database) -> Desk:
-    """Load the directory and make the services; blocks, so call it from a task."""
+def open_desk(database: Database, witness: LogWitness | None = None) -> Desk:
+    """Load the directory and make the services; blocks, so call it from a task.
+
+    Without a witness nothing is remembered of the log's seals.
+    """
     directory = Directory.load(database)
+    log_seals = LogSeals(database, witness)
     press = SpawnedPress()  # its process begins with the first paper
     audits, findings = AuditsService(database), FindingsService(database)
     invoices, history = InvoicesService(database), HistoryService(database)
@@ -74,6 +95,8 @@ def open_desk(database: Database) -> Desk:
         ActivityService(database),
         history,
         RevertService(database.actor.role, history, findings, audits, invoices),
+        log_seals,
+        LogExport(database, log_seals),
         ReportsService(database, directory, press),
         ImportsService(database),
         SearchService(database),

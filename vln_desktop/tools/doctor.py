@@ -6,12 +6,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from vln_desktop.adapters.passwords import keyring_name
 from vln_desktop.config import Profile, Settings
 from vln_desktop.db.engine import is_remote, parse_url
-from vln_desktop.db.facts import ServerFacts, server_facts
+from vln_desktop.db.facts import LogFacts, ServerFacts, log_facts, server_facts
 from vln_desktop.db.migrations import current, head
 from vln_desktop.db.probe import pace_checks, tls_check, walk
 from vln_desktop.domain.checks import Check, State
@@ -21,6 +22,7 @@ from vln_desktop.services.connections import Connections
 
 _OLDEST_MAJOR = 15
 _FULL = 0.8
+_SEALED_WITHIN = timedelta(minutes=30)
 
 
 def examine(settings: Settings, profile: Profile, owner_url: str | None) -> tuple[Check, ...]:
@@ -39,7 +41,12 @@ def examine(settings: Settings, profile: Profile, owner_url: str | None) -> tupl
             facts = server_facts(address)
             dump = connections.binaries(profile).program("pg_dump") if own_server else None
             checks += _server(profile, address, facts)
-            checks += [_schema(address), _pg_dump(facts, dump)]
+            schema = _schema(address)
+            checks.append(schema)
+            if schema.state is State.WELL:
+                server_time = datetime.now(UTC) + timedelta(seconds=facts.clock_ahead_s)
+                checks += _log(log_facts(address), server_time)
+            checks.append(_pg_dump(facts, dump))
         except VlnError as error:
             checks.append(Check("server", State.BROKEN, str(error)))
     return tuple(checks)
@@ -147,6 +154,26 @@ def _schema(address: str) -> Check:
         return Check("schema", State.WELL, f"revision {found}")
     said = f"revision {found or 'none'}, {expected} expected: vln-desktop db upgrade"
     return Check("schema", State.BROKEN, said)
+
+
+def _log(log: LogFacts, now: datetime) -> Iterator[Check]:
+    """Clients seal every five minutes; what waits much longer shows that nobody does."""
+    since = log.oldest_unsealed
+    age = timedelta() if since is None else now - since
+    waiting = f"{log.unsealed:,} entries wait, the oldest for {age.total_seconds() / 60:,.0f} min"
+    yield Check(
+        "log seals",
+        State.DOUBTFUL if age > _SEALED_WITHIN else State.WELL,
+        f"{log.seals:,} seals; {waiting if since else 'everything is sealed'}"
+        + (": vln-desktop log seal" if age > _SEALED_WITHIN else ""),
+    )
+    yield Check(
+        "log partitions",
+        State.DOUBTFUL if log.in_default else State.WELL,
+        f"{log.in_default:,} entries lie in the default partition, as their month has none"
+        if log.in_default
+        else "every month has its own",
+    )
 
 
 def _pg_dump(facts: ServerFacts, embedded: Path | None) -> Check:

@@ -70,6 +70,8 @@ class Messages(QObject):
     """The server answers again: the banner goes."""
     crashed = Signal(object)
     """Carries a Crash."""
+    alarmed = Signal(str)
+    """Something that nobody may overlook: carries the sentence, which stays."""
 
     def say(self, text: str, tone: Tone = Tone.NEUTRAL, action: NoticeAction | None = None) -> None:
         """Show a notice."""
@@ -95,6 +97,11 @@ class Messages(QObject):
         else:
             log.error("a bug", exc_info=error)
             self.crashed.emit(crash_of(error))
+
+    def alarm(self, text: str) -> None:
+        """Tell of something that stays in sight until the sign-out."""
+        log.warning("alarm: %s", text)
+        self.alarmed.emit(text)
 
     def connected(self) -> None:
         """Tell that the server answers again."""

@@ -65,8 +65,11 @@ class ConnectionsGateway:
     def sign_in(self, profile: Profile, email: str, password: str, _context: TaskContext) -> Desk:
         """Open the database as a person and load what the panes need."""
         database = self._open().sign_in(profile, email, password)
+        witness = importlib.import_module("vln_desktop.adapters.witness")
         importlib.import_module("vln_desktop.ui.workspace")
-        desk: Desk = importlib.import_module("vln_desktop.services.desk").open_desk(database)
+        desk: Desk = importlib.import_module("vln_desktop.services.desk").open_desk(
+            database, witness.witness_of(self._settings, profile)
+        )
         return desk
 
     def close(self) -> None:
@@ -113,11 +116,13 @@ class Program(QObject):
         self._show_start()
 
     def end(self) -> None:
-        """Stop tasks, then what prints, then connections, then the embedded server."""
+        """Stop tasks, seal the log, then stop what prints, connections, the embedded server."""
         if not self.tasks.shutdown():
             log.warning("a background task did not end in time")
         if self._desk is not None:
-            self._desk.close()
+            shell = self.window.shell
+            away = shell is not None and shell.watch is not None and shell.watch.down
+            (self._desk.close if away else self._desk.leave)()
         self.gateway.close()
         sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
 
@@ -222,7 +227,7 @@ class Program(QObject):
 
 
 def _close(desk: Desk, _context: TaskContext) -> None:
-    desk.close()
+    desk.leave()
 
 
 def window_title(profile: Profile) -> str:

@@ -21,7 +21,7 @@ from vln_desktop.ui.theme import DEFAULT_FONT, Density, Mode
 from vln_desktop.ui.widgets.controls import column, line, row
 from vln_desktop.ui.widgets.header import Header
 from vln_desktop.ui.widgets.navigation import Navigation
-from vln_desktop.ui.widgets.notices import Banner
+from vln_desktop.ui.widgets.notices import AlarmBar, Banner
 from vln_desktop.ui.widgets.status_bar import StatusBar
 from vln_desktop.ui.workbench import Pane, PaneSpec, RecordRef, RecordSearch, Workbench
 
@@ -59,6 +59,7 @@ class Shell(QWidget):
         self.header = Header(
             workbench.person, profile, environment, theme, workbench.commands, self
         )
+        self.alarm = AlarmBar(theme, self)
         self.banner = Banner(theme, self)
         self.status = StatusBar(workbench.tasks, theme, self)
         self.palette_panel = CommandPalette(workbench, search, self)
@@ -67,6 +68,7 @@ class Shell(QWidget):
         middle = row([self.navigation, self._stack], gap=0)
         parts: list[QWidget | QLayout | int | None] = [
             self.header,
+            self.alarm,
             self.banner,
             middle,
             line(self),
@@ -132,6 +134,7 @@ class Shell(QWidget):
         bench.opening.connect(self._open_record)
         bench.messages.went_down.connect(self._show_outage)
         bench.messages.came_back.connect(self.banner.clear)
+        bench.messages.alarmed.connect(self.alarm.show_alarm)
 
     def _watch(self, probe: Probe | None) -> ConnectionWatch | None:
         if probe is None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.config import Profile
+from vln_desktop.domain.log_proof import Fault
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.connection import Health, Probe
+from vln_desktop.ui.log_watch import LogWatch
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
@@ -54,7 +57,23 @@ def make_shell(
         parent=parent,
     )
     workbench.setParent(shell)
+    watch_log(desk, shell)
     return shell
+
+
+def watch_log(desk: Desk, shell: Shell) -> LogWatch:
+    """Have the log sealed and compared with what this machine saw, while the shell is there."""
+    bench = shell.workbench
+    watch = LogWatch(desk.log_seals, bench.tasks, shell)
+
+    def alarm(fault: Fault) -> None:
+        tell = QCoreApplication.translate("Shell", "Tell an admin at once.")
+        bench.messages.alarm(f"{fault.sentence} {tell}")
+
+    watch.found.connect(alarm)
+    watch.failed.connect(bench.messages.report)
+    watch.begin()
+    return watch
 
 
 def search_of(desk: Desk) -> RecordSearch:

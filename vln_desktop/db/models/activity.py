@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,3 +51,25 @@ class ActivityLog(Base):
     changes: Mapped[dict[str, Any] | None]
     salt: Mapped[bytes | None]
     row_hash: Mapped[bytes]
+
+
+class LogSeal(Base):
+    """One batch of the log, sealed: a link of the chain that shows any later change.
+
+    The batch is every entry with an id above the last seal's `last_id` and up to this one's. How
+    the digests are made is said in the migration `seals` and in `domain/log_proof.py`.
+    """
+
+    __tablename__ = "log_seals"
+    __table_args__ = (CheckConstraint("first_id <= last_id AND row_count > 0", name="not_empty"),)
+
+    seq: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    month: Mapped[date]
+    first_id: Mapped[int] = mapped_column(BigInteger())
+    last_id: Mapped[int] = mapped_column(BigInteger(), unique=True)
+    row_count: Mapped[int] = mapped_column(BigInteger())
+    rows_digest: Mapped[bytes]
+    previous_digest: Mapped[bytes]
+    digest: Mapped[bytes]
+    sealed_at: Mapped[datetime]
+    sealed_by: Mapped[UUID | None]

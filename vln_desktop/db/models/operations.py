@@ -19,6 +19,8 @@ class SchemaSettings(Timestamped, Base):
     id: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, server_default="1")
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
     minimum_client: Mapped[str] = mapped_column(server_default="0.1.0")
+    log_id: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+    """Which activity log this is, wherever the database is restored to: witnesses go by it."""
 
 
 class Counter(Base):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
+from vln_desktop.domain.log_proof import LogState, Seal, Verification
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grid import GridSource
@@ -24,6 +28,7 @@ from vln_desktop.ui.panes.base import GridLayout, GridPane
 from vln_desktop.ui.panes.formats import moment, words
 from vln_desktop.ui.panes.time_machine import reverting_of, show_entry
 from vln_desktop.ui.tasks import TaskContext
+from vln_desktop.ui.theme import Tone
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.states import StatePage
 from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
@@ -36,8 +41,17 @@ _NUMBERED = frozenset({"findings", "audit_requests", "invoices"})
 """Kinds whose label is a number by which `record:` finds them."""
 
 
-class ActivityPane(GridPane[ActivityEntry]):
-    """The log's grid and one entry beside it."""
+@dataclass(frozen=True, slots=True)
+class SealedEntry:
+    """An entry and the seal over it; without one, how much waits to be sealed."""
+
+    entry: ActivityEntry
+    seal: Seal | None
+    waiting: LogState | None
+
+
+class ActivityPane(GridPane[SealedEntry]):
+    """The log's grid and one entry beside it; the log verified, and written with its proof."""
 
     def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
         self._desk = desk
@@ -66,19 +80,89 @@ class ActivityPane(GridPane[ActivityEntry]):
                           "P", Glyph.PERSON),
             self._command("revert", self.tr("Revert this change…"), self.revert, "Ctrl+Shift+Z",
                           Glyph.UNDO),
+            Command("activity.verify", self.tr("Verify the log"), self.verify, "", Glyph.SHIELD,
+                    group=self.layout_data.title, words="seal chain tamper proof integrity"),
+            Command("activity.export", self.tr("Export with proof…"), self._ask_where_to_save, "",
+                    Glyph.EXPORT, group=self.layout_data.title,
+                    words="seal chain audit evidence save"),
         ]  # fmt: skip
 
-    def fetch(self, id_: Any, _context: TaskContext) -> ActivityEntry:
-        """Fetch an entry's changes."""
-        return self._desk.activity.entry(id_)
+    def verify(self) -> None:
+        """Check every seal and every entry, and tell."""
+        bench = self.workbench
 
-    def fill(self, detail: ActivityEntry) -> None:
+        def work(context: TaskContext) -> Verification:
+            return self._desk.log_seals.verify(progress=_progress_of(context, self.tr("entries")))
+
+        bench.tasks.run(
+            self, work, self._tell, bench.messages.report, title=self.tr("Verifying the log")
+        )
+
+    def save_proof(self, path: Path) -> None:
+        """Write what the person may read of the log into a file that proves itself."""
+        bench = self.workbench
+
+        def work(context: TaskContext) -> int:
+            told = _progress_of(context, self.tr("batches"))
+            return self._desk.log_export.save(path, progress=told)
+
+        def done(entries: int) -> None:
+            said = self.tr("Saved {count} entries with their proof as {file}.")
+            bench.messages.saved(said.format(count=f"{entries:,}", file=path.name))
+
+        bench.tasks.run(self, work, done, bench.messages.report, title=self.tr("Exporting the log"))
+
+    def _ask_where_to_save(self) -> None:
+        dialog = QFileDialog(self.window(), self.tr("Export the log with its proof"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("jsonl")
+        dialog.setNameFilter(self.tr("JSON Lines (*.jsonl)"))
+        dialog.selectFile(f"activity log {datetime.now().astimezone():%Y-%m-%d}.jsonl")
+
+        def chosen(name: str) -> None:
+            self.save_proof(Path(name))
+
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
+
+    def _tell(self, found: Verification) -> None:
+        messages = self.workbench.messages
+        if found.fault is not None:
+            messages.alarm(self.tr("The activity log is not whole.") + " " + found.fault.sentence)
+            return
+        said = [
+            self.tr("The activity log is whole: {count} entries under {seals} seals.").format(
+                count=f"{found.checked - found.state.unsealed:,}", seals=f"{found.seals:,}"
+            )
+        ]
+        if found.state.unsealed:
+            said.append(_waiting(found.state))
+        if found.redacted:
+            text = self.tr("Of {count} the content was taken out, as the log itself records.")
+            said.append(text.format(count=f"{found.redacted:,}"))
+        if found.state.in_default:
+            text = self.tr("{count} are of months without a partition; an admin should look.")
+            said.append(text.format(count=f"{found.state.in_default:,}"))
+        messages.say(" ".join(said), Tone.SUCCESS)
+
+    def fetch(self, id_: Any, _context: TaskContext) -> SealedEntry:
+        """Fetch an entry's changes and its seal."""
+        entry, seals = self._desk.activity.entry(id_), self._desk.log_seals
+        seal = seals.seal_of(entry.id)
+        return SealedEntry(entry, seal, seals.state() if seal is None else None)
+
+    def fill(self, detail: SealedEntry) -> None:
         """Show an entry."""
-        self._found = detail
+        self._found = detail.entry
+        self._show_entry(detail.entry, _sealed(detail))
+
+    def _show_entry(self, detail: ActivityEntry, sealed: str) -> None:
         who = self._words.who(detail.actor_id)
         title = f"{self._words.entity(detail.entity)} {detail.label}".strip()
         below = self.tr("{who}, {when}").format(who=who, when=moment(detail.at))
-        self.detail.show_record("", title, [look_of("activity_action", detail.action)], below)
+        looks = [look_of("activity_action", detail.action)]
+        self.detail.show_record("", title, looks, f"{below}\n{sealed}")
         visible = detail.changes is not None
         self.detail.tabs.setTabVisible(0, visible)
         self.detail.tabs.setTabVisible(1, not visible)
@@ -162,6 +246,30 @@ class ActivityPane(GridPane[ActivityEntry]):
         return _cut(self._words.value(detail.entity, field, value, {}) if value else "")
 
 
+def _sealed(detail: SealedEntry) -> str:
+    if detail.seal is not None:
+        text = QCoreApplication.translate("Activity", "Sealed in batch {seq}, {when}")
+        return text.format(seq=f"{detail.seal.seq:,}", when=moment(detail.seal.sealed_at))
+    waiting = _waiting(detail.waiting) if detail.waiting is not None else ""
+    return " ".join((QCoreApplication.translate("Activity", "Not sealed yet."), waiting)).strip()
+
+
+def _waiting(state: LogState) -> str:
+    """Say how many entries wait to be sealed, and since when."""
+    if state.oldest_unsealed is None:
+        return ""
+    text = QCoreApplication.translate("Activity", "{count} wait to be sealed, since {when}.")
+    return text.format(count=f"{state.unsealed:,}", when=moment(state.oldest_unsealed))
+
+
+def _progress_of(context: TaskContext, what: str) -> Callable[[int, int], None]:
+    def tell(done: int, of: int) -> None:
+        context.check()
+        context.progress(done / of if of else None, f"{done:,} / {of:,} {what}")
+
+    return tell
+
+
 def _cut(text: str) -> str:
     """Return a value short enough for a cell; a finding's text can be as long as a book."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
@@ -186,7 +294,7 @@ def _layout(desk: Desk) -> GridLayout:
             Column("fields", tr("Fields"), 320, style=Style.DIM, stretch=140),
             Column("class", tr("Class"), 104, words, style=Style.DIM, hidden=True),
         ),
-        toolbar=("activity.record", "activity.as_of", "activity.revert"),
+        toolbar=("activity.record", "activity.as_of", "activity.revert", "activity.verify"),
         menu=(
             "activity.as_of",
             "activity.revert",
@@ -196,6 +304,9 @@ def _layout(desk: Desk) -> GridLayout:
             SEPARATOR,
             "activity.go_to_date",
             "activity.copy",
+            SEPARATOR,
+            "activity.verify",
+            "activity.export",
         ),
         empty_title=tr("Nothing has happened yet"),
         empty_text=tr("Every change of every record leaves a line here."),

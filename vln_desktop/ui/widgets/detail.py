@@ -57,6 +57,11 @@ class DetailHead(QWidget):
         layout.setContentsMargins(PAGE_GAP, WIDE_GAP, PAGE_GAP, GAP)
         self.setLayout(layout)
 
+    @property
+    def below(self) -> str:
+        """The small print below the title."""
+        return self._below.text()
+
     def show_head(
         self, number: str, title: str, looks: Sequence[Look] = (), below: str = ""
     ) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import Notice, Outage
 from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, WIDE_GAP, Theme, Tone
-from vln_desktop.ui.widgets.controls import IconLabel, button, label, row
+from vln_desktop.ui.widgets.controls import IconLabel, button, label, row, selectable
 
 _WIDTH = 400
 _ICON = 18
@@ -135,6 +135,32 @@ class NoticeStack(QWidget):
         if event.type() is QEvent.Type.Resize and watched is self._host:
             self._place()
         return False
+
+
+class AlarmBar(QFrame):
+    """A line across the window's top that nobody closes: what it says needs somebody to act."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "banner")
+        self.setProperty("tone", "danger")
+        icon = IconLabel(theme, Glyph.ERROR, _ICON, Tone.DANGER, self)
+        self._text = selectable(label("", wrap=True, parent=self))
+        layout = row([icon, self._text], gap=WIDE_GAP)
+        layout.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, GAP)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says, empty while there is no alarm."""
+        return self._text.text()
+
+    def show_alarm(self, text: str) -> None:
+        """Say it, instead of what was said before."""
+        self._text.setText(text)
+        self.show()
 
 
 class Banner(QFrame):
