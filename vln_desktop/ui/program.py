@@ -62,9 +62,12 @@ class ConnectionsGateway:
 
     def sign_in(self, profile: Profile, email: str, password: str, _context: TaskContext) -> Desk:
         """Open the database as a person and load what the panes need."""
-        database = self._open().sign_in(profile, email, password)
+        connections = self._open()
+        database = connections.sign_in(profile, email, password)
+        private_keys = connections.private_keys(profile, database.actor.email)
         importlib.import_module("vln_desktop.ui.workspace")
-        desk: Desk = importlib.import_module("vln_desktop.services.desk").open_desk(database)
+        services = importlib.import_module("vln_desktop.services.desk")
+        desk: Desk = services.open_desk(database, private_keys)
         return desk
 
     def close(self) -> None:
