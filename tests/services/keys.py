@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from tests.firm import Firm
 from vln_desktop.db.session import Database
 from vln_desktop.domain.key_envelopes import new_private_key, recovery_text
+from vln_desktop.domain.keys import KeyStatus, MyKey
 from vln_desktop.errors import UserError
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.credentials import CredentialsService
-from vln_desktop.services.desk import KeyStatus
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.key_chain import KeyChain
@@ -63,6 +63,10 @@ class Person:
     @property
     def status(self) -> KeyStatus:
         return key_status(self.chain, Directory.load(self.database))
+
+    def stands(self) -> MyKey:
+        """Return how far this person is now."""
+        return self.status.mine
 
 
 def clear_keys(firm: Firm) -> None:

@@ -80,7 +80,7 @@ def test_without_keys_the_program_works_and_says_why_it_is_locked(firm: Firm) ->
     auditor = sign_in(firm, "auditor.a", broken)
 
     assert [c.locked for c in said(auditor, finding)] == [broken.broken]
-    assert auditor.status.mine is MyKey.NO_KEYRING
+    assert auditor.stands() is MyKey.NO_KEYRING
     auditor.findings.comment(finding, "an open remark")
     with pytest.raises(UserError, match="no keyring"):
         auditor.findings.comment(finding, "a secret remark", secret=True)
@@ -95,7 +95,7 @@ def test_before_the_set_up_nothing_secret_is_written(firm: Firm) -> None:
 
     with pytest.raises(UserError, match="not set up yet"):
         auditor.findings.comment(firm.a.id("findings"), "secret", secret=True)
-    assert auditor.status.mine is MyKey.WAITING
+    assert auditor.stands() is MyKey.WAITING
 
 
 def test_a_newcomer_waits_until_a_holder_lets_them_in(firm: Firm) -> None:
@@ -104,13 +104,13 @@ def test_a_newcomer_waits_until_a_holder_lets_them_in(firm: Firm) -> None:
     newcomer.keys.publish()
 
     assert [holder.user_id for holder in founder.status.waiting] == [firm.people["auditor.a"].id]
-    assert newcomer.status.mine is MyKey.WAITING
+    assert newcomer.stands() is MyKey.WAITING
     with pytest.raises(UserError, match="not been let in"):
         newcomer.credentials.add(firm.a.id("audit_requests"), STAGING)
 
     assert founder.keys.let_in([firm.people["auditor.a"].id]) == (firm.people["auditor.a"].id,)
     assert founder.keys.let_in([firm.people["auditor.a"].id]) == ()
-    assert newcomer.status.mine is MyKey.HOLDER
+    assert newcomer.stands() is MyKey.HOLDER
 
 
 def test_nobody_is_let_in_who_published_no_key(firm: Firm) -> None:
@@ -136,7 +136,7 @@ def test_roles_that_read_nothing_encrypted_have_no_keys(firm: Firm, login: str) 
     set_up(firm)
     person = sign_in(firm, login)
 
-    assert person.status.mine is MyKey.NOT_MINE
+    assert person.stands() is MyKey.NOT_MINE
     with pytest.raises(NotPermitted):
         person.keys.publish()
 
@@ -236,7 +236,8 @@ def test_rotation_encrypts_two_thousand_values_anew_and_drops_the_old_key(firm: 
             text = ring.encrypt("finding_comments.secret_body", id_, f"remark {number}").data
             session.connection().exec_driver_sql(
                 "INSERT INTO vln.finding_comments"
-                " (id, audit_id, finding_id, author_id, secret_body) VALUES (%s, %s, %s, %s, %s)", (id_, audit, finding, me, text),
+                " (id, audit_id, finding_id, author_id, secret_body) VALUES (%s, %s, %s, %s, %s)",
+                (id_, audit, finding, me, text),
             )  # fmt: skip
     kept = credential(firm, auditor)
     told: list[int] = []
@@ -331,7 +332,7 @@ def test_the_printed_key_lets_an_admin_in(firm: Firm) -> None:
     manager = sign_in(firm, "manager.a")  # a new machine: the old one burnt
 
     manager.keys.publish(replace=True)
-    assert manager.status.mine is MyKey.WAITING
+    assert manager.stands() is MyKey.WAITING
     assert manager.keys.recover(paper.lower().replace("-", " ")) == (2,)
 
     assert [c.body for c in said(manager, firm.a.id("findings"))] == ["found again"]
@@ -348,11 +349,11 @@ def test_a_second_machine_does_not_replace_the_first_unasked(firm: Firm) -> None
     founder, _paper = set_up(firm)
     elsewhere = sign_in(firm, "manager.a")
 
-    assert elsewhere.status.mine is MyKey.ELSEWHERE
+    assert elsewhere.stands() is MyKey.ELSEWHERE
     with pytest.raises(UserError, match="another machine"):
         elsewhere.keys.publish()
     assert elsewhere.drawer.private_key is None
-    assert founder.status.mine is MyKey.HOLDER
+    assert founder.stands() is MyKey.HOLDER
 
 
 def test_fingerprints_are_those_of_the_machines_key(firm: Firm) -> None:

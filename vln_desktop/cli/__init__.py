@@ -52,6 +52,7 @@ COMMANDS = (
     Entry("list", "vln_desktop.cli.listing", "The rows of a pane, with their ids and numbers."),
     Entry("import", "vln_desktop.cli.import_scans", "Findings of scanners into an audit."),
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
+    Entry("keys", "vln_desktop.cli.keys", "The team's encryption keys: who holds them, rotation."),
     Entry("tour", "vln_desktop.cli.tour", "Pictures of every pane and dialog, and two papers."),
     Entry("bench", "vln_desktop.cli.bench", "How fast this is, each figure beside its baseline."),
 )

@@ -13,16 +13,32 @@ from vln_desktop.db.session import Database
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import UserError
 from vln_desktop.services.connections import Connections
+from vln_desktop.services.key_chain import KeyChain
 
 
 @contextmanager
 def opened(invocation: Invocation) -> Iterator[Database]:
     """Sign in as the person of --as, the last one, or a demo database's admin."""
+    with _connected(invocation) as (_connections, database):
+        yield database
+
+
+@contextmanager
+def opened_keys(invocation: Invocation) -> Iterator[KeyChain]:
+    """Sign in as `opened` does, with what this machine keeps of the person's keys."""
+    with _connected(invocation) as (connections, database):
+        private_keys = connections.private_keys(invocation.profile, database.actor.email)
+        yield KeyChain(database, private_keys)
+
+
+@contextmanager
+def _connected(invocation: Invocation) -> Iterator[tuple[Connections, Database]]:
     profile = invocation.profile
     with Connections(invocation.settings) as connections:
         connections.prepare(profile, note)
         email = (invocation.email or _usual_person(invocation, connections)).strip().lower()
-        yield connections.sign_in(profile, email, _password(connections, profile, email))
+        password = _password(connections, profile, email)
+        yield connections, connections.sign_in(profile, email, password)
 
 
 @contextmanager

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.config import Profile
+from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
+from vln_desktop.ui.commands import Command
 from vln_desktop.ui.connection import Health, Probe
+from vln_desktop.ui.dialogs.keys import KeysPanel
+from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
@@ -49,12 +54,30 @@ def make_shell(
         pane_specs(desk),
         profile.name,
         profile.environment,
+        commands=[keys_command(workbench, desk, parent)],
         probe=probe_of(desk),
         search=search_of(desk),
         parent=parent,
     )
     workbench.setParent(shell)
     return shell
+
+
+def keys_command(workbench: Workbench, desk: Desk, parent: QWidget) -> Command:
+    """Return what opens the dialog of the encryption keys."""
+
+    def open_keys() -> None:
+        KeysPanel(workbench, desk, parent.window()).open()
+
+    return Command(
+        "session.keys",
+        QCoreApplication.translate("Workspace", "Encryption keys…"),
+        open_keys,
+        icon=Glyph.LOCK,
+        needs=Right.KEYS_HOLD,
+        group=QCoreApplication.translate("Workspace", "Session"),
+        words="secret credential rotate recovery onboard let in",
+    )
 
 
 def search_of(desk: Desk) -> RecordSearch:

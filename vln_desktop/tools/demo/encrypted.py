@@ -94,9 +94,9 @@ def lock_up(content: DemoContent, people: tuple[DemoPerson, ...], seed: int) -> 
     public = _public_keys(content, people)
     founder = next(user.id for user in content.staff if user.role == Role.ADMIN)
     newcomer = next(user.id for user in content.staff if user.email.startswith(f"{NEWCOMER}@"))
-    holders: dict[UUID | None, bytes] = {None: public_half(recovery), **public}
-    del holders[newcomer]
-    envelopes = [
+    holders: dict[UUID | None, bytes] = {None: public_half(recovery)}
+    holders |= {person: key for person, key in public.items() if person != newcomer}
+    envelopes: list[Row] = [
         {"id": chance.identity(since), "key_id": _KEY, "user_id": holder, "public_key": key,
          "wrapped_key": wrap(data_key, _KEY, holder, key),
          "vouch": vouch(data_key, _KEY, holder, key), "created_at": since}

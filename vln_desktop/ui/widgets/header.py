@@ -30,6 +30,7 @@ USER_MENU = (
     "help.shortcuts",
     "help.about",
     "",
+    "session.keys",
     "session.sign_out",
 )
 
