@@ -448,7 +448,7 @@ def _extend_comments() -> None:
     op.drop_constraint("ck_finding_comments_body_not_empty", "finding_comments", schema="vln")
     for name, rule in (
         ("open_or_secret", "(body <> '') <> (secret_body IS NOT NULL)"),
-        ("secret_body_length", "octet_length(secret_body) <= 65566"),
+        ("secret_body_length", "octet_length(secret_body) BETWEEN 30 AND 65566"),
     ):
         op.create_check_constraint(
             op.f(f"ck_finding_comments_{name}"), "finding_comments", rule, schema="vln"
@@ -457,6 +457,12 @@ def _extend_comments() -> None:
         "idx_finding_comments_secret", "finding_comments", ["id"], schema="vln",
         postgresql_where=sa.text("secret_body IS NOT NULL"),
     )  # fmt: skip
+    op.create_check_constraint(
+        op.f("ck_oauth_accounts_tokens_length"),
+        "oauth_accounts",
+        "octet_length(access_token) >= 30 AND octet_length(refresh_token) >= 30",
+        schema="vln_priv",
+    )
     for role in WORKERS:
         op.execute(
             "GRANT INSERT (secret_body), UPDATE (secret_body) "
@@ -523,7 +529,8 @@ def _create_credentials() -> None:
         ),
         sa.CheckConstraint("length(note) <= 2000", name=op.f("ck_audit_credentials_note_length")),
         sa.CheckConstraint(
-            "octet_length(secret) <= 65566", name=op.f("ck_audit_credentials_secret_length")
+            "octet_length(secret) BETWEEN 30 AND 65566",
+            name=op.f("ck_audit_credentials_secret_length"),
         ),
         sa.ForeignKeyConstraint(
             ["audit_id"], ["vln.audit_requests.id"], name=op.f("fk_audit_credentials_audit_id")
@@ -573,6 +580,7 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER b_encrypted ON vln_priv.oauth_accounts")
     for trigger in ("b_encrypted", "b_secrecy"):
         op.execute(f"DROP TRIGGER {trigger} ON vln.finding_comments")
+    op.drop_constraint("ck_oauth_accounts_tokens_length", "oauth_accounts", schema="vln_priv")
     op.execute("DELETE FROM vln.finding_comments WHERE secret_body IS NOT NULL")
     op.drop_column("finding_comments", "secret_body", schema="vln")
     op.alter_column("finding_comments", "body", server_default=None, schema="vln")

@@ -88,6 +88,21 @@ def test_without_keys_the_program_works_and_says_why_it_is_locked(firm: Firm) ->
         auditor.keys.publish()
 
 
+def test_a_keyring_that_refused_is_asked_again_when_somebody_wants_that(firm: Firm) -> None:
+    founder, _paper = set_up(firm)
+    finding = firm.a.id("findings")
+    founder.findings.comment(finding, "hidden", secret=True)
+    moved = Drawer()
+    moved.private_key, moved.broken = founder.drawer.private_key, "locked"
+    again = sign_in(firm, "manager.a", moved)
+    assert [c.locked for c in said(again, finding)] == ["locked"]
+
+    moved.broken = ""
+    assert [c.locked for c in said(again, finding)] == ["locked"]
+    assert again.stands() is MyKey.HOLDER
+    assert [c.body for c in said(again, finding)] == ["hidden"]
+
+
 def test_before_the_set_up_nothing_secret_is_written(firm: Firm) -> None:
     clear_keys(firm)
     auditor = sign_in(firm, "auditor.a")

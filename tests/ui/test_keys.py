@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -17,7 +19,7 @@ from tests.services.keys import Drawer, clear_keys, let_in, set_up, sign_in
 from vln_desktop.domain.audits import CredentialDraft
 from vln_desktop.domain.keys import MyKey
 from vln_desktop.services.desk import Desk, open_desk
-from vln_desktop.ui.clipboard import SecretClipboard
+from vln_desktop.ui.clipboard import CopiedSecret
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.confirm import ConfirmPanel
 from vln_desktop.ui.dialogs.keys import KeysPanel
@@ -142,6 +144,18 @@ def test_a_locked_comment_says_why_and_what_was_typed_stays(
     assert pane.discussion.text.toPlainText() == "typed with care"
 
 
+def copy_and_wait(desk: Window) -> None:
+    """Copy the selected secret and let its half minute pass."""
+    desk.run("audits.copy_secret")
+    assert QGuiApplication.clipboard().text() == "s3cret-of-the-client"
+    application = QGuiApplication.instance()
+    assert application is not None
+    copied = application.findChildren(CopiedSecret)[-1]
+    assert copied.timer.isActive()
+    copied.timer.timeout.emit()
+    assert QGuiApplication.clipboard().text() == ""
+
+
 def test_a_credential_is_added_shown_copied_and_deleted(
     firm: Firm, window: Open, qtbot: QtBot
 ) -> None:
@@ -171,10 +185,7 @@ def test_a_credential_is_added_shown_copied_and_deleted(
     tab.timer.timeout.emit()
     assert (tab.shown.toPlainText(), tab.shown.isVisible()) == ("", False)
 
-    desk.run("audits.copy_secret")
-    assert QGuiApplication.clipboard().text() == "s3cret-of-the-client"
-    tab.clipboard.timer.timeout.emit()
-    assert QGuiApplication.clipboard().text() == ""
+    copy_and_wait(desk)
     noted = "SELECT count(*) FROM vln.credential_reveals WHERE user_id = %s"
     assert ask(firm.owner, noted, firm.people["manager.a"].id) == 2
 
@@ -214,16 +225,31 @@ def test_roles_without_texts_have_no_credentials_tab(
     assert desk.workbench.commands.action("audits.reveal") is None
 
 
-def test_what_somebody_copied_since_stays_on_the_clipboard(qtbot: QtBot) -> None:
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    clipboard = SecretClipboard(widget)
-
-    clipboard.copy("secret")
+@pytest.mark.usefixtures("qapp")
+def test_what_somebody_copied_since_stays_on_the_clipboard() -> None:
+    copied = CopiedSecret("secret")
     QGuiApplication.clipboard().setText("something else")
-    clipboard.clear()
+    copied.clear()
 
     assert QGuiApplication.clipboard().text() == "something else"
+
+
+def test_a_rotation_goes_on_when_its_panel_is_closed(
+    firm: Firm, window: Open, qtbot: QtBot
+) -> None:
+    founder, _paper = set_up(firm)
+    desk = window("manager.a", founder.drawer)
+    desk.run("session.keys")
+    panel = desk.panel(KeysPanel)
+    qtbot.waitUntil(panel.rotate.isVisible)
+    rotate = panel._rotated
+
+    panel.close_panel()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not shiboken6.isValid(panel)
+    rotate(founder.keys.rotate())
+
+    assert desk.told[-1] == "Key 2 is in use; 0 values were encrypted anew."
 
 
 def test_set_up_asks_for_the_end_of_the_recovery_key(

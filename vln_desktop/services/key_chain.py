@@ -55,21 +55,33 @@ class KeyChain:
         self.database = database
         self._private_keys = private_keys or NoPrivateKeys()
         self._private_key: bytes | None = None
+        self._refused = ""
         self._opened: dict[bytes, bytes] = {}
         self._lock = threading.Lock()
 
-    def private_key(self) -> bytes | None:
-        """Return the private key on this machine, None if there is none; UserError as its store."""
+    def private_key(self, *, again: bool = False) -> bytes | None:
+        """Return the private key on this machine, None if there is none; UserError as its store.
+
+        A store that refused is asked `again` only where somebody wants just that: else a locked
+        keyring would ask for its password with every record that holds a secret.
+        """
         with self._lock:
+            if self._refused and not again:
+                raise UserError(self._refused)
             if self._private_key is None:
-                self._private_key = self._private_keys.load()
+                try:
+                    self._private_key = self._private_keys.load()
+                except UserError as error:
+                    self._refused = str(error)
+                    raise
+            self._refused = ""
             return self._private_key
 
     def keep(self, private_key: bytes) -> None:
         """Keep a private key on this machine in place of an earlier one; UserError as its store."""
         with self._lock:
             self._private_keys.save(private_key)
-            self._private_key = private_key
+            self._private_key, self._refused = private_key, ""
             self._opened.clear()
 
     def ring(self, connection: Connection) -> KeyRing:

@@ -43,7 +43,7 @@ def _mine(
     chain: KeyChain, published: bytes | None, current: int | None, held: tuple[int, ...]
 ) -> tuple[MyKey, str]:
     try:
-        private_key = chain.private_key()
+        private_key = chain.private_key(again=True)
     except UserError as error:
         return MyKey.NO_KEYRING, str(error)
     if published is None:

@@ -74,7 +74,7 @@ class KeysService:
         me = self._database.actor.user_id
         with self._database.unit_of_work() as session:
             known = session.get(tables.PublicKey, me, with_for_update=True)
-            private_key = self._chain.private_key()
+            private_key = self._chain.private_key(again=True)
             fits = private_key is not None and (
                 known is None or known.public_key == public_half(private_key)
             )

@@ -18,37 +18,36 @@ _HINTS = {
 """What clipboard managers of KDE, macOS and Windows look for before they remember a text."""
 
 
-class SecretClipboard(QObject):
-    """Puts a secret on the clipboard and takes it off again, unless something else is there."""
+class CopiedSecret(QObject):
+    """A secret on the clipboard, until `SECONDS` are over or the program ends.
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._copied = b""
-        self.timer = QTimer(self)
-        self.timer.setSingleShot(True)
-        self.timer.setInterval(SECONDS * 1000)
-        self.timer.timeout.connect(self.clear)
+    It belongs to the program, not to a pane: it must be gone in time after a sign-out too.
+    """
+
+    def __init__(self, secret: str) -> None:
         application = QGuiApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(self.clear)
-
-    def copy(self, secret: str) -> None:
-        """Put a secret on the clipboard for `SECONDS`."""
+        super().__init__(application)
+        self._digest = _digest(secret)
         data = QMimeData()
         data.setText(secret)
         for kind, value in _HINTS.items():
             data.setData(kind, value)
         QGuiApplication.clipboard().setMimeData(data)
-        self._copied = _digest(secret)
+        self.timer = QTimer(self)
+        self.timer.setSingleShot(True)
+        self.timer.setInterval(SECONDS * 1000)
+        self.timer.timeout.connect(self.clear)
         self.timer.start()
+        if application is not None:
+            application.aboutToQuit.connect(self.clear)
 
     def clear(self) -> None:
-        """Take the secret off now; what somebody copied since stays."""
+        """Take the secret off now, unless something else was copied since."""
         self.timer.stop()
-        copied, self._copied = self._copied, b""
         clipboard = QGuiApplication.clipboard()
-        if copied and hmac.compare_digest(_digest(clipboard.text()), copied):
+        if hmac.compare_digest(_digest(clipboard.text()), self._digest):
             clipboard.clear()
+        self.deleteLater()
 
 
 def _digest(text: str) -> bytes:

@@ -184,7 +184,7 @@ class AuditCredential(Identified, Timestamped, Versioned, Base):
         CheckConstraint("label <> '' AND length(label) <= 200", name="label_length"),
         CheckConstraint("length(username) <= 320", name="username_length"),
         CheckConstraint("length(note) <= 2000", name="note_length"),
-        CheckConstraint("octet_length(secret) <= 65566", name="secret_length"),
+        CheckConstraint("octet_length(secret) BETWEEN 30 AND 65566", name="secret_length"),
         Index("idx_audit_credentials_audit_id", "audit_id", "label", "id"),
     )
 

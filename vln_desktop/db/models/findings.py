@@ -210,7 +210,8 @@ class FindingComment(Identified, Timestamped, SoftDeleted, Versioned, Base):
     __tablename__ = "finding_comments"
     __table_args__ = (
         CheckConstraint("(body <> '') <> (secret_body IS NOT NULL)", name="open_or_secret"),
-        CheckConstraint("octet_length(secret_body) <= 65566", name="secret_body_length"),
+        CheckConstraint("octet_length(secret_body) BETWEEN 30 AND 65566",
+                        name="secret_body_length"),
         Index("idx_finding_comments_finding_id", "finding_id", "created_at"),
         Index("idx_finding_comments_secret", "id",
               postgresql_where=text("secret_body IS NOT NULL")),

@@ -87,6 +87,10 @@ class OAuthAccount(Identified, Timestamped, Base):
     __table_args__ = (
         Index("uq_oauth_accounts_provider_subject", "provider", "subject", unique=True),
         Index("idx_oauth_accounts_user_id", "user_id"),
+        CheckConstraint(
+            "octet_length(access_token) >= 30 AND octet_length(refresh_token) >= 30",
+            name="tokens_length",
+        ),
         {"schema": PRIVATE_SCHEMA},
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import shiboken6
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from vln_desktop.domain.changes import Changes
@@ -70,7 +72,9 @@ class KeysPanel(Overlay):
         self.look()
 
     def look(self) -> None:
-        """Ask again how things stand."""
+        """Ask again how things stand, if the panel is still there to show it."""
+        if not shiboken6.isValid(self):
+            return
 
         def work(_context: TaskContext) -> KeyStatus:
             return self._desk.key_status()
@@ -232,16 +236,17 @@ class KeysPanel(Overlay):
         self._workbench.tasks.run(self, task, finish, self._failed)
 
     def _run_rotation(self, work: Callable[[TaskContext], Rotation]) -> None:
+        # It goes on when the panel is closed.
         self._workbench.tasks.run(
-            self, work, self._rotated, self._failed, title=self.tr("Encrypting anew")
+            self._workbench, work, self._rotated, self._failed, title=self.tr("Encrypting anew")
         )
 
     def _rotated(self, done: Rotation) -> None:
-        text = self.tr("Key {id} is in use; {count} values were encrypted anew.")
+        text = _tr("Key {id} is in use; {count} values were encrypted anew.")
         self._done(text.format(id=done.key_id, count=done.encrypted_anew))
         for person in done.left_out:
             name = self._desk.directory.name_of(person)
-            text = self.tr("{name} did not get the new key.").format(name=name)
+            text = _tr("{name} did not get the new key.").format(name=name)
             self._workbench.messages.say(text, Tone.WARNING)
 
     def _failed(self, error: Exception) -> None:
@@ -253,6 +258,11 @@ class KeysPanel(Overlay):
         self._workbench.messages.saved(text)
         self._workbench.publish(Changes("findings", frozenset()))
         self.look()
+
+
+def _tr(text: str) -> str:
+    """Translate a text that may be told after the panel is gone."""
+    return QCoreApplication.translate("KeysPanel", text)
 
 
 def _tell(context: TaskContext, done: int) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.key_envelopes import read_recovery
 from vln_desktop.errors import UserError
-from vln_desktop.ui.clipboard import SECONDS, SecretClipboard
+from vln_desktop.ui.clipboard import SECONDS, CopiedSecret
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP
@@ -49,7 +49,6 @@ class NewRecoveryPanel(FormPanel):
         self._recovery = recovery
         self._act = act
         self._done = done
-        self._clipboard = SecretClipboard(self)
         groups = recovery.split("-")
         lines = [
             "  ".join(groups[at : at + _GROUPS_A_LINE])
@@ -86,11 +85,10 @@ class NewRecoveryPanel(FormPanel):
         self.save(work, self._finish, self.tr("Setting the keys up"))
 
     def _finish(self, _changes: Changes) -> None:
-        self._clipboard.clear()
         self._done()
 
     def _copy(self) -> None:
-        self._clipboard.copy(self._recovery)
+        CopiedSecret(self._recovery)
 
     def _print(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)

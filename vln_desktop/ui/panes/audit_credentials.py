@@ -13,7 +13,7 @@ from vln_desktop.domain.audits import AuditDetail, Credential
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
-from vln_desktop.ui.clipboard import SECONDS, SecretClipboard
+from vln_desktop.ui.clipboard import SECONDS, CopiedSecret
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.confirm import Question, ask
@@ -40,7 +40,6 @@ class CredentialsTab(QWidget):
         self._desk = desk
         self._workbench = workbench
         self._audit: AuditDetail | None = None
-        self.clipboard = SecretClipboard(self)
         self.table = TextTable(
             workbench.theme, self.tr("Credentials"), self,
             empty=self.tr("What the client lends for this audit is kept here, encrypted."),
@@ -206,7 +205,7 @@ class CredentialsTab(QWidget):
         self.timer.start()
 
     def _copy(self, credential: Credential, secret: str) -> None:
-        self.clipboard.copy(secret)
+        CopiedSecret(secret)
         text = self.tr("The secret of “{label}” is on the clipboard for {seconds} s.")
         self._workbench.messages.say(text.format(label=credential.label, seconds=SECONDS))
 
