@@ -39,6 +39,12 @@ def status(context: typer.Context) -> None:
     if invocation.as_json:
         print_json(found)
         return
+    if found.keys or found.holders:
+        _show_tables(found)
+    note(f"You: {found.mine.value.replace('_', ' ')}. {found.reason}".strip())
+
+
+def _show_tables(found: KeyStatus) -> None:
     print_table(
         ("key", "state", "made", "values"),
         [(k.key_id, k.state.value, f"{k.made_at:%Y-%m-%d}", k.values) for k in found.keys],
@@ -50,7 +56,6 @@ def status(context: typer.Context) -> None:
             for h in found.holders
         ],
     )
-    note(f"You: {found.mine.value.replace('_', ' ')}. {found.reason}".strip())
 
 
 @app.command()

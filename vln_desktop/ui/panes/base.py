@@ -39,7 +39,7 @@ from vln_desktop.ui.workbench import Pane, Workbench
 D = TypeVar("D")
 
 _DETAIL_DELAY_MS = 90
-_SMALLEST_DETAIL = 392
+_SMALLEST_DETAIL = 432
 
 
 class GridRows(Source, Protocol):
