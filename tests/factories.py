@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,8 @@ Row = dict[str, Any]
 
 TODAY = datetime.now(UTC).date()
 PDF = b"%PDF-1.7 a frozen report"
+DATA_KEY = {"a": 201, "b": 200}
+"""The data keys that the halves' rows name; nobody holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,15 @@ Factory = Callable[[Half], Row]
 def _tag() -> str:
     """Return letters that no other row has."""
     return uuid7().hex[-10:]
+
+
+def _bytes(length: int) -> bytes:
+    return secrets.token_bytes(length)
+
+
+def sealed(key_id: int = 201, length: int = 40) -> bytes:
+    """Return bytes in the form of an encrypted value, which no key opens."""
+    return bytes((1, key_id)) + _bytes(length)
 
 
 def _sha(text: str) -> str:
@@ -97,9 +109,29 @@ def _counter(half: Half) -> Row:
     return {"owner_id": uuid7(), "kind": "audit", "last_number": 1}
 
 
+def _public_key(half: Half) -> Row:
+    return {"user_id": half.person, "public_key": _bytes(32)}
+
+
+def _data_key(half: Half) -> Row:
+    state = "current" if half.letter == "a" else "retiring"
+    return {"key_id": DATA_KEY[half.letter], "state": state, "proof_hash": _bytes(32)}
+
+
 def _key_envelope(half: Half) -> Row:
-    return {"id": uuid7(), "key_id": 1, "user_id": half.person, "public_key": b"public",
-            "wrapped_key": b"wrapped"}  # fmt: skip
+    return {"id": uuid7(), "key_id": DATA_KEY["a"], "user_id": half.person,
+            "public_key": _bytes(32), "wrapped_key": _bytes(92), "vouch": _bytes(32)}  # fmt: skip
+
+
+def _audit_credential(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "label": "Staging host",
+            "username": "vln", "secret": sealed(), "created_by": half.person}  # fmt: skip
+
+
+def _credential_reveal(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "credential_id": half.id("audit_credentials"), "user_id": half.person,
+            "transaction_id": 1}  # fmt: skip
 
 
 def _access_request(half: Half) -> Row:
@@ -342,6 +374,8 @@ FACTORIES: Mapping[str, Factory] = {
     "security_events": _security_event,
     "api_keys": _api_key,
     "counters": _counter,
+    "public_keys": _public_key,
+    "data_keys": _data_key,
     "key_envelopes": _key_envelope,
     "access_requests": _access_request,
     "teams": _team,
@@ -365,6 +399,8 @@ FACTORIES: Mapping[str, Factory] = {
     "source_snapshots": _source_snapshot,
     "scope_items": _scope_item,
     "uploaded_files": _uploaded_file,
+    "audit_credentials": _audit_credential,
+    "credential_reveals": _credential_reveal,
     "weaknesses": _weakness,
     "findings": _finding,
     "finding_locations": _finding_location,

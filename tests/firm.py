@@ -246,7 +246,8 @@ def _make_half(owner: psycopg.Connection[Any], letter: str, people: Mapping[str,
 
 
 def _key(row: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("id",) if "id" in row else ("user_id", "key") if "key" in row else ("user_id",)
+    forms = (("id",), ("user_id", "key"), ("user_id",), ("key_id",))
+    names = next(names for names in forms if row.keys() >= set(names))
     return {name: row[name] for name in names}
 
 

@@ -204,7 +204,19 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "register_staff", "register_name", "register_role", "register_access", "register_reset",
         "register_password",
     }  # fmt: skip
-    assert set(callable_by) == {f"{name} vln_staff" for name in staff} | {
+    keys = {
+        "admin manager": {"make_data_key", "wrap_key_for", "recover_key", "retire_data_key",
+                          "outdated_values", "renew_values"},
+        "admin manager auditor": {"key_holders", "encrypted_values"},
+        "manager auditor": {"note_reveal", "revealed_secret"},
+    }  # fmt: skip
+    of_keys = {
+        f"{name} vln_{role}"
+        for roles, names in keys.items()
+        for role in roles.split()
+        for name in names
+    }
+    assert set(callable_by) == {f"{name} vln_staff" for name in staff} | of_keys | {
         f"{name} vln_admin" for name in admin
     } | {f"{name} vln_rolemgr" for name in role_manager} | {
         "seller_now vln_finance", "buyer_now vln_finance",

@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import scratch_home
+from vln_desktop.adapters.private_keys import KeyringPrivateKeys
 from vln_desktop.config import Environment, Profile, Settings
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import UserError
 from vln_desktop.services.connections import Connections
-from vln_desktop.services.demo_people import DemoPerson, read_demo_people, write_demo_people
+from vln_desktop.services.demo_people import (
+    DemoPerson,
+    DemoPrivateKeys,
+    read_demo_people,
+    write_demo_people,
+)
 
 DEMO = Profile("demo", environment=Environment.DEMO, cluster="demo")
 REMOTE = Profile("acme", "postgresql://db.example.com/vln")
@@ -118,3 +124,29 @@ class TestDemoFile:
 
         with pytest.raises(UserError, match="demo --reset"):
             read_demo_people(tmp_path)
+
+
+class TestDemoPrivateKeys:
+    def test_is_kept_with_the_sign_in(self, tmp_path: Path) -> None:
+        write_demo_people(tmp_path, [ADA, replace(ADA, email="bea@vln.demo")])
+        kept = DemoPrivateKeys(tmp_path, ADA.email)
+        assert kept.load() is None
+
+        kept.save(bytes(32))
+
+        assert kept.load() == bytes(32)
+        assert DemoPrivateKeys(tmp_path, "bea@vln.demo").load() is None
+        assert [person.password for person in read_demo_people(tmp_path)] == [ADA.password] * 2
+
+    def test_damaged_key_is_one_sentence(self, tmp_path: Path) -> None:
+        write_demo_people(tmp_path, [replace(ADA, private_key="no base 64!")])
+
+        with pytest.raises(UserError, match="something else as your private key"):
+            DemoPrivateKeys(tmp_path, ADA.email).load()
+
+    def test_elsewhere_the_keyring_keeps_it(self, tmp_path: Path) -> None:
+        settings = Settings({}, "acme", tmp_path, tmp_path, tmp_path, tmp_path)
+
+        kept = Connections(settings).private_keys(REMOTE, "ada@vln.gg")
+
+        assert isinstance(kept, KeyringPrivateKeys)

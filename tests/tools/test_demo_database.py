@@ -13,16 +13,19 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
 from tests.cluster import Cluster, FreshDatabase
 from vln_desktop.db.embedded_cluster import OWNER
 from vln_desktop.db.migrations import differences
+from vln_desktop.db.models.findings import FindingComment
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import knock
 from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.sign_in import STEP_S, totp
 from vln_desktop.errors import UserError
-from vln_desktop.services.demo_people import DemoPerson, read_demo_people
+from vln_desktop.services.demo_people import DemoPerson, DemoPrivateKeys, read_demo_people
+from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.tools.demo.bulk import Bulk
 from vln_desktop.tools.demo.database import Size, drop, fill, size_of
@@ -127,8 +130,8 @@ def test_every_person_signs_in_with_what_is_kept(demo: Demo) -> None:
 
 
 def test_nobody_else_reads_the_kept_passwords(demo: Demo) -> None:
-    (file,) = demo.folder.iterdir()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in demo.folder.iterdir()}
+    assert files == {"demo-sign-ins.json": 0o600, "demo-recovery-key.txt": 0o600}
 
 
 def test_passwords_are_of_this_installation(demo: Demo) -> None:
@@ -313,3 +316,46 @@ def test_data_that_is_no_demo_is_not_dropped(fresh_database: FreshDatabase) -> N
 def test_a_demo_in_use_is_not_dropped(demo: Demo) -> None:
     with demo.database.connect(OWNER), pytest.raises(UserError, match="in use"):
         drop(demo.database.owner_url)
+
+
+def _machine(demo: Demo, name: str) -> tuple[Database, KeyChain]:
+    person = next(person for person in demo.people if person.email == f"{name}@vln.gg")
+    database = entered(demo, person)
+    return database, KeyChain(database, DemoPrivateKeys(demo.folder, person.email))
+
+
+def test_its_people_read_what_is_encrypted(demo: Demo) -> None:
+    database, chain = _machine(demo, "marcus")
+    with database.reading() as connection:
+        ring = chain.ring(connection)
+        rows = connection.execute(
+            select(FindingComment.id, FindingComment.secret_body).where(
+                FindingComment.secret_body.is_not(None)
+            )
+        ).all()
+    database.dispose()
+    read = {ring.decrypt(row.secret_body, row.id) for row in rows}
+    assert len(rows) >= 2
+    assert all(len(text) > 40 for text in read)
+    assert demo.one("SELECT count(*) FROM vln.audit_credentials") >= 4
+
+
+def test_the_newcomer_waits_to_be_let_in(demo: Demo) -> None:
+    database, chain = _machine(demo, "diego")
+    with database.reading() as connection, pytest.raises(UserError, match="not been let in"):
+        chain.ring(connection)
+    database.dispose()
+
+
+def test_the_log_of_the_demo_holds_nothing_encrypted(demo: Demo) -> None:
+    hidden = """SELECT DISTINCT entity, key, changes -> key ->> 1 FROM vln.activity_logs,
+                jsonb_object_keys(changes) AS key WHERE key IN
+                ('secret_body', 'wrapped_key', 'vouch') OR
+                (entity = 'audit_credentials' AND key IN ('secret', 'note', 'username'))"""
+    told = demo.rows(hidden)
+    assert {(entity, key) for entity, key, _ in told} == {
+        ("finding_comments", "secret_body"), ("key_envelopes", "wrapped_key"),
+        ("key_envelopes", "vouch"), ("audit_credentials", "secret"),
+        ("audit_credentials", "note"), ("audit_credentials", "username"),
+    }  # fmt: skip
+    assert {value for _, _, value in told} == {"[hidden]"}

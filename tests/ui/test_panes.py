@@ -77,12 +77,12 @@ def test_a_comment_is_written_and_shown(bench: Open, qtbot: QtBot) -> None:
     select_first(pane, qtbot)
 
     desk.run("findings.comment")
-    pane._comment.setPlainText("Look at the callback again.")
-    pane._send_comment()
+    pane.discussion.text.setPlainText("Look at the callback again.")
+    pane.discussion.send()
 
     comments = desk.desk.findings.get(pane.selected[0]).comments
     assert comments[-1].body == "Look at the callback again."
-    assert pane._comment.toPlainText() == ""
+    assert pane.discussion.text.toPlainText() == ""
 
 
 def _editor(desk: Bench, finding: object) -> FindingEditor:

@@ -7,6 +7,7 @@ import logging
 import keyring
 from keyring.errors import KeyringError, PasswordDeleteError
 
+from vln_desktop.adapters.keyring_calls import ask
 from vln_desktop.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -15,26 +16,26 @@ _SERVICE = "vln-desktop"
 
 
 def remembered_password(profile: str, email: str) -> str | None:
-    """Return a remembered password; None if there is none or this machine has no keyring."""
+    """Return a remembered password; None if there is none or this machine has no open keyring."""
     try:
-        return keyring.get_password(_SERVICE, _entry(profile, email))
-    except KeyringError:
+        return ask(lambda: keyring.get_password(_SERVICE, _entry(profile, email)))
+    except (KeyringError, UserError):
         log.info("the keyring cannot be read", exc_info=True)
         return None
 
 
 def remember_password(profile: str, email: str, password: str) -> None:
-    """Keep a password; UserError if this machine has no keyring."""
+    """Keep a password; UserError if this machine has no keyring, or it stays locked."""
     try:
-        keyring.set_password(_SERVICE, _entry(profile, email), password)
+        ask(lambda: keyring.set_password(_SERVICE, _entry(profile, email), password))
     except KeyringError as error:
-        raise UserError("This machine has no keyring that could keep the password.") from error
+        raise UserError("The keyring of this machine did not keep the password.") from error
 
 
 def forget_password(profile: str, email: str) -> None:
     """Remove a password, if it was kept."""
     try:
-        keyring.delete_password(_SERVICE, _entry(profile, email))
+        ask(lambda: keyring.delete_password(_SERVICE, _entry(profile, email)))
     except PasswordDeleteError:
         return
     except KeyringError as error:

@@ -57,6 +57,7 @@ COMMANDS = (
     Entry(
         "log", "vln_desktop.cli.log", "Proves the activity log whole; seals it, writes its proof."
     ),
+    Entry("keys", "vln_desktop.cli.keys", "The team's encryption keys: who holds them, rotation."),
     Entry("tour", "vln_desktop.cli.tour", "Pictures of every pane and dialog, and two papers."),
     Entry("bench", "vln_desktop.cli.bench", "How fast this is, each figure beside its baseline."),
 )

@@ -14,6 +14,7 @@ from vln_desktop.db.sign_in import owner_database
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import UserError
 from vln_desktop.services.connections import Connections
+from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.users import UsersService
 
 
@@ -24,6 +25,22 @@ def opened(invocation: Invocation, *, leave_open: bool = False) -> Iterator[Data
     A session of VLN_SESSION is used and left open; else one is opened, which ends with the command
     unless it is to be left open.
     """
+    with _connected(invocation, leave_open=leave_open) as (_connections, database):
+        yield database
+
+
+@contextmanager
+def opened_keys(invocation: Invocation) -> Iterator[KeyChain]:
+    """Sign in as `opened` does, with what this machine keeps of the person's keys."""
+    with _connected(invocation) as (connections, database):
+        private_keys = connections.private_keys(invocation.profile, database.actor.email)
+        yield KeyChain(database, private_keys)
+
+
+@contextmanager
+def _connected(
+    invocation: Invocation, *, leave_open: bool = False
+) -> Iterator[tuple[Connections, Database]]:
     profile = invocation.profile
     with Connections(invocation.settings) as connections:
         connections.prepare(profile, note)
@@ -31,9 +48,10 @@ def opened(invocation: Invocation, *, leave_open: bool = False) -> Iterator[Data
         password = _password(connections, profile, email)
         token = kept_session()
         if token and password:
-            yield connections.resume(profile, email, password, token)
+            yield connections, connections.resume(profile, email, password, token)
             return
-        yield connections.sign_in(profile, email, password, typed_code, leave_open=leave_open)
+        database = connections.sign_in(profile, email, password, typed_code, leave_open=leave_open)
+        yield connections, database
 
 
 @contextmanager

@@ -141,6 +141,7 @@ def staff_engine(
         pool_timeout=POOL_TIMEOUT_S,
         pool_use_lifo=True,
         use_native_hstore=False,  # its oid costs a round trip, and no column has the type
+        hide_parameters=True,  # an error's text goes into logs, and values may be secret
         connect_args={**connect_args(url, pooled=pooled), "cursor_factory": BinaryCursor},
     )
     _check_rested_connections(engine)
@@ -156,6 +157,7 @@ def owner_engine(url: str) -> Engine:
         parsed,
         poolclass=NullPool,
         use_native_hstore=False,
+        hide_parameters=True,
         connect_args=connect_args(parsed),
     )
     explain_distrust(engine, trusted_roots(parsed))

@@ -154,6 +154,22 @@ def by_role_manager(execute: Execute, functions: Mapping[str, str], *grantees: s
     execute("RESET ROLE")
 
 
+def relog(execute: Execute, table: str, log: Log, *, schema: str = SCHEMA) -> None:
+    """Replace how the activity log tells of a table that is secured already."""
+    name = f"{schema}.{table}"
+    execute(f"DROP TRIGGER z_log ON {name}")
+    _attach_log(execute, name, log)
+
+
+def check_encrypted(execute: Execute, table: str, *columns: str, schema: str = SCHEMA) -> None:
+    """Let a table take encrypted values only in their form and with the current data key."""
+    listed = ", ".join(f"'{column}'" for column in columns)
+    execute(
+        f"CREATE TRIGGER b_encrypted BEFORE INSERT OR UPDATE ON {schema}.{table} "
+        f"FOR EACH ROW EXECUTE FUNCTION vln.check_encrypted({listed})"
+    )
+
+
 def enforce_transitions(
     execute: Execute, table: str, column: str, transitions: Transitions
 ) -> None:

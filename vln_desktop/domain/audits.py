@@ -9,6 +9,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from vln_desktop.domain.transitions import Transitions
+from vln_desktop.errors import UserError
 
 
 class AuditStatus(StrEnum):
@@ -107,6 +108,40 @@ class AuditFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """A client's credential without its secret, and who read that last."""
+
+    id: UUID
+    label: str
+    username: str
+    note: str
+    created_by: UUID
+    created_at: datetime
+    revealed_by: UUID | None
+    revealed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialDraft:
+    """A credential as somebody types it."""
+
+    label: str
+    username: str
+    secret: str
+    note: str
+
+    def validate(self) -> None:
+        """Raise UserError, with its field, for what cannot be kept."""
+        if not self.label.strip():
+            raise UserError("Say what this credential is for.", field="label")
+        if not self.secret:
+            raise UserError("The password, key or token is missing.", field="secret")
+        for name, most in (("label", 200), ("username", 320), ("note", 2000)):
+            if len(getattr(self, name)) > most:
+                raise UserError(f"At most {most:,} characters.", field=name)
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEvent:
     """One step on an audit's time line."""
 
@@ -137,3 +172,4 @@ class AuditDetail:
     files: tuple[AuditFile, ...]
     events: tuple[AuditEvent, ...]
     findings_by_severity: tuple[tuple[str, int], ...]
+    credentials: tuple[Credential, ...] = ()

@@ -196,12 +196,17 @@ class FindingLocation:
 
 @dataclass(frozen=True, slots=True)
 class FindingComment:
-    """An internal remark on a finding; never printed."""
+    """An internal remark on a finding; never printed.
+
+    A secret one that the reader's keys do not open has no body, and `locked` says why.
+    """
 
     id: UUID
     author_id: UUID
     created_at: datetime
     body: str
+    secret: bool = False
+    locked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Right(StrEnum):
     ACTIVITY_READ = "activity.read"
     USERS_READ = "users.read"
     USERS_EDIT = "users.edit"
+    KEYS_HOLD = "keys.hold"
+    KEYS_GRANT = "keys.grant"
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
@@ -58,6 +60,8 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.ACTIVITY_READ,
             Right.USERS_READ,
             Right.USERS_EDIT,
+            Right.KEYS_HOLD,
+            Right.KEYS_GRANT,
         }
     ),
     Role.MANAGER: frozenset(
@@ -77,6 +81,8 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.INVOICES_TOTALS,
             Right.ACTIVITY_READ,
             Right.USERS_READ,
+            Right.KEYS_HOLD,
+            Right.KEYS_GRANT,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -92,6 +98,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REPORTS_READ,
             Right.REPORTS_EDIT,
             Right.ACTIVITY_READ,
+            Right.KEYS_HOLD,
         }
     ),
     Role.FINANCE: frozenset(

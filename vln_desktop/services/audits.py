@@ -31,6 +31,7 @@ from vln_desktop.domain.audits import (
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.errors import Conflict, UserError
+from vln_desktop.services.credentials import credentials_of
 from vln_desktop.services.merging import merge_values
 
 ENTITY = "audits"
@@ -84,6 +85,7 @@ class AuditsService:
                 files=_files(connection, audit_id) if inside else (),
                 events=_events(connection, audit_id, role),
                 findings_by_severity=_counts(connection, audit_id),
+                credentials=credentials_of(connection, audit_id) if inside else (),
             )
 
     def set_status(self, audit: AuditDetail, status: AuditStatus) -> Changes:

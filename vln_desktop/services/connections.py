@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
+from vln_desktop.adapters.private_keys import KeyringPrivateKeys
 from vln_desktop.config import Profile, Settings
 from vln_desktop.db.embedded import EmbeddedPaths, EmbeddedServer, ServerHandle
 from vln_desktop.db.embedded_cluster import Binaries
@@ -23,7 +24,8 @@ from vln_desktop.db.sign_in import Door, knock
 from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.sign_in import Refusal, refusal_error
 from vln_desktop.errors import UserError
-from vln_desktop.services.demo_people import DemoPerson, read_demo_people
+from vln_desktop.services.demo_people import DemoPerson, DemoPrivateKeys, read_demo_people
+from vln_desktop.services.key_chain import PrivateKeys
 
 Progress = Callable[[str], None]
 """Told what the start is busy with, an English sentence; called on the thread that asked."""
@@ -135,6 +137,12 @@ class Connections:
         if not profile.embedded or not self._is_demo(self.owner_url(profile)):
             return ()
         return read_demo_people(self.paths(profile).cluster)
+
+    def private_keys(self, profile: Profile, email: str) -> PrivateKeys:
+        """Return where a person's private key is kept: the keyring, or beside a demo's sign-ins."""
+        if any(person.email == email for person in self.demo_people(profile)):
+            return DemoPrivateKeys(self.paths(profile).cluster, email)
+        return KeyringPrivateKeys(profile.name, email)
 
     def url(self, profile: Profile) -> str:
         """Return the address of the profile's database; UserError if a file of TLS is missing."""

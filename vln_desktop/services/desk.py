@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from vln_desktop.adapters.witness import LogWitness
 from vln_desktop.db.session import Actor, Database, PoolStatus
 from vln_desktop.documents.press import SpawnedPress
+from vln_desktop.domain.keys import KeyStatus
 from vln_desktop.errors import VlnError
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
+from vln_desktop.services.credentials import CredentialsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.history import HistoryService
 from vln_desktop.services.imports import ImportsService
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
+from vln_desktop.services.key_chain import KeyChain, PrivateKeys
+from vln_desktop.services.key_status import key_status
+from vln_desktop.services.keys import KeysService
 from vln_desktop.services.log_export import LogExport
 from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.services.reports import ReportsService
@@ -47,12 +52,19 @@ class Desk:
     reports: ReportsService
     imports: ImportsService
     search: SearchService
+    key_chain: KeyChain
+    keys: KeysService
+    credentials: CredentialsService
     press: SpawnedPress
 
     @property
     def person(self) -> Actor:
         """Who is signed in."""
         return self.database.actor
+
+    def key_status(self) -> KeyStatus:
+        """How the team's keys stand, and what of them this machine holds; asks the server."""
+        return key_status(self.key_chain, self.directory)
 
     @property
     def pool_status(self) -> PoolStatus:
@@ -73,15 +85,21 @@ class Desk:
         self.database.sign_out()
 
 
-def open_desk(database: Database, witness: LogWitness | None = None) -> Desk:
+def open_desk(
+    database: Database,
+    witness: LogWitness | None = None,
+    private_keys: PrivateKeys | None = None,
+) -> Desk:
     """Load the directory and make the services; blocks, so call it from a task.
 
-    Without a witness nothing is remembered of the log's seals.
+    Without a witness nothing is remembered of the log's seals; without `private_keys` everything
+    encrypted stays locked.
     """
     directory = Directory.load(database)
     log_seals = LogSeals(database, witness)
+    chain = KeyChain(database, private_keys)
     press = SpawnedPress()  # its process begins with the first paper
-    audits, findings = AuditsService(database), FindingsService(database)
+    audits, findings = AuditsService(database), FindingsService(database, chain)
     invoices, history = InvoicesService(database), HistoryService(database)
     return Desk(
         database,
@@ -100,5 +118,8 @@ def open_desk(database: Database, witness: LogWitness | None = None) -> Desk:
         ReportsService(database, directory, press),
         ImportsService(database),
         SearchService(database),
+        chain,
+        KeysService(database, chain),
+        CredentialsService(database, chain),
         press,
     )

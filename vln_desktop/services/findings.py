@@ -15,6 +15,7 @@ from vln_desktop.db.models import findings as tables
 from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.field_encryption import KeyRing
 from vln_desktop.domain.findings import (
     Category,
     ClientPosition,
@@ -35,9 +36,11 @@ from vln_desktop.domain.findings import (
     Verdict,
 )
 from vln_desktop.errors import UserError
+from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.merging import merge, merge_values
 
 ENTITY = "findings"
+COMMENT_PLACE = "finding_comments.secret_body"
 MOST_AT_ONCE = 5_000
 """More findings than these are not changed in one go."""
 
@@ -50,8 +53,9 @@ _GRADES = ("impact_level", "likelihood_level", "severity", "category", "kind")
 class FindingsService:
     """Reads and changes findings for the person signed in."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, chain: KeyChain | None = None) -> None:
         self._database = database
+        self._chain = chain or KeyChain(database)
 
     def get(self, finding_id: UUID) -> FindingDetail:
         """Return one finding with places and comments; raises UserError if it is not to be seen."""
@@ -64,7 +68,9 @@ class FindingsService:
             if row is None:
                 raise UserError("This finding does not exist, or you may not see it.")
             return _detail(
-                row, _locations(connection, finding_id), _comments(connection, finding_id)
+                row,
+                _locations(connection, finding_id),
+                _comments(connection, finding_id, self._chain),
             )
 
     def scheme(self, audit_id: UUID) -> SeverityScheme | None:
@@ -119,20 +125,27 @@ class FindingsService:
                 setattr(finding, name, value)
         return Changes(ENTITY, frozenset({finding_id}))
 
-    def comment(self, finding_id: UUID, body: str) -> Changes:
-        """Add an internal remark; raises UserError if it is empty."""
-        if not body.strip():
+    def comment(self, finding_id: UUID, body: str, *, secret: bool = False) -> Changes:
+        """Add an internal remark, a secret one for holders of the team's key only.
+
+        Raises UserError if it is empty, or secret and the key is not at hand.
+        """
+        text = body.strip()
+        if not text:
             raise UserError("Write something first.", field="body")
         with self._database.unit_of_work() as session:
             finding = _locked(session, finding_id)
-            session.add(
-                tables.FindingComment(
-                    audit_id=finding.audit_id,
-                    finding_id=finding_id,
-                    author_id=self._database.actor.user_id,
-                    body=body.strip(),
-                )
+            remark = tables.FindingComment(
+                id=uuid7(),
+                audit_id=finding.audit_id,
+                finding_id=finding_id,
+                author_id=self._database.actor.user_id,
+                body="" if secret else text,
             )
+            if secret:
+                ring = self._chain.ring(session.connection())
+                remark.secret_body = ring.encrypt(COMMENT_PLACE, remark.id, text)
+            session.add(remark)
         return Changes(ENTITY, frozenset({finding_id}))
 
     def create(self, audit_id: UUID, draft: FindingDraft) -> UUID:
@@ -237,14 +250,35 @@ def _locations(connection: Connection, finding_id: UUID) -> tuple[FindingLocatio
     return tuple(FindingLocation(*row) for row in rows)
 
 
-def _comments(connection: Connection, finding_id: UUID) -> tuple[FindingComment, ...]:
+def _comments(
+    connection: Connection, finding_id: UUID, chain: KeyChain
+) -> tuple[FindingComment, ...]:
     remark = tables.FindingComment
     rows = connection.execute(
-        select(remark.id, remark.author_id, remark.created_at, remark.body)
+        select(remark.id, remark.author_id, remark.created_at, remark.body, remark.secret_body)
         .where(remark.finding_id == finding_id, remark.deleted_at.is_(None))
         .order_by(remark.created_at, remark.id)
-    )
-    return tuple(FindingComment(*row) for row in rows)
+    ).all()
+    ring, reason = None, ""
+    if any(row.secret_body is not None for row in rows):
+        try:
+            ring = chain.ring(connection)
+        except UserError as error:
+            reason = str(error)
+    return tuple(_remark(row, ring, reason) for row in rows)
+
+
+def _remark(row: Any, ring: KeyRing | None, reason: str) -> FindingComment:
+    """Return a comment; a secret one that does not open says why."""
+    told = (row.id, row.author_id, row.created_at)
+    if row.secret_body is None:
+        return FindingComment(*told, row.body)
+    if ring is None:
+        return FindingComment(*told, "", secret=True, locked=reason)
+    try:
+        return FindingComment(*told, ring.decrypt(row.secret_body, row.id), secret=True)
+    except UserError as error:
+        return FindingComment(*told, "", secret=True, locked=str(error))
 
 
 def _detail(

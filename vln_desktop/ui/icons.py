@@ -61,6 +61,7 @@ class Glyph(Enum):
     EDIT = 0xF266
     SEND = 0xF25C
     LOCK = 0xF200
+    REVEAL = 0xF15B
     DATABASE = 0xF12D
     OFFLINE = 0xF106
     COLUMNS = 0xF10E

@@ -64,11 +64,14 @@ class ConnectionsGateway:
 
     def sign_in(self, profile: Profile, email: str, password: str, _context: TaskContext) -> Desk:
         """Open the database as a person and load what the panes need."""
-        database = self._open().sign_in(profile, email, password)
+        connections = self._open()
+        database = connections.sign_in(profile, email, password)
         witness = importlib.import_module("vln_desktop.adapters.witness")
         importlib.import_module("vln_desktop.ui.workspace")
         desk: Desk = importlib.import_module("vln_desktop.services.desk").open_desk(
-            database, witness.witness_of(self._settings, profile)
+            database,
+            witness.witness_of(self._settings, profile),
+            connections.private_keys(profile, database.actor.email),
         )
         return desk
 

@@ -42,6 +42,7 @@ class Shell(QWidget):
         profile: str,
         environment: Environment,
         *,
+        commands: Sequence[Command] = (),
         search: RecordSearch | None = None,
         probe: Probe | None = None,
         parent: QWidget | None = None,
@@ -53,7 +54,7 @@ class Shell(QWidget):
         self._stale: set[str] = set()
         self._current = ""
         theme = workbench.theme
-        workbench.commands.add(self._commands(), self, window=True)
+        workbench.commands.add([*self._commands(), *commands], self, window=True)
         self._stack = QStackedWidget(self)
         self.navigation = Navigation(self.specs.values(), theme, self)
         self.header = Header(

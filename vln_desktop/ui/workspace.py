@@ -9,8 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from vln_desktop.config import Profile
 from vln_desktop.domain.log_proof import Fault
+from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
+from vln_desktop.ui.commands import Command
 from vln_desktop.ui.connection import Health, Probe
+from vln_desktop.ui.dialogs.keys import KeysPanel
+from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.log_watch import LogWatch
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.activity import activity_pane
@@ -52,6 +56,7 @@ def make_shell(
         pane_specs(desk),
         profile.name,
         profile.environment,
+        commands=[keys_command(workbench, desk, parent)],
         probe=probe_of(desk),
         search=search_of(desk),
         parent=parent,
@@ -74,6 +79,23 @@ def watch_log(desk: Desk, shell: Shell) -> LogWatch:
     watch.failed.connect(bench.messages.report)
     watch.begin()
     return watch
+
+
+def keys_command(workbench: Workbench, desk: Desk, parent: QWidget) -> Command:
+    """Return what opens the dialog of the encryption keys."""
+
+    def open_keys() -> None:
+        KeysPanel(workbench, desk, parent.window()).open()
+
+    return Command(
+        "session.keys",
+        QCoreApplication.translate("Workspace", "Encryption keys…"),
+        open_keys,
+        icon=Glyph.LOCK,
+        needs=Right.KEYS_HOLD,
+        group=QCoreApplication.translate("Workspace", "Session"),
+        words="secret credential rotate recovery onboard let in",
+    )
 
 
 def search_of(desk: Desk) -> RecordSearch:

@@ -1,4 +1,4 @@
-"""Audit requests: the work, who does it, and what code it is about."""
+"""Audit requests: the work, who does it, what code it is about, and how one gets at it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from vln_desktop.db.base import (
     minor_units,
     one_of,
 )
+from vln_desktop.db.encrypted import EncryptedText
 from vln_desktop.domain.audits import AuditStatus, Priority, ServiceType
+from vln_desktop.domain.field_encryption import Ciphertext
 from vln_desktop.domain.transitions import words
 
 
@@ -172,3 +174,40 @@ class UploadedFile(Identified, Created, SoftDeleted, Base):
     size: Mapped[int] = mapped_column(BigInteger())
     sha256: Mapped[str]
     kind: Mapped[str]
+
+
+class AuditCredential(Identified, Timestamped, Versioned, Base):
+    """A client's credential for an audit; nobody selects `secret`, see `vln.revealed_secret`."""
+
+    __tablename__ = "audit_credentials"
+    __table_args__ = (
+        CheckConstraint("label <> '' AND length(label) <= 200", name="label_length"),
+        CheckConstraint("length(username) <= 320", name="username_length"),
+        CheckConstraint("length(note) <= 2000", name="note_length"),
+        CheckConstraint("octet_length(secret) BETWEEN 30 AND 65566", name="secret_length"),
+        Index("idx_audit_credentials_audit_id", "audit_id", "label", "id"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    label: Mapped[str]
+    username: Mapped[str] = mapped_column(server_default="")
+    secret: Mapped[Ciphertext] = mapped_column(
+        EncryptedText("audit_credentials.secret"), deferred=True
+    )
+    note: Mapped[str] = mapped_column(server_default="")
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+
+
+class CredentialReveal(Identified, Created, Base):
+    """Somebody read a credential; the note is older than the reading, and outlives both."""
+
+    __tablename__ = "credential_reveals"
+    __table_args__ = (
+        Index("idx_credential_reveals_audit_id", "audit_id", "created_at"),
+        Index("idx_credential_reveals_credential_id", "credential_id", "user_id", "created_at"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    credential_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    transaction_id: Mapped[int] = mapped_column(BigInteger())

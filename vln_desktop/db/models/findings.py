@@ -29,6 +29,8 @@ from vln_desktop.db.base import (
     by_database,
     one_of,
 )
+from vln_desktop.db.encrypted import EncryptedText
+from vln_desktop.domain.field_encryption import Ciphertext
 from vln_desktop.domain.findings import (
     SEVERITY_RANKS,
     STATUS_RULES,
@@ -203,18 +205,25 @@ class FindingStatusChange(Identified, Created, Base):
 
 
 class FindingComment(Identified, Timestamped, SoftDeleted, Versioned, Base):
-    """An internal remark on a finding; never printed."""
+    """An internal remark on a finding; never printed. A secret one has no `body`."""
 
     __tablename__ = "finding_comments"
     __table_args__ = (
-        CheckConstraint("body <> ''", name="body_not_empty"),
+        CheckConstraint("(body <> '') <> (secret_body IS NOT NULL)", name="open_or_secret"),
+        CheckConstraint("octet_length(secret_body) BETWEEN 30 AND 65566",
+                        name="secret_body_length"),
         Index("idx_finding_comments_finding_id", "finding_id", "created_at"),
-    )
+        Index("idx_finding_comments_secret", "id",
+              postgresql_where=text("secret_body IS NOT NULL")),
+    )  # fmt: skip
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
     finding_id: Mapped[UUID] = mapped_column(ForeignKey("vln.findings.id"))
     author_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
-    body: Mapped[str]
+    body: Mapped[str] = mapped_column(server_default="")
+    secret_body: Mapped[Ciphertext | None] = mapped_column(
+        EncryptedText("finding_comments.secret_body")
+    )
 
 
 class ScannerRule(Identified, Timestamped, Versioned, Base):

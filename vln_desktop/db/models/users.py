@@ -6,15 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    CheckConstraint,
-    FetchedValue,
-    ForeignKey,
-    Index,
-    SmallInteger,
-    func,
-    text,
-)
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -28,6 +20,8 @@ from vln_desktop.db.base import (
     by_database,
     one_of,
 )
+from vln_desktop.db.encrypted import EncryptedText
+from vln_desktop.domain.field_encryption import Ciphertext
 from vln_desktop.domain.sign_in import EVENT_KINDS
 
 USER_ROLES = ("admin", "manager", "auditor", "finance", "readonly", "worker", "client", "guest")
@@ -96,14 +90,22 @@ class OAuthAccount(Identified, Timestamped, Base):
     __table_args__ = (
         Index("uq_oauth_accounts_provider_subject", "provider", "subject", unique=True),
         Index("idx_oauth_accounts_user_id", "user_id"),
+        CheckConstraint(
+            "octet_length(access_token) >= 30 AND octet_length(refresh_token) >= 30",
+            name="tokens_length",
+        ),
         {"schema": PRIVATE_SCHEMA},
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
     provider: Mapped[str]
     subject: Mapped[str]
-    access_token: Mapped[bytes | None]
-    refresh_token: Mapped[bytes | None]
+    access_token: Mapped[Ciphertext | None] = mapped_column(
+        EncryptedText("oauth_accounts.access_token")
+    )
+    refresh_token: Mapped[Ciphertext | None] = mapped_column(
+        EncryptedText("oauth_accounts.refresh_token")
+    )
     expires_at: Mapped[datetime | None]
 
 
@@ -164,22 +166,6 @@ class SecurityEvent(Base):
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-
-
-class KeyEnvelope(Identified, Created, Base):
-    """The team's data key wrapped for one person, or for the offline recovery key (no user)."""
-
-    __tablename__ = "key_envelopes"
-    __table_args__ = (
-        Index("uq_key_envelopes_key_id_user_id", "key_id", "user_id", unique=True,
-              postgresql_nulls_not_distinct=True),
-        CheckConstraint("key_id BETWEEN 1 AND 255", name="key_id_byte"),
-    )  # fmt: skip
-
-    key_id: Mapped[int] = mapped_column(SmallInteger())
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
-    public_key: Mapped[bytes]
-    wrapped_key: Mapped[bytes]
 
 
 class AccessRequest(Identified, Timestamped, Versioned, Base):

@@ -20,9 +20,14 @@ from vln_desktop.db.models.users import User
 from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.sign_in import new_enrolment
 from vln_desktop.errors import UserError
-from vln_desktop.services.demo_people import DemoPerson, write_demo_people
+from vln_desktop.services.demo_people import (
+    DemoPerson,
+    write_demo_people,
+    write_demo_recovery,
+)
 from vln_desktop.tools.demo.bulk import BULK_AGE_DAYS, Bulk, insert_bulk, tidy
-from vln_desktop.tools.demo.content import FIRM_AGE_DAYS, DemoContent, make_content
+from vln_desktop.tools.demo.content import FIRM_AGE_DAYS, SEED, DemoContent, make_content
+from vln_desktop.tools.demo.encrypted import TABLES, Locked, fresh_private_key, lock_up
 from vln_desktop.tools.demo.history import tell_history
 from vln_desktop.tools.demo.loading import (
     FIRM,
@@ -96,13 +101,15 @@ def fill(
     progress("Writing the demo's content")
     content = make_content(day, firm_age_days=BULK_AGE_DAYS if amount else FIRM_AGE_DAYS)
     people = _people(content)
+    locked = lock_up(content, people, SEED)
     engine = owner_engine(owner_url)
     with plain_failures(), engine.begin() as connection:
         with resting_triggers(connection):
-            _load(connection, content, people, amount, progress)
+            _load(connection, content, people, locked, amount, progress)
         mark_as_demo(connection)
         _seal(connection, progress)
         write_demo_people(cluster, people)
+        write_demo_recovery(cluster, locked.recovery)
     with plain_failures(), engine.connect() as connection:
         plain = connection.execution_options(isolation_level="AUTOCOMMIT")
         if amount:
@@ -115,6 +122,7 @@ def _load(
     connection: Connection,
     content: DemoContent,
     people: tuple[DemoPerson, ...],
+    locked: Locked,
     amount: Bulk | None,
     progress: Progress,
 ) -> None:
@@ -124,7 +132,7 @@ def _load(
     insert_content(connection, content, FIRM)
     progress("Printing the published reports")
     versions = tuple(print_versions(content))
-    history = tell_history(content, versions)
+    history = locked.told(tell_history(content, versions))
     write_log(connection, history, founded, [model.__tablename__ for _, model in FIRM])
     if amount:
         insert_bulk(connection, content, amount, progress)
@@ -132,8 +140,9 @@ def _load(
     insert_content(connection, content, YEAR)
     finish_content(connection, content)
     insert_rows(connection, ReportVersion, versions)
+    locked.insert(connection)
     progress("Writing the activity log")
-    later = [*(model.__tablename__ for _, model in YEAR), ReportVersion.__tablename__]
+    later = [*(model.__tablename__ for _, model in YEAR), ReportVersion.__tablename__, *TABLES]
     write_log(connection, history, founded, later)
 
 
@@ -146,11 +155,15 @@ def _seal(connection: Connection, progress: Progress) -> None:
 
 
 def _people(content: DemoContent) -> tuple[DemoPerson, ...]:
-    """Give everybody who signs in a password and a second factor of this installation's own."""
+    """Give everybody a password, a second factor and a private key of this installation's own."""
     return tuple(
         DemoPerson(
-            user.email, user.name, Role(user.role), secrets.token_urlsafe(18),
+            user.email,
+            user.name,
+            Role(user.role),
+            secrets.token_urlsafe(18),
             "" if user.role == Role.WORKER else new_enrolment().typed_secret,
+            fresh_private_key(Role(user.role)),
         )
         for user in content.staff
     )  # fmt: skip

@@ -228,11 +228,15 @@ def _log_origins(
     origins: Sequence[Origin],
     since: datetime,
 ) -> None:
-    record_class, record, label, audit, _, large, *_ = arguments
+    record_class, record, label, audit, hidden, large, *_ = arguments
     columns = {column.name for column in Base.metadata.tables[f"vln.{table}"].columns}
     digests = " || ".join(
         f"jsonb_build_object('{name}', vln.digest_of(to_jsonb(t) ->> '{name}'))"
         for name in filter(None, large.split(","))
+    )
+    covered = " || ".join(
+        f"CASE WHEN t.{name} IS NULL THEN '{{}}' ELSE jsonb_build_object('{name}', '[hidden]') END"
+        for name in filter(None, hidden.split(","))
     )
     at = "t.created_at" if "created_at" in columns else "CAST(:since AS timestamptz)"
     # Rows that nobody is named for are the catalogues', which have no maker.
@@ -250,7 +254,8 @@ def _log_origins(
                    SELECT array_agg(key ORDER BY key) AS fields,
                           jsonb_object_agg(key, jsonb_build_array(NULL, value)) AS changes
                      FROM jsonb_each(to_jsonb(t) - 'search_vector'
-                          || coalesce(o.initial, '{{}}') {f"|| {digests}" if digests else ""})
+                          || coalesce(o.initial, '{{}}') {f"|| {digests}" if digests else ""}
+                          {f"|| {covered}" if covered else ""})
                     WHERE value <> 'null' AND key NOT IN ('updated_at', 'version', 'created_at')
                    ) said
         """),

@@ -18,16 +18,19 @@ from vln_desktop.services.listing import Listing
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.stage import Stage
+from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.connection_test import ConnectionTestPanel
 from vln_desktop.ui.dialogs.crash import CrashDialog
 from vln_desktop.ui.dialogs.finding_editor import FIELD_NAMES, FindingEditor, field_name
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.dialogs.keys import KeysPanel
 from vln_desktop.ui.dialogs.new_window import NewWindowPanel
 from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.dialogs.profile_form import ProfileForm
 from vln_desktop.ui.dialogs.profiles import ProfilesPanel
+from vln_desktop.ui.dialogs.recovery_key import NewRecoveryPanel
 from vln_desktop.ui.messages import crash_of
 from vln_desktop.ui.panes.audits import AuditsPane
 from vln_desktop.ui.panes.base import GridPane
@@ -165,10 +168,29 @@ def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
     _conflict(stage, tour, editor)
     editor.close()
     _import(stage, tour, pane)
+    _credential(stage, tour)
     with tour.making("notice.png") as path:
         stage.shell.workbench.messages.saved(editor.tr("The finding is saved."), pane.undo)
         stage.picture(path)
     _crash(stage, tour)
+
+
+def _credential(stage: Stage, tour: Tour) -> None:
+    """Show a client's credential of an audit that is worked on."""
+    pane = stage.open("audits")
+    if not isinstance(pane, AuditsPane):
+        raise TypeError("the audits pane is another one")
+    pane.filter_bar.set_text("status:in_progress")
+    stage.rest()
+    stage.open("audits")
+    pane.detail.tabs.setCurrentWidget(pane.credentials)
+    pane.credentials.table.selectRow(0)
+    stage.shell.workbench.commands.run("audits.reveal")
+    with tour.making("credential.png") as path:
+        stage.picture(path)
+    pane.filter_bar.set_text("")
+    pane.detail.tabs.setCurrentIndex(0)
+    stage.open("findings")
 
 
 def _conflict(stage: Stage, tour: Tour, editor: FindingEditor) -> None:
@@ -214,6 +236,14 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
         raise TypeError("the audits pane is another one")
     pane.add_person()
     _shown(stage, tour, "add-person", AddPersonPanel)
+    pane.credentials.add()
+    _shown(stage, tour, "add-credential", AddCredentialPanel)
+    stage.shell.workbench.commands.run("session.keys")
+    stage.rest()
+    keys = stage.program.window.window().findChildren(KeysPanel)[-1]
+    keys.set_up.click()
+    _shown(stage, tour, "recovery-key", NewRecoveryPanel)
+    _shown(stage, tour, "keys", KeysPanel)
 
 
 def _finance_dialogs(stage: Stage, tour: Tour) -> None:

@@ -58,7 +58,8 @@ def run(out: Path, mode: Mode, size: QSize, progress: Callable[[str], None]) -> 
         desks = ExitStack()
 
         def desk_of(email: str) -> Desk:
-            desk = open_desk(connections.sign_in(TOUR, email, ""))
+            private_keys = connections.private_keys(TOUR, email)
+            desk = open_desk(connections.sign_in(TOUR, email, ""), private_keys=private_keys)
             desks.callback(desk.close)
             return desk
 

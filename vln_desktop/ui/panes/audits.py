@@ -24,12 +24,13 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import AUDITS
 from vln_desktop.services.reports import PrintedReport
-from vln_desktop.ui.commands import SEPARATOR, Command
+from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
-from vln_desktop.ui.models.columns import Column, Style
-from vln_desktop.ui.panes.base import GridLayout, GridPane
+from vln_desktop.ui.panes.audit_credentials import CredentialsTab
+from vln_desktop.ui.panes.audit_layout import audits_layout
+from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.formats import day, words
 from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.tasks import TaskContext
@@ -50,7 +51,7 @@ class AuditsPane(GridPane[AuditDetail]):
         self._desk = desk
         self._found: AuditDetail | None = None
         rows = GridSource(desk.database, AUDITS, desk.directory.find)
-        super().__init__(workbench, rows, _layout(), (), parent)
+        super().__init__(workbench, rows, audits_layout(), (), parent)
         self._facts = Facts(self)
         theme = workbench.theme
         self._scope = TextTable(
@@ -62,6 +63,7 @@ class AuditsPane(GridPane[AuditDetail]):
             theme, self.tr("Files"), self,
             empty=self.tr("What the client hands in and auditors work with appears here."),
         )  # fmt: skip
+        self.credentials = CredentialsTab(desk, workbench, self)
         self._timeline = Timeline(workbench.theme, self)
         self._build_tabs()
 
@@ -80,7 +82,13 @@ class AuditsPane(GridPane[AuditDetail]):
                           Right.FINDINGS_IMPORT, self.need_one, Glyph.IMPORT),
             self._command("report", self.tr("Report as PDF…"), self.export_report,
                           Right.REPORTS_READ, self.need_one, Glyph.PDF),
+            *self.credentials.commands(self.layout_data.title),
         ]  # fmt: skip
+
+    def equip(self) -> None:
+        """Place the registered commands, those of credentials on their tab."""
+        super().equip()
+        self.credentials.equip()
 
     def fetch(self, id_: UUID, _context: TaskContext) -> AuditDetail:
         """Fetch an audit as far as the role may see it."""
@@ -94,6 +102,7 @@ class AuditsPane(GridPane[AuditDetail]):
         self.detail.show_record(detail.number or "", title, looks, detail.client or "")
         self._facts.show_facts(self._told(detail))
         self._fill_tables(detail)
+        self.credentials.show_audit(detail)
         self._timeline.show_events(self._events(detail))
         self.workbench.commands.refresh()
 
@@ -288,6 +297,7 @@ class AuditsPane(GridPane[AuditDetail]):
             (self._people, self.tr("People"), inside or self.workbench.may(Right.USERS_READ)),
             (self._scope, self.tr("Scope"), inside),
             (self._files, self.tr("Files"), inside),
+            (self.credentials, self.tr("Credentials"), inside),
             (self._timeline, self.tr("Time line"), True),
         ]
         for widget, name, shown in tabs:
@@ -370,40 +380,6 @@ def _path(item: ScopeItem) -> str:
 
 def _size(count: int) -> str:
     return f"{count / 1024:,.0f} kB" if count < 1024 * 1024 else f"{count / 1024 / 1024:,.1f} MB"
-
-
-def _layout() -> GridLayout:
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("Audits", text)
-
-    return GridLayout(
-        id="audits",
-        title=tr("Audits"),
-        columns=(
-            Column("number", tr("Number"), 100, style=Style.CODE),
-            Column("project", tr("Project"), 300, stretch=124),
-            Column("service", tr("Service"), 148, words, style=Style.DIM),
-            Column("status", tr("Status"), 112, chip="audit_status", sort="status"),
-            Column("priority", tr("Priority"), 88, chip="priority", sort="priority",
-                   newest_first=True),
-            Column("due", tr("Due"), 96, day, sort="due"),
-            Column("created", tr("Created"), 96, day, style=Style.DIM, sort="created",
-                   newest_first=True),
-            Column("completed", tr("Completed"), 104, day, style=Style.DIM, hidden=True),
-        ),
-        toolbar=("audits.import", "audits.report"),
-        menu=(
-            *(f"audits.status_{status.value}" for status in AuditStatus), SEPARATOR,
-            *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,
-            "audits.import", "audits.add_person", "audits.release", "audits.report", SEPARATOR,
-            "audits.as_of", "audits.copy",
-        ),
-        empty_title=tr("No audits yet"),
-        empty_text=tr("Audits that clients ask for on the web site appear here."),
-        choose=tr("Select an audit to see its scope, people and time line."),
-        one=tr("audit"),
-        many=tr("audits"),
-    )  # fmt: skip
 
 
 def audits_pane(desk: Desk) -> PaneSpec:

@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.changes import Changes
@@ -38,6 +38,7 @@ from vln_desktop.ui.dialogs.finding_editor import (
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.base import GridPane
+from vln_desktop.ui.panes.finding_discussion import Discussion
 from vln_desktop.ui.panes.finding_layout import POSITIONS, STATE_KEYS, findings_layout
 from vln_desktop.ui.panes.finding_texts import places_of, texts_of
 from vln_desktop.ui.panes.formats import title
@@ -46,12 +47,10 @@ from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
-from vln_desktop.ui.widgets.controls import button, column, row
-from vln_desktop.ui.widgets.detail import Facts, PersonPicker, Timeline, TimelineEvent
+from vln_desktop.ui.widgets.controls import column
+from vln_desktop.ui.widgets.detail import Facts, PersonPicker, Timeline
 from vln_desktop.ui.widgets.markdown import MarkdownView
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
-
-_COMMENT_HEIGHT = 76
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,10 @@ class FindingsPane(GridPane[ShownFinding]):
         self._facts = Facts(self)
         self._text = MarkdownView(theme, self)
         self._code = MarkdownView(theme, self)
-        self._discussion = Timeline(theme, self)
-        self._comment = QPlainTextEdit(self)
+        self.discussion = Discussion(
+            theme, desk.directory.name_of, workbench.may(Right.FINDINGS_EDIT), self
+        )
+        self.discussion.sent.connect(self._send_comment)
         self._history = Timeline(theme, self)
         self._text.setPlaceholderText(self.tr("Nothing is written yet."))
         self._code.setPlaceholderText(self.tr("No place in the code is noted."))
@@ -129,7 +130,7 @@ class FindingsPane(GridPane[ShownFinding]):
         self._fill_facts(found)
         self._text.show_markdown(texts_of(found))
         self._code.show_markdown(places_of(found.locations))
-        self._discussion.show_events([self._remark(found, at) for at in range(len(found.comments))])
+        self.discussion.show_comments(found.comments)
         self._history.show_events(history_events(detail.history, self._desk.directory))
         self._name_tabs(found)
         self.workbench.commands.refresh()
@@ -154,7 +155,7 @@ class FindingsPane(GridPane[ShownFinding]):
         """Go to where comments are typed."""
         self.detail.show()
         self.detail.tabs.setCurrentIndex(2)
-        self._comment.setFocus()
+        self.discussion.text.setFocus()
 
     def assign_to_me(self) -> None:
         """Assign the selected findings to the person signed in."""
@@ -280,29 +281,16 @@ class FindingsPane(GridPane[ShownFinding]):
             self.workbench.messages.say(self.tr("and {count} more refused").format(count=more))
 
     def _build_tabs(self) -> None:
-        self._comment.setFixedHeight(_COMMENT_HEIGHT)
-        self._comment.setPlaceholderText(self.tr("An internal remark; it is never printed"))
-        self._comment.setAccessibleName(self.tr("Comment"))
-        self._comment.setTabChangesFocus(True)
-        send = button(self.tr("Comment"), "primary", parent=self)
-        send.clicked.connect(self._send_comment)
-        page = QWidget(self)
-        writing = column([self._comment, row([None, send])], gap=GAP)
-        writing.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, PAGE_GAP)
-        page.setLayout(column([self._discussion, writing], gap=0))
         details = QWidget(self)
         top = column([self._facts], gap=0)
         top.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, GAP)
         body = column([top, self._text], gap=0)
         body.setStretch(1, 1)
         details.setLayout(body)
-        may_write = self.workbench.may(Right.FINDINGS_EDIT)
-        self._comment.setVisible(may_write)
-        send.setVisible(may_write)
         for widget, name in (
             (details, self.tr("Details")),
             (self._code, self.tr("Code")),
-            (page, self.tr("Discussion")),
+            (self.discussion, self.tr("Discussion")),
             (self._history, self.tr("History")),
         ):
             self.detail.tabs.addTab(widget, name)
@@ -358,25 +346,20 @@ class FindingsPane(GridPane[ShownFinding]):
     def _assign(self, person: UUID | None) -> None:
         self.triage(TriageField.ASSIGNEE, person)
 
-    def _send_comment(self) -> None:
+    def _send_comment(self, body: str, secret: bool) -> None:
         if self._found is None:
             return
-        finding, body = self._found.detail.id, self._comment.toPlainText()
+        finding = self._found.detail.id
 
         def work(_context: TaskContext) -> Changes:
-            return self._desk.findings.comment(finding, body)
+            return self._desk.findings.comment(finding, body, secret=secret)
 
         self.workbench.tasks.run(self, work, self._commented, self.workbench.messages.report)
 
     def _commented(self, changes: Changes) -> None:
-        self._comment.clear()
+        self.discussion.saved()
         self.workbench.publish(changes)
         self.workbench.messages.saved(self.tr("The comment is saved."))
-
-    def _remark(self, found: FindingDetail, at: int) -> TimelineEvent:
-        remark = found.comments[at]
-        who = self._desk.directory.name_of(remark.author_id)
-        return TimelineEvent(remark.created_at, who, remark.body, Glyph.COMMENT)
 
     def _below(self, found: FindingDetail) -> str:
         finder = self._desk.directory.name_of(found.finder_id)

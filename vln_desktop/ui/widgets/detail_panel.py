@@ -13,7 +13,7 @@ from vln_desktop.ui.widgets.controls import column
 from vln_desktop.ui.widgets.detail import DetailHead
 from vln_desktop.ui.widgets.states import StatePage
 
-_SMALLEST_DETAIL = 392
+_SMALLEST_DETAIL = 432
 
 
 class DetailPanel(QStackedWidget):

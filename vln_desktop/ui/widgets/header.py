@@ -32,6 +32,7 @@ USER_MENU = (
     "",
     "window.new",
     "profiles.edit",
+    "session.keys",
     "",
     "session.sign_out",
 )
