@@ -22,15 +22,15 @@ from uuid_utils.compat import uuid7
 
 from tests.cluster import Cluster, FreshDatabase
 from tests.factories import FACTORIES, PDF, Half, insert, line_of, new
+from vln_desktop.db.base import table_of
 from vln_desktop.db.embedded_cluster import OWNER
 from vln_desktop.db.engine import owner_engine
-from vln_desktop.db.base import table_of
 from vln_desktop.db.models.users import Session, UserSecret
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import Door, knock
 from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
 from vln_desktop.domain.permissions import Role
-from vln_desktop.domain.sign_in import invite_hash
+from vln_desktop.domain.sign_in import invite_hash, new_invite
 
 PASSWORD = "correct horse battery staple"
 TOTP_SECRET = b"20 bytes for a phone"
@@ -129,6 +129,28 @@ class Firm:
         door = knock(self.url, email, password)
         self._stack.callback(door.close)
         return door
+
+    def newcomer(self, role: Role = Role.AUDITOR) -> tuple[str, str]:
+        """Invite somebody whom no other test knows; return the address and the invitation.
+
+        Logins belong to the server: what changes one must not be done to a person of the firm.
+        """
+        invite = new_invite()
+        email = f"new.{uuid7().hex}@{DOMAIN}"
+        self.owner.execute(
+            "SELECT vln.create_staff(gen_random_uuid(), %s, 'New Person', 'new person', %s, %s,"
+            " %s)", [email, role.value, PASSWORD, invite_hash(invite)]
+        )  # fmt: skip
+        return email, invite
+
+    def colleague(self, role: Role = Role.AUDITOR) -> str:
+        """Return the address of a newcomer who has been through the first sign-in."""
+        email, _invite = self.newcomer(role)
+        self.owner.execute(
+            "UPDATE vln_priv.user_secrets SET must_change_password = false, totp_secret = %s"
+            " WHERE user_id = (SELECT id FROM vln.users WHERE email = %s)", [TOTP_SECRET, email]
+        )  # fmt: skip
+        return email
 
     def psql(self, login: str) -> psycopg.Connection[Any]:
         """Return a plain connection of a person with a session: an insider with psql."""

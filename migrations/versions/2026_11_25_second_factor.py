@@ -337,7 +337,7 @@ BEGIN
     END IF;
     UPDATE vln_priv.user_secrets SET must_change_password = false WHERE user_id = vln.uid();
     PERFORM vln_priv.note('password_changed', vln.uid());
-END $$"""
+END $$"""  # noqa: S105 - SQL, not a password
 
 # The client sends a SCRAM verifier, so that the server never sees the password; a server that
 # wants the text itself (for its own rules) gets at least twelve characters.
@@ -353,7 +353,7 @@ BEGIN
     EXCEPTION WHEN OTHERS THEN
         RAISE EXCEPTION '%', SQLERRM USING ERRCODE = SQLSTATE;
     END;
-END $$"""
+END $$"""  # noqa: S105 - SQL, not a password
 
 # Staff who were there before keep their passwords; they enrol with an invitation of an admin's.
 KEEP_STAFF = """DO $$

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
 
 from tests.cluster import Cluster, FreshDatabase
+from tests.firm import Firm
 from vln_desktop import __version__
 from vln_desktop.db import engine as engine_module
 from vln_desktop.db.base import SoftDeleted, Versioned
@@ -371,7 +372,9 @@ class TestPool:
             assert backend(connection) == last_returned
         assert newest != 0
 
-    def test_ping_measures_the_round_trip(self, database: Database) -> None:
+    def test_ping_measures_the_round_trip(self, firm: Firm) -> None:
+        database = firm.sign_in("readonly")
+
         measured = database.ping()
 
         assert measured > 0

@@ -11,8 +11,8 @@ from sqlalchemy import exc
 from sqlalchemy.orm.exc import StaleDataError
 
 from vln_desktop.errors import (
-    Conflict,
     ConfirmationNeeded,
+    Conflict,
     NotPermitted,
     Unavailable,
     UserError,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vln_desktop.db.session import Actor, Database, PoolStatus
 from vln_desktop.documents.press import SpawnedPress
+from vln_desktop.services.account import AccountService
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
@@ -24,6 +25,7 @@ class Desk:
 
     database: Database
     directory: Directory
+    account: AccountService
     client_names: ClientNames
     clients: ClientsService
     audits: AuditsService
@@ -59,6 +61,7 @@ def open_desk(database: Database) -> Desk:
     return Desk(
         database,
         directory,
+        AccountService(database, directory),
         ClientNames(database),
         ClientsService(database),
         AuditsService(database),
