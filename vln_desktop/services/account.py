@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Boolean, DateTime, Integer, Text, Uuid, column, func, select
 
+from vln_desktop.adapters.files import write_whole
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models.users import SecurityEvent
 from vln_desktop.db.session import Database
@@ -100,7 +102,7 @@ class AccountService:
 
         The password is needed only if it has changed meanwhile: UserError names the field.
         """
-        door = knock_again(self._database, password)
+        door = self._knock(password, "password") if password else self._knock_from_memory()
         try:
             door.renew(self._database, code, device_name())
         finally:
@@ -137,6 +139,15 @@ class AccountService:
             if error.field != "password":
                 raise
             raise UserError("This is not your password.", field=field) from error
+
+    def _knock_from_memory(self) -> Door:
+        try:
+            return knock_again(self._database)
+        except UserError as error:
+            if error.field != "password":
+                raise
+            text = "Your password has changed meanwhile; type the new one too."
+            raise UserError(text, field="password") from error
 
     def _sessions(self) -> tuple[OpenSession, ...]:
         found = func.vln.staff_sessions().table_valued(
@@ -178,3 +189,8 @@ class AccountService:
         mine = select(found.c.recovery_codes).where(found.c.user_id == self._database.actor.user_id)
         with self._database.reading() as connection:
             return connection.scalar(mine) or 0
+
+
+def save_codes(path: Path, text: str) -> None:
+    """Write recovery codes into a file that only its owner may read; UserError if it cannot be."""
+    write_whole(path, text.encode())

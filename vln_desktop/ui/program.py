@@ -19,67 +19,20 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from vln_desktop.config import Profile, Settings, load_settings, url_profile
-from vln_desktop.domain.permissions import Role
-from vln_desktop.ui.dialogs.sign_in import DemoSignIn, Prepared, SignInPage
+from vln_desktop.ui.connections_gateway import ConnectionsGateway
 from vln_desktop.ui.frame import Frame
 from vln_desktop.ui.main_window import MainWindow
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.preferences import Preferences
+from vln_desktop.ui.sign_in.page import SignInPage
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
 from vln_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:  # loaded by name once the window has been painted
-    from vln_desktop.services.connections import Connections
     from vln_desktop.services.desk import Desk
+    from vln_desktop.ui.session.guard import SessionGuard
 
 log = logging.getLogger(__name__)
-
-
-class ConnectionsGateway:
-    """The sign-in page's way to the servers; loads the database half when it is first asked."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._connections: Connections | None = None
-        self._lock = threading.Lock()
-
-    def prepare(self, profile: Profile, context: TaskContext) -> Prepared:
-        """Start the profile's server if it is an embedded one, telling progress."""
-        connections = self._open()
-
-        def tell(step: str) -> None:
-            context.check()
-            context.progress(None, f"{step}…")
-
-        connections.prepare(profile, tell)
-        people = connections.demo_people(profile)
-        demo = tuple(
-            DemoSignIn(person.email, person.name, person.role)
-            for person in people
-            if person.role is not Role.WORKER  # a service login: there is no window for it
-        )
-        return Prepared(self._settings.last_user(profile) or "", demo)
-
-    def sign_in(self, profile: Profile, email: str, password: str, _context: TaskContext) -> Desk:
-        """Open the database as a person and load what the panes need."""
-        database = self._open().sign_in(profile, email, password)
-        importlib.import_module("vln_desktop.ui.workspace")
-        desk: Desk = importlib.import_module("vln_desktop.services.desk").open_desk(database)
-        return desk
-
-    def close(self) -> None:
-        """Leave every server; blocks until an embedded one that nobody else uses has stopped."""
-        with self._lock:
-            connections, self._connections = self._connections, None
-        if connections is not None:
-            connections.close()
-
-    def _open(self) -> Connections:
-        with self._lock:
-            if self._connections is None:
-                module = importlib.import_module("vln_desktop.services.connections")
-                self._connections = module.Connections(self._settings)
-            return self._connections
 
 
 class Program(QObject):
@@ -101,6 +54,7 @@ class Program(QObject):
         self.gateway = ConnectionsGateway(settings)
         self.window = MainWindow(frame, self.theme, self.messages, self.preferences)
         self.page: SignInPage | None = None
+        self.guard: SessionGuard | None = None
         self._desk: Desk | None = None
         self.tasks.failed.connect(self.messages.report)
         self._caught.connect(self.messages.report)
@@ -114,6 +68,8 @@ class Program(QObject):
         """Stop tasks, then what prints, then connections, then the embedded server."""
         if not self.tasks.shutdown():
             log.warning("a background task did not end in time")
+        if self.page is not None:
+            self.page.leave()
         if self._desk is not None:
             self._desk.close()
         self.gateway.close()
@@ -124,6 +80,7 @@ class Program(QObject):
             self._profiles(), self._chosen, self.gateway, self.theme, self.tasks, self.messages
         )
         page.signed_in.connect(self._enter)
+        page.titled.connect(self.window.show_step)
         self.page = page
         self.window.show_start(page)
         page.repaint()  # before a thread imports the database half and competes for Python
@@ -139,7 +96,8 @@ class Program(QObject):
         self.page, self._desk = None, desk
         self.preferences.use(desk.person.email)
         self.window.apply_look()
-        shell = importlib.import_module("vln_desktop.ui.workspace").make_shell(
+        workspace = importlib.import_module("vln_desktop.ui.workspace")
+        shell = workspace.make_shell(
             desk,
             self._chosen,
             self.theme,
@@ -148,11 +106,19 @@ class Program(QObject):
             self.preferences,
             self.window,
         )
-        shell.sign_out_asked.connect(self._sign_out)
+        shell.sign_out_asked.connect(self._ask_sign_out)
         self.window.enter(shell, self._chosen.name)
+        self.guard = workspace.make_guard(desk, self._chosen, self.gateway, self.window, self._app)
+        self.guard.sign_out_asked.connect(self._sign_out)
+
+    def _ask_sign_out(self) -> None:
+        self.window.ask_to_leave(self._sign_out)
 
     def _sign_out(self) -> None:
         """Go back to the start page; the person's connections and what prints for them close."""
+        guard, self.guard = self.guard, None
+        if guard is not None:
+            guard.leave()
         desk, self._desk = self._desk, None
         if desk is not None:
             self.tasks.run(self, partial(_close, desk), None)

@@ -325,6 +325,7 @@ class Theme(QObject):
         words["code_family"] = CODE_FAMILY
         caret = "icons/caret-dark.svg" if self._tokens.dark else "icons/caret-light.svg"
         words["caret"] = resource(caret).as_posix()
+        words["check"] = resource("icons/check.svg").as_posix()
         return words
 
     def _follow_system(self) -> None:

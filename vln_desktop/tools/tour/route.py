@@ -97,7 +97,7 @@ class Tour:
 def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:
     """Take every picture and print the papers."""
     with tour.making("sign-in.png") as path:
-        stage.wait(lambda: bool(stage.program.page and stage.program.page.enter.isEnabled()),
+        stage.wait(lambda: bool(stage.program.page and stage.program.page.ready),
                    "the start page")  # fmt: skip
         stage.picture(path)
     for role in ROLES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vln_desktop.config import Profile
@@ -83,6 +84,9 @@ class Gateway(Protocol):
         context: TaskContext,
     ) -> object:
         """Set up the second factor and open the first session."""
+
+    def save_codes(self, path: Path, text: str) -> None:
+        """Write recovery codes into a file that only its owner may read."""
 
     def sign_in_demo(self, profile: Profile, email: str, context: TaskContext) -> object:
         """Open a demo database as one of its people."""

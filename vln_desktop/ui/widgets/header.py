@@ -30,6 +30,8 @@ USER_MENU = (
     "help.shortcuts",
     "help.about",
     "",
+    "session.account",
+    "session.lock",
     "session.sign_out",
 )
 

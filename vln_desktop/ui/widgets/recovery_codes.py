@@ -10,7 +10,8 @@ from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QGridLayout, QWidget
 
-from vln_desktop.errors import UserError
+from vln_desktop.errors import VlnError
+from vln_desktop.ui.tasks import TaskContext, TaskRunner
 from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, WIDE_GAP
 from vln_desktop.ui.widgets.controls import button, column, label, row, selectable
 
@@ -26,9 +27,14 @@ class RecoveryCodes(QWidget):
     """The box "I have kept them" was ticked or not."""
 
     def __init__(
-        self, save: Callable[[Path, str], None], email: str, parent: QWidget | None = None
+        self,
+        tasks: TaskRunner,
+        save: Callable[[Path, str], None],
+        email: str,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._tasks = tasks
         self._save = save
         self._email = email
         self._codes: tuple[str, ...] = ()
@@ -77,12 +83,18 @@ class RecoveryCodes(QWidget):
 
     def save_to(self, path: Path) -> None:
         """Write the codes into a file that only its owner may read."""
-        try:
-            self._save(path, self.text)
-        except UserError as error:
-            self._tell(str(error))
-        else:
+        text = self.text
+
+        def work(_context: TaskContext) -> None:
+            self._save(path, text)
+
+        def done(_nothing: None) -> None:
             self._tell(self.tr("Saved as {file}; only you may read it.").format(file=path.name))
+
+        self._tasks.run(self, work, done, self._not_saved)
+
+    def _not_saved(self, error: Exception) -> None:
+        self._tell(str(error) if isinstance(error, VlnError) else self.tr("It is not saved."))
 
     def clear_clipboard(self) -> None:
         """Take the codes off the clipboard, if they are still what it holds."""
@@ -116,7 +128,8 @@ class RecoveryCodes(QWidget):
             self.print_on(printer)
 
         dialog.accepted.connect(chosen)
-        dialog.open()
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.show()
 
     def print_on(self, printer: QPrinter) -> None:
         """Print the codes: a page with nothing else on it."""
