@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import Door, knock
 from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
 from vln_desktop.domain.permissions import Role
-from vln_desktop.domain.sign_in import invite_hash, new_invite
+from vln_desktop.domain.sign_in import invite_hash, new_invite, totp
 
 PASSWORD = "correct horse battery staple"
 TOTP_SECRET = b"20 bytes for a phone"
@@ -129,6 +130,11 @@ class Firm:
         door = knock(self.url, email, password)
         self._stack.callback(door.close)
         return door
+
+    def fresh_code(self) -> str:
+        """Return the code of now, which is good for one sign-in: even if one just used it."""
+        self.owner.execute("UPDATE vln_priv.user_secrets SET totp_last_step = NULL")
+        return totp(TOTP_SECRET, time.time())
 
     def newcomer(self, role: Role = Role.AUDITOR) -> tuple[str, str]:
         """Invite somebody whom no other test knows; return the address and the invitation.

@@ -21,7 +21,9 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _call(firm: Firm, login: str, *words: str) -> int:
-    return cli.main(["--url", firm.url, "--as", firm.people[login].email, *words])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VLN_TOTP", firm.fresh_code())
+        return cli.main(["--url", firm.url, "--as", firm.people[login].email, *words])
 
 
 @pytest.mark.parametrize(
