@@ -25,7 +25,7 @@ from vln_desktop.ui.messages import Messages, Notice, NoticeAction, Outage, cras
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.session.cover import Cover, Reason
 from vln_desktop.ui.shell import Shell
-from vln_desktop.ui.sign_in.gateway import DemoSignIn, Door, Prepared
+from vln_desktop.ui.sign_in.gateway import DemoSignIn, Prepared
 from vln_desktop.ui.sign_in.page import SignInPage
 from vln_desktop.ui.sign_in.step import WIDE
 from vln_desktop.ui.sign_in.steps import RecoveryStep
@@ -46,7 +46,9 @@ class Gateway(sign_in.Gateway):
         people = [DemoSignIn(f"{role}@vln.gg", f"Somebody {role}", role) for role in Role]
         return Prepared("ana@vln.gg", tuple(people))
 
-    def knock(self, profile: Profile, email: str, password: str, context: TaskContext) -> Door:
+    def knock(
+        self, profile: Profile, email: str, password: str, context: TaskContext
+    ) -> sign_in.Door:
         return sign_in.Door(self.state)
 
 

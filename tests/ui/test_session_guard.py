@@ -17,7 +17,7 @@ from tests.firm import PASSWORD, TOTP_SECRET, Firm
 from vln_desktop.config import Environment, Profile
 from vln_desktop.db.session import Database
 from vln_desktop.domain.sign_in import STEP_S, new_enrolment, totp
-from vln_desktop.errors import ConfirmationNeeded, UserError
+from vln_desktop.errors import ConfirmationNeeded, SessionEnded, UserError
 from vln_desktop.services.desk import Desk, open_desk
 from vln_desktop.ui.dialogs.account import AccountPanel
 from vln_desktop.ui.dialogs.confirm_code import ConfirmCodePanel
@@ -39,6 +39,10 @@ LOGIN = "auditor.a"
 
 def code(at: float = 0) -> str:
     return totp(TOTP_SECRET, time.time() + at)
+
+
+def covered(opened: Opened) -> bool:
+    return opened.guard.covered
 
 
 def end_sessions(firm: Firm) -> None:
@@ -107,12 +111,12 @@ class TestLock:
 
         QTest.keyClick(opened.shell, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
 
-        assert opened.guard.covered
+        assert covered(opened)
         assert not opened.shell.isVisible()
         assert not form.isVisible()
         assert not panel.isVisible()
         QTest.keyClicks(opened.guard.cover.entry.digits, code())
-        assert not opened.guard.covered
+        assert not covered(opened)
         assert opened.shell.isVisible()
         assert form.isVisible()
         assert panel.isVisible()
@@ -127,17 +131,17 @@ class TestLock:
         cover.password.setText("not this one")
         QTest.keyClick(cover.password, Qt.Key.Key_Return)
         assert cover.fault == "This is not your password."
-        assert opened.guard.covered
+        assert covered(opened)
         cover.password.setText(PASSWORD)
         QTest.keyClick(cover.password, Qt.Key.Key_Return)
-        assert not opened.guard.covered
+        assert not covered(opened)
 
     def test_a_wrong_code_leaves_it_locked(self, open_window: Open) -> None:
         opened = open_window()
         opened.guard.lock()
         QTest.keyClicks(opened.guard.cover.entry.digits, code(at=900))
         assert "not right" in opened.guard.cover.fault
-        assert opened.guard.covered
+        assert covered(opened)
 
     def test_no_shortcut_reaches_what_is_covered(self, open_window: Open) -> None:
         opened = open_window()
@@ -186,18 +190,18 @@ class TestLock:
         clocks = idle._now()
         monkeypatch.setattr(idle, "_now", lambda: (clocks[0] + 595, clocks[1] + 595))
         idle.look()
-        assert not opened.guard.covered
+        assert not covered(opened)
         window = opened.frame.windowHandle()
         idle.watch(window)
         key = QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(window, key)
         monkeypatch.setattr(idle, "_now", lambda: (clocks[0] + 700, clocks[1] + 700))
         idle.look()
-        assert not opened.guard.covered
+        assert not covered(opened)
         # asleep: one clock stood still meanwhile
         monkeypatch.setattr(idle, "_now", lambda: (clocks[0] + 701, clocks[1] + 9000))
         idle.look()
-        assert opened.guard.covered
+        assert covered(opened)
         assert not idle._timer.isActive()
 
     def test_never_is_a_choice(self, open_window: Open) -> None:
@@ -211,7 +215,7 @@ class TestLock:
         assert opened.guard.minutes == 0
         opened.guard.lock()
         opened.guard.cover.go.click()
-        assert not opened.guard.covered
+        assert not covered(opened)
 
 
 class TestSessionEnd:
@@ -223,11 +227,11 @@ class TestSessionEnd:
         assert opened.shell.watch is not None
         opened.shell.watch.look()
 
-        assert opened.guard.covered
+        assert covered(opened)
         assert opened.guard.cover.reason is Reason.ENDED
         assert not form.isVisible()
         QTest.keyClicks(opened.guard.cover.entry.digits, code())
-        assert not opened.guard.covered
+        assert not covered(opened)
         assert form.isVisible()
         assert opened.desk.database.ping() > 0
         assert not opened.shell.watch.down
@@ -246,6 +250,18 @@ class TestSessionEnd:
         assert "ended" in str(errors[0])
         assert opened.guard.cover.reason is Reason.ENDED
 
+    def test_the_end_of_an_earlier_session_is_nothing_to_this_window(
+        self, open_window: Open
+    ) -> None:
+        opened = open_window()
+
+        def work(_context: TaskContext) -> None:
+            raise SessionEnded("Your session has ended.", object())
+
+        opened.tasks.run(opened.shell, work, None)
+
+        assert not covered(opened)
+
     def test_a_locked_window_whose_session_ended_asks_for_the_code_again(
         self, open_window: Open, firm: Firm
     ) -> None:
@@ -255,7 +271,7 @@ class TestSessionEnd:
         QTest.keyClicks(opened.guard.cover.entry.digits, code())
         assert opened.guard.cover.reason is Reason.ENDED
         QTest.keyClicks(opened.guard.cover.entry.digits, code())
-        assert not opened.guard.covered
+        assert not covered(opened)
 
     def test_a_wrong_code_is_told_and_the_server_away_too(
         self, open_window: Open, firm: Firm
@@ -375,13 +391,18 @@ class TestAccount:
         assert page.fields["old_password"].fault == "This is not your password."
 
     def test_new_recovery_codes_are_shown_once(self, opened: Opened) -> None:
-        page = self.panel(opened).factor
+        panel = self.panel(opened)
+        page = panel.factor
         page.renew.click()
         assert not page.codes.isHidden()
+        QTest.keyClick(panel, Qt.Key.Key_Escape)
+        assert panel.isVisible()
         assert page.codes.text.count("-") == 30
         page.codes.box.click()
         assert page.codes.isHidden()
         assert "10 of ten" in page.left.text()
+        QTest.keyClick(panel, Qt.Key.Key_Escape)
+        assert not panel.isVisible()
 
     def test_another_phone_is_proved_by_its_first_code(self, opened: Opened, firm: Firm) -> None:
         page = self.panel(opened).factor

@@ -157,7 +157,7 @@ class Database:
             raise
         except VlnError as error:
             if self._session_is_over():
-                raise SessionEnded(SESSION_ENDED) from error
+                raise SessionEnded(SESSION_ENDED, self) from error
             raise
 
     def _session_is_over(self) -> bool:
@@ -181,7 +181,7 @@ class Database:
             live = connection.scalar(select(func.vln.session_ok()))
             self.round_trip_ms = (time.perf_counter() - began) * 1000
         if not live:
-            raise SessionEnded(SESSION_ENDED)
+            raise SessionEnded(SESSION_ENDED, self)
         return self.round_trip_ms
 
     def confirm(self, code: str) -> None:

@@ -18,7 +18,7 @@ from vln_desktop.db.models.users import SecurityEvent
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import Door, knock_again
 from vln_desktop.domain.sign_in import Enrolment, plain_code, recovery_hash, refusal_error
-from vln_desktop.errors import UserError
+from vln_desktop.errors import SessionEnded, UserError
 from vln_desktop.services.connections import device_name
 from vln_desktop.services.directory import Directory
 
@@ -69,6 +69,10 @@ class AccountService:
     def __init__(self, database: Database, directory: Directory) -> None:
         self._database = database
         self._directory = directory
+
+    def concerns(self, ended: SessionEnded) -> bool:
+        """Tell whether it is this account's own session that ended, not an earlier one's."""
+        return ended.source is self._database
 
     def load(self) -> Account:
         """Return the account as it is now."""

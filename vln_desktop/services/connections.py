@@ -154,6 +154,8 @@ class Connections:
 
         This account owns the embedded server, so it may open a session for them.
         """
+        if not email:
+            raise UserError("Type your e-mail.", field="email")
         person = self._demo_person(profile, email)
         door = self.knock(profile, email, person.password)
         if person.role is Role.WORKER:

@@ -181,7 +181,7 @@ class Task(Generic[T]):
                 log.debug("a cancelled task failed", exc_info=self._error)
             return
         if isinstance(self._error, SessionEnded):
-            self._runner.session_ended.emit()
+            self._runner.session_ended.emit(self._error)
         if self._error is None:
             if on_done is not None:
                 on_done(self._result)  # type: ignore[arg-type]
@@ -214,8 +214,8 @@ class TaskRunner(QObject):
     """A titled task began, progressed or ended: see `running`."""
     failed = Signal(object)
     """A task without `on_error` failed: carries the exception."""
-    session_ended = Signal()
-    """A task found that the session is over; its own callback is told as well."""
+    session_ended = Signal(object)
+    """A task found that a session is over: carries the error, which its callback gets as well."""
     _finished = Signal(object)
     _progressed = Signal(object)
 

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -18,7 +14,9 @@ from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
+from vln_desktop.tools.tour.signing_in import Newcomer, walk_sign_in
 from vln_desktop.tools.tour.stage import Stage
+from vln_desktop.tools.tour.tour import Tour
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.crash import CrashDialog
@@ -77,24 +75,13 @@ DeskOf = Callable[[str], Desk]
 """Signs a demo person in and returns their desk."""
 
 
-@dataclass
-class Tour:
-    """What the tour has made so far."""
-
-    out: Path
-    files: list[dict[str, Any]] = field(default_factory=list)
-
-    @contextmanager
-    def making(self, name: str, **facts: object) -> Iterator[Path]:
-        """Note a file with the seconds it took."""
-        path = self.out / name
-        began = time.monotonic()
-        yield path
-        seconds = round(time.monotonic() - began, 3)
-        self.files.append({"file": name, "bytes": path.stat().st_size, "seconds": seconds, **facts})
-
-
-def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:
+def walk(
+    stage: Stage,
+    tour: Tour,
+    people: tuple[DemoPerson, ...],
+    newcomer: Newcomer,
+    desk_of: DeskOf,
+) -> None:
     """Take every picture and print the papers."""
     with tour.making("sign-in.png") as path:
         stage.wait(lambda: bool(stage.program.page and stage.program.page.ready),
@@ -111,6 +98,7 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
         if role is Role.FINANCE:
             _finance_dialogs(stage, tour)
         stage.sign_out()
+    walk_sign_in(stage, tour, newcomer)
     _papers(tour, people, desk_of)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QLineEdit, QWidget
 
 from vln_desktop.errors import UserError
 from vln_desktop.ui.sign_in.step import NARROW
@@ -181,7 +181,8 @@ class Cover(QWidget):
         card.setFixedWidth(NARROW)
         buttons = row([self.sign_out, None, self.go])
         ways = row([self.switch, None])
-        parts = [self._heading, self._told, self.entry, self.password_field, ways, self._fault]
+        fields = (self._heading, self._told, self.entry, self.password_field)
+        parts: list[QWidget | QLayout | int | None] = [*fields, ways, self._fault]
         layout = column(parts, gap=WIDE_GAP, margins=2 * PAGE_GAP - GAP)
         layout.addLayout(buttons)
         card.setLayout(layout)

@@ -29,6 +29,9 @@ _PASSING = {Qt.WindowType.Popup, Qt.WindowType.ToolTip}
 class Keeper(Protocol):
     """What the guard asks of the signed-in person's account; each call blocks."""
 
+    def concerns(self, ended: SessionEnded) -> bool:
+        """Tell whether it is this person's session that ended."""
+
     def confirm(self, code: str) -> None:
         """Check a code; UserError (field "code")."""
 
@@ -103,6 +106,7 @@ class SessionGuard(QObject):
     def leave(self) -> None:
         """Take the cover away for good: the person signs out."""
         self.idle.stop()
+        self._shell.pause()
         self._app.removeEventFilter(self)
         if self.covered:
             self._window.uncover(self._shell)
@@ -114,12 +118,16 @@ class SessionGuard(QObject):
     def _connect(self) -> None:
         self.idle.idle.connect(self.lock)
         self._shell.lock_asked.connect(self.lock)
-        self._bench.tasks.session_ended.connect(self.end_session)
+        self._bench.tasks.session_ended.connect(self._take_end)
         self._bench.confirming.connect(self._ask_again)
         self.cover.sign_out_asked.connect(self.sign_out_asked)
         self.cover.code_given.connect(self._take_code)
         self.cover.password_given.connect(self._take_password)
         self.cover.demo_asked.connect(self._take_click)
+
+    def _take_end(self, ended: SessionEnded) -> None:
+        if self._keeper.concerns(ended):
+            self.end_session()
 
     # ------------------------------------------------------------------ covering
 

@@ -107,6 +107,11 @@ class CredentialsStep(QWidget):
         """Why it did not work, empty if nothing is wrong."""
         return next((text for text in (self._fault.text(), *self._faults()) if text), "")
 
+    @property
+    def wants_memory(self) -> bool:
+        """Whether the password shall be remembered: offered and ticked."""
+        return self.remember.isChecked() and not self.remember.isHidden()
+
     def submit(self) -> None:
         """Take what was typed; an empty field is asked for without asking the server."""
         if not self.enter.isEnabled():

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QWidget
 
-from vln_desktop.config import Environment, Profile
+from vln_desktop.config import Profile
 from vln_desktop.errors import Cancelled, UserError, VlnError
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.sign_in.credentials import CredentialsStep
-from vln_desktop.ui.sign_in.gateway import Door, Gateway, Prepared, Remembrance
+from vln_desktop.ui.sign_in.gateway import Door, Gateway, Prepared
+from vln_desktop.ui.sign_in.memory import PasswordMemory
 from vln_desktop.ui.sign_in.step import NARROW, Step
 from vln_desktop.ui.tasks import Task, TaskContext, TaskRunner
-from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, Theme, Tone
+from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, Theme
 from vln_desktop.ui.widgets.controls import button, column, label, row
 from vln_desktop.ui.widgets.header import Brand
 
@@ -64,6 +65,7 @@ class SignInPage(QWidget):
         self._later: dict[str, Step] = {}
         self._email = ""
         self.first = CredentialsStep(profiles, chosen, theme, self)
+        self.memory = PasswordMemory(self.first, gateway, tasks, messages)
         self.step: CredentialsStep | Step = self.first
         self._make_progress()
         self._lay_out()
@@ -189,22 +191,9 @@ class SignInPage(QWidget):
 
     def _finish(self, opened: object) -> None:
         self._door = None
-        profile = self.chosen
         self.first.password.clear()
-        if self.first.remember.isChecked() and not self.first.remember.isHidden():
-
-            def work(_context: TaskContext) -> None:
-                self._gateway.remember(profile, opened)
-
-            self._tasks.run(self._messages, work, None, self._not_remembered)
+        self.memory.keep(opened)
         self.signed_in.emit(opened)
-
-    def _not_remembered(self, error: Exception) -> None:
-        if isinstance(error, UserError):
-            text = self.tr("The password is not remembered. {reason}")
-            self._messages.say(text.format(reason=error), Tone.WARNING)
-        else:
-            self._messages.report(error)
 
     def _go_back(self) -> None:
         """Leave through the door that was opened; what was typed stays."""
@@ -315,12 +304,12 @@ class SignInPage(QWidget):
             self.step.say(str(error))
         else:
             self._messages.report(error)
-        self._look_at_memory()
+        self.memory.look()
 
     def _prepared(self, prepared: Prepared) -> None:
         self._show_form()
         self.first.show_prepared(prepared)
-        self._look_at_memory()
+        self.memory.look()
 
     def _not_prepared(self, error: Exception) -> None:
         self._show_form()
@@ -331,33 +320,6 @@ class SignInPage(QWidget):
         else:
             self.first.say(self.tr("The database could not be started."))
             self._messages.report(error)
-
-    def _look_at_memory(self) -> None:
-        """Ask whether the password of who is named is remembered; the keyring may take its time."""
-        profile, email = self.chosen, self.first.typed_email
-        if profile.environment is Environment.DEMO:
-            return  # nobody types a password there
-
-        def work(_context: TaskContext) -> tuple[str, Remembrance]:
-            return email, self._gateway.remembrance(profile, email)
-
-        def show(found: tuple[str, Remembrance]) -> None:
-            if profile is self.chosen and found[0] == self.first.typed_email:
-                self.first.show_memory(found[1])
-
-        self._tasks.run(self, work, show)
-
-    def _forget_password(self) -> None:
-        profile, email = self.chosen, self.first.typed_email
-
-        def work(_context: TaskContext) -> None:
-            self._gateway.forget(profile, email)
-
-        def done(_nothing: None) -> None:
-            self.first.password.setFocus()
-            self._look_at_memory()
-
-        self._tasks.run(self, work, done)
 
     def _cancel(self) -> None:
         if self._task is not None:
@@ -395,8 +357,6 @@ class SignInPage(QWidget):
         self.first.profile.currentIndexChanged.connect(self.prepare)
         self.first.submitted.connect(self._knock)
         self.first.demo_chosen.connect(self.sign_in_as)
-        self.first.email_settled.connect(self._look_at_memory)
-        self.first.forget_asked.connect(self._forget_password)
         self._stop.clicked.connect(self._cancel)
         self.retry.clicked.connect(self.prepare)
 
