@@ -127,3 +127,8 @@ def test_a_locked_window_opens_by_a_code_and_an_ended_session_too(
     until(lambda: screen.pixels(LIGHT.selection) == 0, "the window is covered")
     screen.type(totp(TOTP_SECRET, time.time()))
     until(lambda: screen.pixels(LIGHT.selection) > 10_000, "the selected row is back again")
+
+    screen.press("ctrl+l")
+    until(lambda: screen.pixels(LIGHT.selection) == 0, "the rows are covered")
+    screen.press("Tab", "Tab", "Tab", "space")  # past both links to “Sign out”
+    window.wait_for_form()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.firm import PASSWORD, TOTP_SECRET, Firm
+from tests.ui.looks import flaws
 from vln_desktop.config import Environment, Profile
 from vln_desktop.db.session import Database
 from vln_desktop.domain.sign_in import STEP_S, new_enrolment, totp
@@ -30,7 +31,8 @@ from vln_desktop.ui.session.cover import Reason
 from vln_desktop.ui.session.guard import LOCK_MINUTES, DemoWays, SessionGuard
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.tasks import InlineTaskRunner, TaskContext
-from vln_desktop.ui.theme import Theme
+from vln_desktop.ui.theme import Density, Mode, Theme
+from vln_desktop.ui.workbench import Confirmation
 from vln_desktop.ui.workspace import make_shell
 
 PROFILE = Profile("vln-test", url="postgresql://unused/vln", environment=Environment.STAGING)
@@ -366,6 +368,25 @@ class TestAccount:
         assert panel.sessions.table.rowCount() == 1
         assert not panel.sessions.end_others.isEnabled()
         assert panel.events.rowCount() > 0
+
+    @pytest.mark.parametrize("size", [13, 18])
+    def test_nothing_of_it_is_clipped(self, opened: Opened, theme: Theme, size: int) -> None:
+        theme.set_look(Mode.LIGHT, Density.COMPACT, size)
+        opened.frame.resize(1000, 760)
+        panel = self.panel(opened)
+        for at in range(panel.tabs.count()):
+            panel.tabs.setCurrentIndex(at)
+            assert flaws(panel) == []
+        panel.tabs.setCurrentWidget(panel.factor)
+        panel.factor.move_phone.click()
+        assert flaws(panel) == []
+        panel.factor.stop.click()
+        panel.factor.renew.click()
+        assert flaws(panel) == []
+        panel.factor.codes.box.click()
+        panel.close_panel()
+        opened.shell.workbench.confirming.emit(Confirmation(opened.shell, print, print))
+        assert flaws(opened.frame.findChildren(ConfirmCodePanel)[-1]) == []
 
     def test_mine_is_ended_by_signing_out_only(self, opened: Opened) -> None:
         page = self.panel(opened).sessions

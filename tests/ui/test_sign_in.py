@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -284,7 +286,7 @@ class TestCode:
         assert page.first.password.text() == PASSWORD
         assert gateway.doors[0].closed
         knock(page)
-        assert isinstance(page.step, CodeStep)
+        assert step.isVisible()
 
     def test_leaving_closes_the_door(
         self, page: SignInPage, step: CodeStep, gateway: Gateway
@@ -466,6 +468,20 @@ class TestRecoveryCodes:
     def test_a_file_that_cannot_be_written_is_said(self, step: RecoveryStep) -> None:
         step.codes.save_to(Path("/proc/none/codes.txt"))
         assert "cannot be written" in step.codes._told.text()
+
+    def test_they_are_printed_on_a_page_of_their_own(
+        self, step: RecoveryStep, tmp_path: Path
+    ) -> None:
+        printer = QPrinter()
+        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        printer.setOutputFileName(str(tmp_path / "codes.pdf"))
+        step.codes.print_on(printer)
+        printed = subprocess.run(
+            ["pdftotext", "-layout", str(tmp_path / "codes.pdf"), "-"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        assert "AAAA-BBBB" in printed
+        assert "marc@vln.gg" in printed
 
     def test_the_clipboard_forgets_them(self, step: RecoveryStep) -> None:
         clipboard = QGuiApplication.clipboard()

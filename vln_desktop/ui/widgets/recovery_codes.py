@@ -6,18 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QTextDocument
+from PySide6.QtGui import QFont, QGuiApplication, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QGridLayout, QWidget
 
 from vln_desktop.errors import VlnError
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
-from vln_desktop.ui.theme import GAP, GRID, PAGE_GAP, WIDE_GAP
+from vln_desktop.ui.theme import CODE_FAMILY, GAP, GRID, PAGE_GAP, WIDE_GAP
 from vln_desktop.ui.widgets.controls import button, column, label, row, selectable
 
 FORGET_MS = 60_000
 """How long the clipboard keeps the codes."""
 _COLUMNS = 2
+_PRINTED_POINTS = 12
 
 
 class RecoveryCodes(QWidget):
@@ -134,6 +135,7 @@ class RecoveryCodes(QWidget):
     def print_on(self, printer: QPrinter) -> None:
         """Print the codes: a page with nothing else on it."""
         document = QTextDocument()
+        document.setDefaultFont(QFont(CODE_FAMILY, _PRINTED_POINTS))
         document.setPlainText(self.text)
         document.print_(printer)
         self._tell(self.tr("Sent to the printer."))
