@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import Door, knock
 from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
 from vln_desktop.domain.permissions import Role
-from vln_desktop.domain.sign_in import invite_hash
+from vln_desktop.domain.sign_in import invite_hash, new_invite, totp
 
 PASSWORD = "correct horse battery staple"
 TOTP_SECRET = b"20 bytes for a phone"
@@ -129,6 +130,33 @@ class Firm:
         door = knock(self.url, email, password)
         self._stack.callback(door.close)
         return door
+
+    def fresh_code(self) -> str:
+        """Return the code of now, which is good for one sign-in: even if one just used it."""
+        self.owner.execute("UPDATE vln_priv.user_secrets SET totp_last_step = NULL")
+        return totp(TOTP_SECRET, time.time())
+
+    def newcomer(self, role: Role = Role.AUDITOR) -> tuple[str, str]:
+        """Invite somebody whom no other test knows; return the address and the invitation.
+
+        Logins belong to the server: what changes one must not be done to a person of the firm.
+        """
+        invite = new_invite()
+        email = f"new.{uuid7().hex}@{DOMAIN}"
+        self.owner.execute(
+            "SELECT vln.create_staff(gen_random_uuid(), %s, 'New Person', 'new person', %s, %s,"
+            " %s)", [email, role.value, PASSWORD, invite_hash(invite)]
+        )  # fmt: skip
+        return email, invite
+
+    def colleague(self, role: Role = Role.AUDITOR) -> str:
+        """Return the address of a newcomer who has been through the first sign-in."""
+        email, _invite = self.newcomer(role)
+        self.owner.execute(
+            "UPDATE vln_priv.user_secrets SET must_change_password = false, totp_secret = %s"
+            " WHERE user_id = (SELECT id FROM vln.users WHERE email = %s)", [TOTP_SECRET, email]
+        )  # fmt: skip
+        return email
 
     def psql(self, login: str) -> psycopg.Connection[Any]:
         """Return a plain connection of a person with a session: an insider with psql."""

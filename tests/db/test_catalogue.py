@@ -194,6 +194,7 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "works_on",
         "sign_in_state", "open_session", "confirm_session", "close_session", "enrol_second_factor",
         "change_password", "revoke_session", "staff_sessions", "staff_access", "note_use",
+        "replace_second_factor", "renew_recovery_codes",
         "check_log_batches", "check_log_tail", "log_proof", "log_state", "seal_log",
     }  # fmt: skip
     admin = {

@@ -33,7 +33,7 @@ def open_window(screen: Screen, tmp_path: Path, request: pytest.FixtureRequest) 
 
         def opened(url: str) -> Window:
             home = tmp_path / "home"
-            home.mkdir(mode=0o700)
+            home.mkdir(mode=0o700, exist_ok=True)  # a second window is the next start
             return stack.enter_context(running_window(screen, url, home))
 
         yield opened

@@ -6,17 +6,20 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.e2e.screen import Screen, until
-from tests.firm import PASSWORD
+from tests.firm import PASSWORD, TOTP_SECRET
+from vln_desktop.domain.sign_in import totp
 from vln_desktop.ui.theme import LIGHT
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START = "^VLN Desktop$"
 SHELL = "^url · staging – VLN Desktop$"
+CODE_STEP = "^Second factor – VLN Desktop$"
 
 _BUTTON_PIXELS = 1_000
 _ROW_PIXELS = 10_000
@@ -46,14 +49,20 @@ class Window:
         self.screen.focus(START)
         until(self._button_shown, "the sign-in page takes input")
 
-    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+    def sign_in(self, email: str, password: str = PASSWORD, secret: bytes = TOTP_SECRET) -> None:
         """Sign in with the keyboard alone, and wait for the shell."""
+        self.knock(email, password)
+        self.screen.focus(CODE_STEP)
+        self.screen.type(totp(secret, time.time()))
+        self.screen.focus(SHELL)
+
+    def knock(self, email: str, password: str = PASSWORD) -> None:
+        """Type e-mail and password; what comes after them is another step."""
         self.wait_for_form()
         self.screen.type(email)
         self.screen.press("Return")
         self.screen.type(password)
         self.screen.press("Return")
-        self.screen.focus(SHELL)
 
     def open_pane(self, key: str, name: str, email: str) -> None:
         """Open a pane by its key, and wait until it is the one that the next start would open."""

@@ -10,6 +10,7 @@ from vln_desktop.db.session import Actor, Database, PoolStatus
 from vln_desktop.documents.press import SpawnedPress
 from vln_desktop.domain.keys import KeyStatus
 from vln_desktop.errors import VlnError
+from vln_desktop.services.account import AccountService
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
@@ -38,6 +39,7 @@ class Desk:
 
     database: Database
     directory: Directory
+    account: AccountService
     client_names: ClientNames
     clients: ClientsService
     audits: AuditsService
@@ -104,6 +106,7 @@ def open_desk(
     return Desk(
         database,
         directory,
+        AccountService(database, directory),
         ClientNames(database),
         ClientsService(database),
         audits,

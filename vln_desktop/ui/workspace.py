@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from vln_desktop.config import Profile
+from vln_desktop.config import Environment, Profile
 from vln_desktop.domain.log_proof import Fault
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.connection import Health, Probe
+from vln_desktop.ui.connections_gateway import ConnectionsGateway
+from vln_desktop.ui.dialogs.account import AccountPanel
 from vln_desktop.ui.dialogs.keys import KeysPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.log_watch import LogWatch
+from vln_desktop.ui.main_window import MainWindow
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
@@ -23,6 +27,7 @@ from vln_desktop.ui.panes.findings import findings_pane
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.invoices import invoices_pane
 from vln_desktop.ui.preferences import Preferences
+from vln_desktop.ui.session.guard import DemoWays, SessionGuard
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
 from vln_desktop.ui.theme import Theme
@@ -96,6 +101,41 @@ def keys_command(workbench: Workbench, desk: Desk, parent: QWidget) -> Command:
         group=QCoreApplication.translate("Workspace", "Session"),
         words="secret credential rotate recovery onboard let in",
     )
+
+
+def make_guard(
+    desk: Desk,
+    profile: Profile,
+    gateway: ConnectionsGateway,
+    window: MainWindow,
+    app: QApplication,
+) -> SessionGuard:
+    """Return what guards the window of who just entered it, their account's panel included."""
+    shell = window.shell
+    if shell is None:
+        raise RuntimeError("there is no window to guard")
+    demo = None
+    if profile.environment is Environment.DEMO and profile.embedded:
+        demo = DemoWays(
+            partial(gateway.renew_demo, profile, desk),
+            partial(gateway.demo_code, profile, desk.person.email),
+        )
+    guard = SessionGuard(window, shell, desk.account, app, demo)
+
+    def open_account() -> None:
+        panel = AccountPanel(shell.workbench, desk.account, guard.minutes, shell.window())
+        panel.lock_changed.connect(guard.read_preferences)
+        panel.password_changed.connect(keep_password)
+        panel.open()
+
+    def keep_password() -> None:
+        def work(_context: TaskContext) -> None:
+            gateway.refresh_remembered(profile, desk)
+
+        shell.workbench.tasks.run(shell, work, None)
+
+    shell.account_asked.connect(open_account)
+    return guard
 
 
 def search_of(desk: Desk) -> RecordSearch:

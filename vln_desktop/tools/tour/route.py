@@ -17,6 +17,7 @@ from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
+from vln_desktop.tools.tour.signing_in import Newcomer, walk_sign_in
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
@@ -86,10 +87,16 @@ DeskOf = Callable[[str], Desk]
 """Signs a demo person in and returns their desk."""
 
 
-def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:
+def walk(
+    stage: Stage,
+    tour: Tour,
+    people: tuple[DemoPerson, ...],
+    newcomer: Newcomer,
+    desk_of: DeskOf,
+) -> None:
     """Take every picture and print the papers."""
     with tour.making("sign-in.png") as path:
-        stage.wait(lambda: bool(stage.program.page and stage.program.page.enter.isEnabled()),
+        stage.wait(lambda: bool(stage.program.page and stage.program.page.ready),
                    "the start page")  # fmt: skip
         stage.picture(path)
     _profile_dialogs(stage, tour)
@@ -107,6 +114,7 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
         if role is Role.ADMIN:
             show_past_unseen(stage, tour)
         stage.sign_out()
+    walk_sign_in(stage, tour, newcomer)
     _papers(tour, people, desk_of)
 
 

@@ -63,7 +63,7 @@ class FormPanel(Overlay):
             done(changes)
 
         self._set_saving(True)
-        self.workbench.tasks.run(self, work, finish, self._failed, title=title)
+        self.workbench.act(self, work, finish, self._failed, title=title)
 
     def refuse(self, error: UserError) -> None:
         """Say what is wrong beside the field it belongs to, or below all."""
