@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from tests.firm import PASSWORD, TOTP_SECRET, Firm
 from vln_desktop.db.models.findings import Finding
 from vln_desktop.db.session import Database
+from vln_desktop.db.sign_in import knock
 from vln_desktop.domain.sign_in import STEP_S, invite_hash, new_enrolment, new_invite, totp
 from vln_desktop.errors import ConfirmationNeeded, SessionEnded, UserError
 from vln_desktop.services.account import AccountService
@@ -260,6 +261,21 @@ class TestSessionEnd:
         assert database.ping() > 0
         with database.unit_of_work() as work:
             assert work.get(Finding, firm.a.id("findings")) is not None
+
+    def test_one_behind_a_pooler_goes_on_too(self, firm: Firm) -> None:
+        """Given that each transaction tells the token, then the next one tells the new one."""
+        person = firm.people[LOGIN]
+        database = knock(firm.url, person.email, PASSWORD, pooled=True).resume(person.token)
+        end_sessions(firm)
+        with pytest.raises(SessionEnded):
+            database.ping()
+
+        account_of(database).renew(code())
+
+        assert database.ping() > 0
+        with database.unit_of_work() as work:
+            assert work.get(Finding, firm.a.id("findings")) is not None
+        database.dispose()
 
     def test_a_wrong_code_leaves_it_ended(self, firm: Firm) -> None:
         database = firm.sign_in(LOGIN)
