@@ -193,6 +193,7 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "works_on",
         "sign_in_state", "open_session", "confirm_session", "close_session", "enrol_second_factor",
         "change_password", "revoke_session", "staff_sessions", "staff_access", "note_use",
+            "staff_state", "effective_rights",
     }  # fmt: skip
     admin = {
         "create_staff", "rename_staff", "change_role", "disable_staff", "enable_staff",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.tasks import InlineTaskRunner
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.text_table import TextTable
-from vln_desktop.ui.workbench import Workbench
+from vln_desktop.ui.workbench import PaneSpec, Workbench
 from vln_desktop.ui.workspace import pane_specs
 
 
@@ -43,8 +43,12 @@ class Bench:
             self.desk.person, theme, InlineTaskRunner(window), messages, preferences, window
         )
 
+    @property
+    def specs(self) -> Sequence[PaneSpec]:
+        return pane_specs(self.desk)
+
     def open(self, name: str) -> GridPane[Any]:
-        spec = next(spec for spec in pane_specs(self.desk) if spec.id == name)
+        spec = next(spec for spec in self.specs if spec.id == name)
         pane = spec.factory(self.workbench, self.window)
         assert isinstance(pane, GridPane)
         self.workbench.commands.add(pane.commands(), pane)

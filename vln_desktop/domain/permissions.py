@@ -47,6 +47,9 @@ class Right(StrEnum):
     ACTIVITY_READ = "activity.read"
     USERS_READ = "users.read"
     USERS_EDIT = "users.edit"
+    TEAMS_READ = "teams.read"
+    TEAMS_EDIT = "teams.edit"
+    SECURITY_READ = "security.read"
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
@@ -58,6 +61,9 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.ACTIVITY_READ,
             Right.USERS_READ,
             Right.USERS_EDIT,
+            Right.TEAMS_READ,
+            Right.TEAMS_EDIT,
+            Right.SECURITY_READ,
         }
     ),
     Role.MANAGER: frozenset(
@@ -77,6 +83,8 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.INVOICES_TOTALS,
             Right.ACTIVITY_READ,
             Right.USERS_READ,
+            Right.TEAMS_READ,
+            Right.SECURITY_READ,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -92,6 +100,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REPORTS_READ,
             Right.REPORTS_EDIT,
             Right.ACTIVITY_READ,
+            Right.SECURITY_READ,
         }
     ),
     Role.FINANCE: frozenset(
@@ -105,9 +114,10 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.INVOICES_EDIT,
             Right.PAYMENTS_RECORD,
             Right.ACTIVITY_READ,
+            Right.SECURITY_READ,
         }
     ),
-    Role.READONLY: frozenset({Right.AUDITS_READ, Right.FINDINGS_READ}),
+    Role.READONLY: frozenset({Right.AUDITS_READ, Right.FINDINGS_READ, Right.SECURITY_READ}),
     Role.WORKER: frozenset(),
 }
 

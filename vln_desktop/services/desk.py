@@ -16,6 +16,8 @@ from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.search import SearchService
+from vln_desktop.services.teams import TeamsService
+from vln_desktop.services.users import UsersService
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Desk:
     reports: ReportsService
     imports: ImportsService
     search: SearchService
+    users: UsersService
+    teams: TeamsService
     press: SpawnedPress
 
     @property
@@ -69,5 +73,7 @@ def open_desk(database: Database) -> Desk:
         ReportsService(database, directory, press),
         ImportsService(database),
         SearchService(database),
+        UsersService(database),
+        TeamsService(database),
         press,
     )
