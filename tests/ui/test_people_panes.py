@@ -28,6 +28,7 @@ from vln_desktop.ui.dialogs.confirm_code import ConfirmCodePanel
 from vln_desktop.ui.dialogs.hand_over import HandOverPanel
 from vln_desktop.ui.dialogs.staff import AccessEndPanel, InvitePanel, RenamePanel, RolePanel
 from vln_desktop.ui.dialogs.team import PlacePanel, TeamNamePanel
+from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.security_words import facts, told
 from vln_desktop.ui.panes.teams import TeamsPane
 from vln_desktop.ui.panes.users import UsersPane
@@ -35,7 +36,34 @@ from vln_desktop.ui.secret_clipboard import SecretClipboard
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.text_table import TextTable
 
-Open = Callable[[str], Bench]
+
+class Seat(Bench):
+    """A bench that waits for what the window fetches."""
+
+    wait: Callable[[Callable[[], bool]], None]
+
+    def pane(self, name: str) -> GridPane[Any]:
+        """Return a pane with rows that looks again after each change, as the shell lets it."""
+        pane = self.open(name)
+        self.workbench.changed.connect(lambda _changes: pane.reload())
+        self.wait(lambda: pane.model.rowCount() > 0)
+        return pane
+
+    def select(self, pane: GridPane[Any], record: object) -> None:
+        """Select a record and wait for its details."""
+        pane.show_record(record)  # type: ignore[arg-type]
+        self.wait(lambda: pane.selected == (record,) and pane.detail.tabs.isVisible())
+        pane.with_detail(lambda: None)
+
+    def users(self, firm: Firm, login: str) -> UsersPane:
+        """Return the users pane with a person's details."""
+        pane = self.pane("users")
+        assert isinstance(pane, UsersPane)
+        self.select(pane, firm.people[login].id)
+        return pane
+
+
+Open = Callable[[str], Seat]
 Panel = TypeVar("Panel", bound=QWidget)
 
 
@@ -45,25 +73,19 @@ def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Op
     window.resize(1280, 800)
     qtbot.addWidget(window)
     window.show()
-    opened: list[Bench] = []
+    made: list[Seat] = []
 
-    def make(login: str) -> Bench:
-        opened.append(Bench(firm, login, theme, tmp_path, window))
-        return opened[-1]
+    def make(login: str) -> Seat:
+        made.append(Seat(firm, login, theme, tmp_path, window))
+        made[-1].wait = qtbot.waitUntil
+        return made[-1]
 
     yield make
-    for one in opened:
+    for one in made:
         one.desk.close()
 
 
-def users_pane(desk: Bench, firm: Firm, login: str) -> UsersPane:
-    pane = desk.open("users")
-    assert isinstance(pane, UsersPane)
-    pane.show_record(firm.people[login].id)
-    return pane
-
-
-def panel(desk: Bench, kind: type[Panel]) -> Panel:
+def panel(desk: Seat, kind: type[Panel]) -> Panel:
     return desk.window.findChildren(kind)[-1]
 
 
@@ -81,7 +103,7 @@ def expire_confirmation(firm: Firm) -> None:
 
 def test_inviting_shows_the_secrets_once(bench: Open, firm: Firm) -> None:
     desk = bench("admin")
-    pane = desk.open("users")
+    pane = desk.pane("users")
     desk.run("users.invite")
     form = panel(desk, InvitePanel)
     form.send()
@@ -101,12 +123,14 @@ def test_inviting_shows_the_secrets_once(bench: Open, firm: Firm) -> None:
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     QTest.mouseClick(shown, Qt.MouseButton.LeftButton)
     assert shown.isVisible()
-    assert desk.desk.directory.name_of(pane.selected[0]) == "Nora Ek"
+    invited = desk.desk.users.find("nora@test.vln.gg")
+    desk.wait(lambda: pane.selected == (invited,))
+    assert desk.desk.directory.name_of(invited) == "Nora Ek"
 
 
 def test_an_address_that_is_taken_is_said_beside_the_field(bench: Open, firm: Firm) -> None:
     desk = bench("admin")
-    desk.open("users")
+    desk.pane("users")
     desk.run("users.invite")
     form = panel(desk, InvitePanel)
     form.name.setText("Somebody")
@@ -119,7 +143,7 @@ def test_an_address_that_is_taken_is_said_beside_the_field(bench: Open, firm: Fi
 def test_a_code_is_asked_for_and_the_act_is_repeated(bench: Open, firm: Firm) -> None:
     expire_confirmation(firm)
     desk = bench("admin")
-    users_pane(desk, firm, "auditor.n")
+    desk.users(firm, "auditor.n")
     desk.run("users.disable")
     panel(desk, ConfirmPanel).yes.click()
     code = panel(desk, ConfirmCodePanel)
@@ -140,7 +164,7 @@ def test_a_code_is_asked_for_and_the_act_is_repeated(bench: Open, firm: Firm) ->
 def test_who_closes_the_question_has_changed_nothing(bench: Open, firm: Firm) -> None:
     expire_confirmation(firm)
     desk = bench("admin")
-    users_pane(desk, firm, "auditor.n")
+    desk.users(firm, "auditor.n")
     desk.run("users.rename")
     form = panel(desk, RenamePanel)
     form.name.setText("Other Name")
@@ -155,7 +179,7 @@ def test_who_closes_the_question_has_changed_nothing(bench: Open, firm: Firm) ->
 
 def test_a_role_and_a_last_day_are_set(bench: Open, firm: Firm) -> None:
     desk = bench("admin")
-    pane = users_pane(desk, firm, "auditor.n")
+    pane = desk.users(firm, "auditor.n")
     desk.run("users.role")
     form = panel(desk, RolePanel)
     assert form.role.findData(Role.AUDITOR) < 0  # what they are already is no change
@@ -176,7 +200,7 @@ def test_a_role_and_a_last_day_are_set(bench: Open, firm: Firm) -> None:
 
 def test_a_reset_hands_over_a_new_password(bench: Open, firm: Firm) -> None:
     desk = bench("admin")
-    users_pane(desk, firm, "auditor.b")
+    desk.users(firm, "auditor.b")
     desk.run("users.reset_password")
     question = panel(desk, ConfirmPanel)
     question.yes.click()
@@ -191,7 +215,7 @@ def test_a_reset_hands_over_a_new_password(bench: Open, firm: Firm) -> None:
 
 def test_sessions_are_shown_and_ended(bench: Open, firm: Firm) -> None:
     desk = bench("admin")
-    pane = users_pane(desk, firm, "finance")
+    pane = desk.users(firm, "finance")
     assert cells(pane.sessions.table)[0][0] == "test"
     desk.run("users.end_sessions")
     panel(desk, ConfirmPanel).yes.click()
@@ -202,7 +226,7 @@ def test_sessions_are_shown_and_ended(bench: Open, firm: Firm) -> None:
 
 def test_one_does_nothing_to_oneself_but_ends_other_sessions(bench: Open, firm: Firm) -> None:
     desk = bench("admin")
-    pane = users_pane(desk, firm, "admin")
+    pane = desk.users(firm, "admin")
     for name in ("disable", "role", "reset_password", "unlock", "rename"):
         action = desk.workbench.commands.action(f"users.{name}")
         assert action is not None
@@ -216,7 +240,7 @@ def test_one_does_nothing_to_oneself_but_ends_other_sessions(bench: Open, firm: 
 
 def test_rights_are_a_table(bench: Open, firm: Firm) -> None:
     desk = bench("admin")
-    pane = users_pane(desk, firm, "auditor.a")
+    pane = desk.users(firm, "auditor.a")
     lines = {line[0]: line[1:] for line in cells(pane.rights.table)}
 
     assert lines["Finding locations"] == ["all", "part", "–", "all", "of records they see"]
@@ -236,20 +260,18 @@ def test_who_has_no_pane(bench: Open, login: str) -> None:
 
 def test_a_manager_reads_the_people_of_the_teams_only(bench: Open, firm: Firm) -> None:
     desk = bench("manager.a")
-    pane = users_pane(desk, firm, "auditor.a")
+    pane = desk.users(firm, "auditor.a")
 
     assert desk.workbench.commands.action("users.disable") is None
     assert desk.workbench.commands.action("users.invite") is None
     assert [pane.detail.tabs.isTabVisible(at) for at in range(5)] == [True] + [False] * 4
-    pane.show_record(firm.people["auditor.b"].id)
-    assert pane.detail.currentWidget() is not None
-    pane.show_record(firm.people["manager.a"].id)
+    desk.select(pane, firm.people["manager.a"].id)
     assert [pane.detail.tabs.isTabVisible(at) for at in range(5)] == [True] * 4 + [False]
 
 
 def test_a_team_is_made_and_somebody_joins_and_leaves(bench: Open, firm: Firm) -> None:
     desk = bench("admin")
-    pane = desk.open("teams")
+    pane = desk.pane("teams")
     assert isinstance(pane, TeamsPane)
     desk.run("teams.new")
     form = panel(desk, TeamNamePanel)
@@ -257,6 +279,7 @@ def test_a_team_is_made_and_somebody_joins_and_leaves(bench: Open, firm: Firm) -
     assert form.fields["name"].fault
     form.name.setText("Proofs")
     form.send()
+    desk.wait(lambda: bool(pane.selected) and pane.detail.tabs.isVisible())
     desk.run("teams.add")
     place = panel(desk, PlacePanel)
     place.send()
@@ -268,13 +291,21 @@ def test_a_team_is_made_and_somebody_joins_and_leaves(bench: Open, firm: Firm) -
     ((name, role, duty, _since, until),) = cells(pane.people)
     assert (name, role, duty, until) == ("Manager N", "Manager", "Lead", "31 Jan 2040")
 
+
+def test_a_place_changes_and_ends_and_a_team_is_archived(bench: Open, firm: Firm) -> None:
+    desk = bench("admin")
+    (team,) = desk.desk.teams.create("Proofs").ids
+    desk.desk.teams.put(team, firm.people["manager.n"].id, Duty.LEAD)
+    pane = desk.pane("teams")
+    assert isinstance(pane, TeamsPane)
+    desk.select(pane, team)
     pane.people.selectRow(0)
     desk.run("teams.place")
     known = panel(desk, PlacePanel)
     assert not known.person.isEnabled()
-    known.day.setText("")
+    known.day.setText("2040-01-31")
     known.send()
-    assert cells(pane.people)[0][-1] == ""
+    assert cells(pane.people)[0][-1] == "31 Jan 2040"
     pane.people.selectRow(0)
     desk.run("teams.end")
     panel(desk, ConfirmPanel).yes.click()
@@ -288,23 +319,26 @@ def test_a_team_is_made_and_somebody_joins_and_leaves(bench: Open, firm: Firm) -
 
 def test_security_events_lead_to_the_person(bench: Open, firm: Firm) -> None:
     desk = bench("admin")
-    opened: list[Any] = []
-    desk.workbench.opening.connect(opened.append)
+    asked: list[Any] = []
+    desk.workbench.opening.connect(asked.append)
     run(firm.owner, "INSERT INTO vln.security_events (kind, person_id) VALUES ('locked', %s)",
         firm.people["finance"].id)  # fmt: skip
-    pane = desk.open("security_events")
+    pane = desk.pane("security_events")
     pane.filter_bar.set_text("kind:locked")
+    desk.wait(lambda: pane.model.rowCount() == 1)
     pane.grid.go_to_row(0)
+    desk.wait(pane.detail.tabs.isVisible)
     desk.run("security_events.person")
-    assert opened[0].id == firm.people["finance"].id
+    assert asked[0].id == firm.people["finance"].id
 
 
-def test_others_see_their_own_events_only(bench: Open, firm: Firm) -> None:
+def test_others_see_their_own_events_only(bench: Open, firm: Firm, qtbot: QtBot) -> None:
     for login in ("admin", "finance"):
         run(firm.owner, "INSERT INTO vln.security_events (kind, person_id) VALUES ('locked', %s)",
             firm.people[login].id)  # fmt: skip
-    pane = bench("finance").open("security_events")
+    pane = bench("finance").pane("security_events")
     pane.filter_bar.set_text("kind:locked")
+    qtbot.waitUntil(lambda: pane.model.count.exact)
     assert pane.model.rowCount() == 1
 
 
