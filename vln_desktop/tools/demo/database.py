@@ -101,7 +101,8 @@ def fill(
         with resting_triggers(connection):
             _load(connection, content, people, amount, progress)
         mark_as_demo(connection)
-        write_demo_people(cluster, people)
+        offered = {user.email for user in content.staff}
+        write_demo_people(cluster, [person for person in people if person.email in offered])
     with plain_failures(), engine.connect() as connection:
         plain = connection.execution_options(isolation_level="AUTOCOMMIT")
         if amount:
@@ -143,7 +144,7 @@ def _people(content: DemoContent) -> tuple[DemoPerson, ...]:
             user.email, user.name, Role(user.role), secrets.token_urlsafe(18),
             "" if user.role == Role.WORKER else new_enrolment().typed_secret,
         )
-        for user in content.staff
+        for user in (*content.staff, *content.others)
     )  # fmt: skip
 
 

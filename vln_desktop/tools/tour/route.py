@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
-
-from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import Conflict, FieldConflict
@@ -18,7 +12,9 @@ from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
+from vln_desktop.tools.tour.people import admin_dialogs
 from vln_desktop.tools.tour.stage import Stage
+from vln_desktop.tools.tour.steps import Tour, act, open_pane, show_overlay
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.crash import CrashDialog
@@ -77,23 +73,6 @@ DeskOf = Callable[[str], Desk]
 """Signs a demo person in and returns their desk."""
 
 
-@dataclass
-class Tour:
-    """What the tour has made so far."""
-
-    out: Path
-    files: list[dict[str, Any]] = field(default_factory=list)
-
-    @contextmanager
-    def making(self, name: str, **facts: object) -> Iterator[Path]:
-        """Note a file with the seconds it took."""
-        path = self.out / name
-        began = time.monotonic()
-        yield path
-        seconds = round(time.monotonic() - began, 3)
-        self.files.append({"file": name, "bytes": path.stat().st_size, "seconds": seconds, **facts})
-
-
 def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:
     """Take every picture and print the papers."""
     with tour.making("sign-in.png") as path:
@@ -110,6 +89,8 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
             _manager_dialogs(stage, tour)
         if role is Role.FINANCE:
             _finance_dialogs(stage, tour)
+        if role is Role.ADMIN:
+            admin_dialogs(stage, tour)
         stage.sign_out()
     _papers(tour, people, desk_of)
 
@@ -117,10 +98,10 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
 def _panes(stage: Stage, tour: Tour, role: Role) -> None:
     for pane_id in stage.shell.specs:
         with tour.making(f"{role.value}-{pane_id}.png", role=role.value, pane=pane_id) as path:
-            pane = _open(stage, pane_id)
+            pane = open_pane(stage, pane_id)
             stage.picture(path)
         tour.files[-1]["rows"] = pane.model.rowCount()
-        if role in (Role.AUDITOR, Role.FINANCE) and not pane.detail.isHidden():
+        if role in (Role.AUDITOR, Role.FINANCE, Role.ADMIN) and not pane.detail.isHidden():
             _tabs(stage, tour, role, pane_id, pane)
 
 
@@ -137,28 +118,13 @@ def _tabs(stage: Stage, tour: Tour, role: Role, pane_id: str, pane: GridPane[Any
     tabs.setCurrentIndex(0)
 
 
-def _open(stage: Stage, pane_id: str) -> GridPane[Any]:
-    stage.shell.open_pane(pane_id)
-    pane = stage.shell.pane(pane_id)
-    if not isinstance(pane, GridPane):
-        raise TypeError(f"{pane_id} is no grid pane")
-    stage.wait(lambda: pane.model.count.exact, f"the rows of {pane_id}")
-    stage.rest()
-    if pane.model.rowCount():
-        pane.grid.go_to_row(0)
-        stage.wait(lambda: bool(pane.selected), f"a row of {pane_id}")
-        if not pane.detail.isHidden():
-            stage.wait(pane.detail.tabs.isVisible, f"a record of {pane_id}")
-    return pane
-
-
 def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
-    pane = _open(stage, "findings")
+    pane = open_pane(stage, "findings")
     if not isinstance(pane, FindingsPane):
         raise TypeError("the findings pane is another one")
-    _overlay(stage, tour, "palette", stage.shell.palette_panel)
-    _overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
-    _overlay(stage, tour, "about", stage.shell.about_panel)
+    show_overlay(stage, tour, "palette", stage.shell.palette_panel)
+    show_overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
+    show_overlay(stage, tour, "about", stage.shell.about_panel)
     pane.edit()
     editor = next(iter(stage.program.window.window().findChildren(FindingEditor)))
     with tour.making("finding-editor.png") as path:
@@ -210,7 +176,7 @@ def _crash(stage: Stage, tour: Tour) -> None:
 
 
 def _manager_dialogs(stage: Stage, tour: Tour) -> None:
-    pane = _open(stage, "audits")
+    pane = open_pane(stage, "audits")
     if not isinstance(pane, AuditsPane):
         raise TypeError("the audits pane is another one")
     pane.add_person()
@@ -218,36 +184,14 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
 
 
 def _finance_dialogs(stage: Stage, tour: Tour) -> None:
-    pane = _open(stage, "invoices")
+    pane = open_pane(stage, "invoices")
     for state, command in (("draft", "edit"), ("draft", "issue"), ("open", "payment"),
                            ("draft", "new")):  # fmt: skip
         pane.filter_bar.set_text(f"state:{state}")
         stage.rest()
-        _open(stage, "invoices")
-        action = stage.shell.workbench.commands.action(f"invoices.{command}")
-        if action is None or not action.isEnabled():
-            continue
-        before = set(_tops(stage))
-        action.trigger()
-        stage.rest()
-        for opened in set(_tops(stage)) - before:
-            with tour.making(f"invoice-{command}.png") as path:
-                stage.picture(path, None if isinstance(opened, Overlay) else opened)
-            opened.close_panel() if isinstance(opened, Overlay) else opened.close()
+        open_pane(stage, "invoices")
+        act(stage, tour, f"invoices.{command}", f"invoice-{command}.png")
     pane.filter_bar.set_text("")
-
-
-def _tops(stage: Stage) -> list[QWidget]:
-    window = stage.program.window.window()
-    found = [*window.findChildren(Overlay), *window.findChildren(QWidget)]
-    return [w for w in found if w.isVisible() and (isinstance(w, Overlay) or w.isWindow())]
-
-
-def _overlay(stage: Stage, tour: Tour, name: str, panel: Overlay) -> None:
-    with tour.making(f"{name}.png") as path:
-        panel.open()
-        stage.picture(path)
-    panel.close_panel()
 
 
 def _shown(stage: Stage, tour: Tour, name: str, kind: type[Overlay]) -> None:

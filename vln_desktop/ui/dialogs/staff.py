@@ -169,10 +169,16 @@ class RolePanel(ActForm):
         self._send_it, self._done = send_it, done
         others = [role for role in PEOPLE_ROLES if role is not person.role]
         self.role = role_box(others, self.panel)
+        self.role.setPlaceholderText(tr("Choose a role"))
+        self.role.setCurrentIndex(-1)  # nobody becomes an admin by pressing Enter
         self.build({"role": Field(tr("New role"), self.role, self.panel)})
 
     def send(self) -> None:
         """Change the role."""
+        self.clear_faults()
+        if self.role.currentIndex() < 0:
+            self.refuse(UserError(tr("Choose a role."), field="role"))
+            return
         role = Role(self.role.currentData())
         self.save(lambda _context: self._send_it(role), self._done, tr("Changing the role"))
 

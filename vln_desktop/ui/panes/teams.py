@@ -52,6 +52,7 @@ class TeamsPane(GridPane[TeamView]):
             empty=self.tr("Nobody is in this team yet."),
         )  # fmt: skip
         self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(GAP)
         self._buttons.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, GAP)
         page.setLayout(column([self.people, self._buttons], gap=0))
         self._history = Timeline(workbench.theme, self)
@@ -68,11 +69,11 @@ class TeamsPane(GridPane[TeamView]):
             Command("teams.new", tr("New team…"), self.make, "Ctrl+N", Glyph.ADD, edit,
                     group=group, primary=True),
             self._command("rename", tr("Rename…"), self.rename, "F2", Glyph.EDIT, need),
-            self._command("add", tr("Add a person…"), self.add, "A", Glyph.PERSON,
+            self._command("add", tr("Add…"), self.add, "A", Glyph.PERSON,
                           partial(self._can_archive, live=True)),
-            self._command("place", tr("Duty and last day…"), self.change_place, "E",
+            self._command("place", tr("Change…"), self.change_place, "E",
                           Glyph.CALENDAR, self._need_person),
-            self._command("end", tr("Take out of the team…"), self.end, "Del", Glyph.CLOSE,
+            self._command("end", tr("Take out…"), self.end, "Del", Glyph.CLOSE,
                           self._need_person),
             self._command("archive", tr("Archive…"), self.archive, "", Glyph.LOCK,
                           partial(self._can_archive, live=True)),
@@ -249,11 +250,11 @@ class TeamsPane(GridPane[TeamView]):
 
     def _command(
         self, name: str, text: str, handler: Callable[[], None], key: str, icon: Glyph,
-        enabled: Callable[[], str | None],
+        enabled: Callable[[], str | None], words: str = "",
     ) -> Command:  # fmt: skip
         return Command(
             f"teams.{name}", text, partial(self.with_detail, handler), key, icon,
-            Right.TEAMS_EDIT, enabled, self.layout_data.title,
+            Right.TEAMS_EDIT, enabled, self.layout_data.title, words,
         )  # fmt: skip
 
     def _need_person(self) -> str | None:

@@ -113,6 +113,7 @@ class SessionsTab(QWidget):
         nobody = self.tr("Nobody is signed in with this account.")
         self.table = TextTable(theme, self.tr("Sessions"), self, empty=nobody)
         self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(GAP)
         self.buttons.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, GAP)
         self.setLayout(column([self.table, self.buttons], gap=0))
         self._sessions: tuple[StaffSession, ...] = ()
@@ -155,25 +156,26 @@ class RightsTab(QWidget):
         self.table = TextTable(
             theme, self.tr("Rights"), self, empty=self.tr("This account has no rights.")
         )
-        head = column([self._told])
-        head.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, GAP)
-        self.setLayout(column([head, self.table], gap=0))
+        self._deeds = label("", "small", wrap=True, parent=self)
+        head, foot = column([self._told]), column([self._deeds])
+        for part in (head, foot):
+            part.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, GAP)
+        self.setLayout(column([head, self.table, foot], gap=0))
 
     def show_rights(self, rights: EffectiveRights) -> None:
-        """Show one line per table, then what is done by the database's functions."""
+        """Show one line per table, and below what is done by the database's functions."""
         self._told.setText(self._scope(rights))
         titles = (self.tr("Read"), self.tr("Add"), self.tr("Change"), self.tr("Delete"))
         deeds = ", ".join(words(name).lower() for name in rights.functions)
-        rows = [_line(entity) for entity in rights.entities]
-        if deeds:
-            rows.append((self.tr("By functions"), "", "", "", "", deeds))
+        self._deeds.setText(self.tr("By functions of the database: {deeds}.").format(deeds=deeds))
+        self._deeds.setVisible(bool(deeds))
         self.table.show_rows(
             [
                 TextColumn(self.tr("Records")),
                 *(TextColumn(title) for title in titles),
                 TextColumn(self.tr("Which rows"), wide=True),
             ],
-            rows,
+            [_line(entity) for entity in rights.entities],
         )
         for at, entity in enumerate(rights.entities):
             self._explain(at, entity)

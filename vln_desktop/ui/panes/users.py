@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -25,7 +26,7 @@ from vln_desktop.ui.dialogs.staff import AccessEndPanel, InvitePanel, RenamePane
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, Style
 from vln_desktop.ui.panes.base import GridLayout, GridPane
-from vln_desktop.ui.panes.formats import day, moment
+from vln_desktop.ui.panes.formats import day
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.panes.user_questions import (
     disable_question,
@@ -43,7 +44,7 @@ from vln_desktop.ui.panes.user_tabs import (
 )
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.chip import look_of
-from vln_desktop.ui.widgets.detail import Timeline
+from vln_desktop.ui.widgets.detail import Timeline, local_time
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
 
 R = TypeVar("R")
@@ -331,6 +332,10 @@ def _state(member: StaffMember) -> StaffState:
     return member.state or (StaffState.ACTIVE if member.active else StaffState.DISABLED)
 
 
+def _minute(at: datetime | None) -> str:
+    return "" if at is None else local_time(at)
+
+
 def _switch(active: object) -> str:
     return (StaffState.ACTIVE if active else StaffState.DISABLED).value
 
@@ -340,20 +345,20 @@ def _layout(*, manages: bool) -> GridLayout:
         return QCoreApplication.translate("Users", text)
 
     state = (
-        Column("state", tr("State"), 148, chip="staff_state")
+        Column("state", tr("State"), 132, chip="staff_state")
         if manages
-        else Column("active", tr("State"), 148, _switch, chip="staff_state")
+        else Column("active", tr("State"), 132, _switch, chip="staff_state")
     )
     return GridLayout(
         id="users",
         title=tr("Users"),
         columns=(
-            Column("name", tr("Name"), 168, sort="name"),
-            Column("email", tr("E-mail"), 220, style=Style.DIM, stretch=140),
-            Column("role", tr("Role"), 100, chip="staff_role", sort="role"),
+            Column("name", tr("Name"), 140, sort="name"),
+            Column("email", tr("E-mail"), 180, style=Style.DIM, stretch=112),
+            Column("role", tr("Role"), 104, chip="staff_role", sort="role"),
             state,
-            Column("access_ends", tr("Access ends"), 104, day),
-            Column("last_sign_in", tr("Last sign-in"), 168, moment, style=Style.DIM),
+            Column("access_ends", tr("Access ends"), 98, day),
+            Column("last_sign_in", tr("Last sign-in"), 136, _minute, style=Style.DIM),
             Column("created", tr("Since"), 96, day, style=Style.DIM, hidden=True),
         ),
         toolbar=("users.invite",),
@@ -367,7 +372,7 @@ def _layout(*, manages: bool) -> GridLayout:
         choose=tr("Select a person to see how the account stands and what it may do."),
         one=tr("person"),
         many=tr("people"),
-        shares=(56, 44),
+        shares=(58, 42),
     )  # fmt: skip
 
 
