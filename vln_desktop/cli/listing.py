@@ -30,9 +30,7 @@ def list_rows(
     context: typer.Context,
     pane: Annotated[
         str,
-        typer.Argument(
-            help="audits, findings, invoices, activity, security_events, users or teams"
-        ),
+        typer.Argument(help=f"One of {', '.join(GRIDS)}."),
     ],
     filter_text: Annotated[
         str, typer.Option("--filter", help="As in the window: status:open sev:high words")
