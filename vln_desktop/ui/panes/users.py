@@ -345,20 +345,20 @@ def _layout(*, manages: bool) -> GridLayout:
         return QCoreApplication.translate("Users", text)
 
     state = (
-        Column("state", tr("State"), 132, chip="staff_state")
+        Column("state", tr("State"), 130, chip="staff_state")
         if manages
-        else Column("active", tr("State"), 132, _switch, chip="staff_state")
+        else Column("active", tr("State"), 130, _switch, chip="staff_state")
     )
     return GridLayout(
         id="users",
         title=tr("Users"),
         columns=(
-            Column("name", tr("Name"), 140, sort="name"),
-            Column("email", tr("E-mail"), 180, style=Style.DIM, stretch=112),
+            Column("name", tr("Name"), 136, sort="name"),
+            Column("email", tr("E-mail"), 180, style=Style.DIM, stretch=110),
             Column("role", tr("Role"), 104, chip="staff_role", sort="role"),
             state,
             Column("access_ends", tr("Access ends"), 98, day),
-            Column("last_sign_in", tr("Last sign-in"), 136, _minute, style=Style.DIM),
+            Column("last_sign_in", tr("Last sign-in"), 148, _minute, style=Style.DIM),
             Column("created", tr("Since"), 96, day, style=Style.DIM, hidden=True),
         ),
         toolbar=("users.invite",),

@@ -170,7 +170,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "staff_state": {
         "active": _look(_N("Chip", "Active"), Tone.SUCCESS, Shape.CHECK),
         "invited": _look(_N("Chip", "Invited"), Tone.INFO, Shape.HALF),
-        "uninvited": _look(_N("Chip", "Invitation expired"), Tone.WARNING, Shape.RING),
+        "uninvited": _look(_N("Chip", "Invite expired"), Tone.WARNING, Shape.RING),
         "locked": _look(_N("Chip", "Locked"), Tone.DANGER, Shape.DIAMOND),
         "ended": _look(_N("Chip", "Access ended"), Tone.NEUTRAL, Shape.DASH),
         "disabled": _look(_N("Chip", "Disabled"), Tone.NEUTRAL, Shape.CROSS),
