@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,13 +15,22 @@ from pytestqt.qtbot import QtBot
 from tests.firm import Firm
 from tests.ui.looks import Flaw, flaws
 from vln_desktop.config import Environment
+from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.teams import Duty
+from vln_desktop.domain.users import Invitation
 from vln_desktop.errors import Conflict, FieldConflict
 from vln_desktop.services.desk import Desk, open_desk
+from vln_desktop.ui.acts import Acts
 from vln_desktop.ui.connection import Health
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
+from vln_desktop.ui.dialogs.confirm_code import ConfirmCodePanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
+from vln_desktop.ui.dialogs.form_panel import FormPanel
+from vln_desktop.ui.dialogs.hand_over import HandOverPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.dialogs.staff import AccessEndPanel, InvitePanel, RenamePanel, RolePanel
+from vln_desktop.ui.dialogs.team import PlacePanel, TeamNamePanel
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.preferences import Preferences
@@ -124,6 +135,35 @@ def test_the_panel_that_adds_a_person(place: Open) -> None:
     people = [(person.id, person.name) for person in here.firm.people.values()]
     AddPersonPanel(people, print, here.shell).open()
     assert flaws(here.shell) == []
+
+
+def test_the_forms_of_people_and_teams(place: Open) -> None:
+    here = place("admin")
+    shell, bench, member = here.shell, here.bench, here.desk.users.get(
+        here.firm.people["auditor.a"].id
+    )  # fmt: skip
+    acts = Acts(bench, print, shell)
+    people = [(person.id, person.name) for person in here.firm.people.values()]
+    given = Invitation("a-rather-long.address@test.vln.gg", "abcd-efgh-ijkl-mnop", "ABCD-EFGH")
+    for panel in (
+        InvitePanel(bench, acts, print, print, shell),
+        RenamePanel(bench, acts, member, print, print, shell),
+        RolePanel(bench, acts, member, print, print, shell),
+        AccessEndPanel(bench, acts, member, print, print, shell),
+        TeamNamePanel(bench, acts, "", here.desk.teams.create, print, shell),
+        PlacePanel(bench, acts, "Contracts", people, _unsent, print, shell),
+        ConfirmCodePanel(bench, print, print, print, shell),
+        HandOverPanel(given, "Ana Ferreira", shell),
+    ):
+        panel.open()
+        if isinstance(panel, FormPanel) and not isinstance(panel, RenamePanel | AccessEndPanel):
+            panel.send()  # says what is missing
+        assert flaws(shell) == []
+        panel.close_panel()
+
+
+def _unsent(_person: UUID, _duty: Duty, _last: date | None) -> Changes:
+    raise AssertionError("nothing was filled in")
 
 
 def test_the_import_before_and_after_files_are_chosen(place: Open) -> None:

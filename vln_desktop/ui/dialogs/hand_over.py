@@ -9,13 +9,13 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPageSize, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from vln_desktop.domain.users import Invitation
 from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.secret_clipboard import SecretClipboard
 from vln_desktop.ui.theme import GAP, WIDE_GAP
-from vln_desktop.ui.widgets.controls import button, label, row, selectable
+from vln_desktop.ui.widgets.controls import button, label, row
 from vln_desktop.ui.widgets.detail import Facts
 
 _WIDTH = 560
@@ -96,11 +96,15 @@ class HandOverPanel(Overlay):
 
     def _secret(self, word: str, text: str) -> QWidget:
         line = QWidget(self.panel)
-        shown = selectable(label(text, "code", parent=line))
+        shown = QLineEdit(text, line)  # not a label: an address may be longer than the panel
+        shown.setReadOnly(True)
+        shown.setCursorPosition(0)
+        shown.setAccessibleName(word)
+        shown.setProperty("kind", "code")
         copy = button(self.tr("Copy"), parent=line)
         copy.setAccessibleName(self.tr("Copy {what}").format(what=word))
         copy.clicked.connect(partial(self._copy, text, copy))
-        laid = row([shown, None, copy], gap=GAP)
+        laid = row([shown, copy], gap=GAP)
         line.setLayout(laid)
         return line
 
