@@ -196,6 +196,7 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "change_password", "revoke_session", "staff_sessions", "staff_access", "note_use",
         "replace_second_factor", "renew_recovery_codes",
         "check_log_batches", "check_log_tail", "log_proof", "log_state", "seal_log",
+            "staff_state", "effective_rights",
     }  # fmt: skip
     admin = {
         "create_staff", "rename_staff", "change_role", "disable_staff", "enable_staff",

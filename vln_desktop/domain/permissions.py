@@ -49,6 +49,9 @@ class Right(StrEnum):
     USERS_EDIT = "users.edit"
     KEYS_HOLD = "keys.hold"
     KEYS_GRANT = "keys.grant"
+    TEAMS_READ = "teams.read"
+    TEAMS_EDIT = "teams.edit"
+    SECURITY_READ = "security.read"
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
@@ -62,6 +65,9 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.USERS_EDIT,
             Right.KEYS_HOLD,
             Right.KEYS_GRANT,
+            Right.TEAMS_READ,
+            Right.TEAMS_EDIT,
+            Right.SECURITY_READ,
         }
     ),
     Role.MANAGER: frozenset(
@@ -83,6 +89,8 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.USERS_READ,
             Right.KEYS_HOLD,
             Right.KEYS_GRANT,
+            Right.TEAMS_READ,
+            Right.SECURITY_READ,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -99,6 +107,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REPORTS_EDIT,
             Right.ACTIVITY_READ,
             Right.KEYS_HOLD,
+            Right.SECURITY_READ,
         }
     ),
     Role.FINANCE: frozenset(
@@ -112,9 +121,10 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.INVOICES_EDIT,
             Right.PAYMENTS_RECORD,
             Right.ACTIVITY_READ,
+            Right.SECURITY_READ,
         }
     ),
-    Role.READONLY: frozenset({Right.AUDITS_READ, Right.FINDINGS_READ}),
+    Role.READONLY: frozenset({Right.AUDITS_READ, Right.FINDINGS_READ, Right.SECURITY_READ}),
     Role.WORKER: frozenset(),
 }
 

@@ -29,6 +29,8 @@ from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.search import SearchService
+from vln_desktop.services.teams import TeamsService
+from vln_desktop.services.users import UsersService
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,8 @@ class Desk:
     key_chain: KeyChain
     keys: KeysService
     credentials: CredentialsService
+    users: UsersService
+    teams: TeamsService
     press: SpawnedPress
 
     @property
@@ -124,5 +128,7 @@ def open_desk(
         chain,
         KeysService(database, chain),
         CredentialsService(database, chain),
+        UsersService(database),
+        TeamsService(database),
         press,
     )

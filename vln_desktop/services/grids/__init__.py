@@ -5,10 +5,15 @@ from vln_desktop.services.grids.activity import ACTIVITY
 from vln_desktop.services.grids.audits import AUDITS
 from vln_desktop.services.grids.findings import FINDINGS
 from vln_desktop.services.grids.invoices import INVOICES
+from vln_desktop.services.grids.security_events import SECURITY_EVENTS
+from vln_desktop.services.grids.teams import TEAMS
 from vln_desktop.services.grids.users import USERS
 
 GRIDS: dict[str, GridSpec] = {
-    spec.name: spec for spec in (AUDITS, FINDINGS, INVOICES, ACTIVITY, USERS)
+    spec.name: spec
+    for spec in (AUDITS, FINDINGS, INVOICES, ACTIVITY, SECURITY_EVENTS, USERS, TEAMS)
 }
 
-__all__ = ["ACTIVITY", "AUDITS", "FINDINGS", "GRIDS", "INVOICES", "USERS"]
+__all__ = [
+    "ACTIVITY", "AUDITS", "FINDINGS", "GRIDS", "INVOICES", "SECURITY_EVENTS", "TEAMS", "USERS",
+]  # fmt: skip

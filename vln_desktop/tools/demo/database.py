@@ -108,7 +108,8 @@ def fill(
             _load(connection, content, people, locked, amount, progress)
         mark_as_demo(connection)
         _seal(connection, progress)
-        write_demo_people(cluster, people)
+        offered = {user.email for user in content.staff}
+        write_demo_people(cluster, [person for person in people if person.email in offered])
         write_demo_recovery(cluster, locked.recovery)
     with plain_failures(), engine.connect() as connection:
         plain = connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -165,7 +166,7 @@ def _people(content: DemoContent) -> tuple[DemoPerson, ...]:
             "" if user.role == Role.WORKER else new_enrolment().typed_secret,
             fresh_private_key(Role(user.role)),
         )
-        for user in content.staff
+        for user in (*content.staff, *content.others)
     )  # fmt: skip
 
 

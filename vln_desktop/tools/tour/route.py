@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
-
 from vln_desktop.config import Profile
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import Conflict, FieldConflict
@@ -17,8 +15,10 @@ from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
+from vln_desktop.tools.tour.people import admin_dialogs
 from vln_desktop.tools.tour.signing_in import Newcomer, walk_sign_in
 from vln_desktop.tools.tour.stage import Stage
+from vln_desktop.tools.tour.steps import act, show_overlay
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
@@ -113,6 +113,7 @@ def walk(
             _finance_dialogs(stage, tour)
         if role is Role.ADMIN:
             show_past_unseen(stage, tour)
+            admin_dialogs(stage, tour)
         stage.sign_out()
     walk_sign_in(stage, tour, newcomer)
     _papers(tour, people, desk_of)
@@ -145,7 +146,7 @@ def _panes(stage: Stage, tour: Tour, role: Role) -> None:
             pane = stage.open(pane_id)
             stage.picture(path)
         tour.files[-1]["rows"] = pane.model.rowCount()
-        if role in (Role.AUDITOR, Role.FINANCE) and not pane.detail.isHidden():
+        if role in (Role.AUDITOR, Role.FINANCE, Role.ADMIN) and not pane.detail.isHidden():
             _tabs(stage, tour, role, pane_id, pane)
 
 
@@ -166,9 +167,9 @@ def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
     pane = stage.open("findings")
     if not isinstance(pane, FindingsPane):
         raise TypeError("the findings pane is another one")
-    _overlay(stage, tour, "palette", stage.shell.palette_panel)
-    _overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
-    _overlay(stage, tour, "about", stage.shell.about_panel)
+    show_overlay(stage, tour, "palette", stage.shell.palette_panel)
+    show_overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
+    show_overlay(stage, tour, "about", stage.shell.about_panel)
     pane.edit()
     editor = next(iter(stage.program.window.window().findChildren(FindingEditor)))
     with tour.making("finding-editor.png") as path:
@@ -261,30 +262,8 @@ def _finance_dialogs(stage: Stage, tour: Tour) -> None:
         pane.filter_bar.set_text(f"state:{state}")
         stage.rest()
         stage.open("invoices")
-        action = stage.shell.workbench.commands.action(f"invoices.{command}")
-        if action is None or not action.isEnabled():
-            continue
-        before = set(_tops(stage))
-        action.trigger()
-        stage.rest()
-        for opened in set(_tops(stage)) - before:
-            with tour.making(f"invoice-{command}.png") as path:
-                stage.picture(path, None if isinstance(opened, Overlay) else opened)
-            opened.close_panel() if isinstance(opened, Overlay) else opened.close()
+        act(stage, tour, f"invoices.{command}", f"invoice-{command}.png")
     pane.filter_bar.set_text("")
-
-
-def _tops(stage: Stage) -> list[QWidget]:
-    window = stage.program.window.window()
-    found = [*window.findChildren(Overlay), *window.findChildren(QWidget)]
-    return [w for w in found if w.isVisible() and (isinstance(w, Overlay) or w.isWindow())]
-
-
-def _overlay(stage: Stage, tour: Tour, name: str, panel: Overlay) -> None:
-    with tour.making(f"{name}.png") as path:
-        panel.open()
-        stage.picture(path)
-    panel.close_panel()
 
 
 def _shown(stage: Stage, tour: Tour, name: str, kind: type[Overlay]) -> None:
