@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     FetchedValue,
     ForeignKey,
@@ -70,6 +71,10 @@ class Session(Identified, Created, Base):
     revoked_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     """When the second factor was asked again, which sensitive acts need."""
+    opened_in: Mapped[int | None] = mapped_column(
+        BigInteger(), server_default=text("pg_current_xact_id()::text::bigint")
+    )
+    """The transaction that made it, in which it does not serve: it might be rolled back."""
 
 
 class VerificationToken(Identified, Created, Base):
