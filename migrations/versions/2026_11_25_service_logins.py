@@ -27,6 +27,8 @@ END $$"""
 # A backup is of everything, of what is made later too. Its login bypasses the policies, since
 # pg_dump refuses to make a dump with rows missing; it writes nothing.
 BACKUP = (
+    "GRANT USAGE ON SCHEMA public TO vln_backup",
+    "GRANT SELECT ON public.alembic_version TO vln_backup",
     "GRANT USAGE ON SCHEMA vln, vln_priv TO vln_backup",
     "GRANT SELECT ON ALL TABLES IN SCHEMA vln, vln_priv TO vln_backup",
     "GRANT SELECT ON ALL SEQUENCES IN SCHEMA vln, vln_priv TO vln_backup",

@@ -86,11 +86,11 @@ def filled(firm: Firm, login: str, script: str) -> sql.Composed:
     parts: list[sql.Composable] = []
     position = 0
     for found in _VARIABLE.finditer(script):
-        parts.append(sql.SQL(script[position : found.start()]))  # type: ignore[arg-type]
+        parts.append(sql.SQL(script[position : found.start()]))
         value = value_of(firm, login, found[2])
         parts.append(sql.Literal(value) if found[1] == "'" else sql.Identifier(str(value)))
         position = found.end()
-    parts.append(sql.SQL(script[position:]))  # type: ignore[arg-type]
+    parts.append(sql.SQL(script[position:]))
     return sql.Composed(parts)
 
 

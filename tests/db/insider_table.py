@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.db.attempts import ATTEMPTS
+from tests.db.attempts import ATTEMPTS, POSSIBLE
 
 FILE = Path(__file__).parent / "insider.txt"
 NOT_TAKEN_AWAY = "."
@@ -17,7 +17,7 @@ NOT_TAKEN_AWAY = "."
 def table_lines() -> Iterator[str]:
     """Yield a line per attempt; test_insider.py shows that each says what happens."""
     yield _line("attempt", "with", "without", "guard", "who")
-    for attempt in ATTEMPTS:
+    for attempt in (*ATTEMPTS, *POSSIBLE):
         without = attempt.succeeds if attempt.without else NOT_TAKEN_AWAY
         who = " ".join(attempt.who)
         yield _line(attempt.name, attempt.refused, without, attempt.guard, who)

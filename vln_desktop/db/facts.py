@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, func, select, text
 
+from vln_desktop.db.base import table_of
 from vln_desktop.db.engine import owner_engine
 from vln_desktop.db.failures import plain_failures
+from vln_desktop.db.models.operations import ServiceLogin
 
 _FACTS = text("""
 SELECT current_setting('server_version') AS version,
@@ -57,6 +59,18 @@ def server_facts(owner_url: str) -> ServerFacts:
     with _looking(owner_engine(owner_url)) as connection:
         found = connection.execute(_FACTS).mappings().one()
     return ServerFacts(**{**found, "extensions": tuple(found["extensions"] or ())})
+
+
+def overdue_services(owner_url: str) -> tuple[str, ...] | None:
+    """Return the service logins whose password should have been changed; None if there are none.
+
+    Asks the schema of today; raises what errors.py knows.
+    """
+    services = table_of(ServiceLogin).c
+    live = select(services.login, services.rotate_on < func.vln.today()).where(services.active)
+    with _looking(owner_engine(owner_url)) as connection:
+        found = connection.execute(live.order_by(services.login)).all()
+    return tuple(login for login, overdue in found if overdue) if found else None
 
 
 @contextmanager

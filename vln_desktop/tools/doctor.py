@@ -14,7 +14,7 @@ from pathlib import Path
 from vln_desktop.adapters.passwords import keyring_name
 from vln_desktop.config import Profile, Settings
 from vln_desktop.db.engine import is_remote, parse_url
-from vln_desktop.db.facts import ServerFacts, server_facts
+from vln_desktop.db.facts import ServerFacts, overdue_services, server_facts
 from vln_desktop.db.migrations import current, head
 from vln_desktop.errors import VlnError
 from vln_desktop.services.connections import Connections
@@ -54,7 +54,10 @@ def examine(settings: Settings, profile: Profile, owner_url: str | None) -> tupl
             facts = server_facts(address)
             dump = connections.binaries(profile).program("pg_dump") if own_server else None
             checks += _server(profile, address, facts)
-            checks += [_schema(address), _pg_dump(facts, dump)]
+            schema = _schema(address)
+            checks += [schema, _pg_dump(facts, dump)]
+            if schema.state is State.WELL:
+                checks.append(_services(overdue_services(address)))
         except VlnError as error:
             checks.append(Check("server", State.BROKEN, str(error)))
     return tuple(checks)
@@ -135,6 +138,15 @@ def _schema(address: str) -> Check:
         return Check("schema", State.WELL, f"revision {found}")
     said = f"revision {found or 'none'}, {expected} expected: vln-desktop db upgrade"
     return Check("schema", State.BROKEN, said)
+
+
+def _services(overdue: tuple[str, ...] | None) -> Check:
+    if overdue is None:
+        return Check("service logins", State.WELL, "none")
+    if not overdue:
+        return Check("service logins", State.WELL, "no password is due to be changed")
+    said = f"change the password of {', '.join(overdue)}: its date has passed"
+    return Check("service logins", State.DOUBTFUL, said)
 
 
 def _pg_dump(facts: ServerFacts, embedded: Path | None) -> Check:
