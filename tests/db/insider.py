@@ -129,22 +129,31 @@ class Insiders:
         """Make an attempt as the person's own login, and return its outcome."""
         if attempt.given:
             return self._as_person(attempt, login, attempt.given)
-        self._seat_colleague()
+        self._seat_colleague(attempt)
         connection = self._connection(login, signed_in=attempt.signed_in)
-        return outcome(connection, filled(self.firm, login, attempt.script))
-
-    def _seat_colleague(self) -> None:
-        """Let somebody be connected who has just read something."""
-        self._connection("auditor.b", signed_in=True).execute("SELECT title FROM vln.findings")
+        script = filled(self.firm, login, attempt.script)
+        result = outcome(connection, script)
+        if connection.closed:  # an attempt on others has cut it
+            result = outcome(self._connection(login, signed_in=attempt.signed_in), script)
+        return result
 
     def unguarded(self, attempt: Attempt, login: str) -> str:
         """Make an attempt where its guard is missing, and return its outcome."""
         return self._as_person(attempt, login, attempt.given, attempt.without)
 
+    def _seat_colleague(self, attempt: Attempt) -> None:
+        """Let somebody be connected who has just read something, for those who look at them."""
+        if "pg_stat_activity" not in attempt.script:
+            return
+        colleague = self._connection("auditor.b", signed_in=True)
+        try:
+            colleague.execute("SELECT title FROM vln.findings")
+        except psycopg.OperationalError:
+            self._seat_colleague(attempt)
+
     def _connection(self, login: str, *, signed_in: bool) -> psycopg.Connection[Any]:
-        """Return a person's connection; a new one if an attempt on others has cut it."""
         known = self._open.get((login, signed_in))
-        if known is not None and _alive(known):
+        if known is not None and not known.closed:
             return known
         connect = self.firm.psql if signed_in else self.firm.psql_without_session
         connection = self._open[login, signed_in] = connect(login)
@@ -152,21 +161,13 @@ class Insiders:
         return connection
 
     def _as_person(self, attempt: Attempt, login: str, *before: str) -> str:
-        self._seat_colleague()
+        self._seat_colleague(attempt)
         superuser, firm = self._superuser, self.firm
         with superuser.transaction(force_rollback=True):
             for script in before:
                 superuser.execute(filled(firm, login, script))
             speak_as(superuser, firm, login, signed_in=attempt.signed_in)
             return outcome(superuser, filled(firm, login, attempt.script))
-
-
-def _alive(connection: psycopg.Connection[Any]) -> bool:
-    try:
-        connection.execute("SELECT 1")
-    except psycopg.OperationalError:
-        return False
-    return True
 
 
 def speak_as(
