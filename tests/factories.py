@@ -342,6 +342,11 @@ def _schema_settings(half: Half) -> Row:
     return {"id": 2}
 
 
+def _service_login(half: Half) -> Row:
+    return {"id": uuid7(), "login": f"svc_{_tag()}", "kind": "portal", "owner_id": half.person,
+            "rotate_on": TODAY}  # fmt: skip
+
+
 def _user_preference(half: Half) -> Row:
     return {"user_id": half.person, "key": f"pane.{_tag()}", "value": Jsonb({"columns": []})}
 
@@ -419,6 +424,7 @@ FACTORIES: Mapping[str, Factory] = {
     "payments": _payment,
     "settlement_lines": _settlement_line,
     "schema_settings": _schema_settings,
+    "service_logins": _service_login,
     "user_preferences": _user_preference,
     "saved_views": _saved_view,
     "activity_logs": _activity_log,

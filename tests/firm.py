@@ -30,7 +30,7 @@ from vln_desktop.db.models.users import Session, UserSecret
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import Door, knock
 from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
-from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.permissions import Role, Service
 from vln_desktop.domain.sign_in import invite_hash, new_invite, totp
 
 PASSWORD = "correct horse battery staple"
@@ -169,6 +169,11 @@ class Firm:
         connection = self.database.connect(self.people[login].email, PASSWORD)
         return self._stack.enter_context(connection)
 
+    def service(self, service: Service) -> psycopg.Connection[Any]:
+        """Return a plain connection, in autocommit, of a service's login."""
+        connection = self.database.connect(service_login(service), PASSWORD)
+        return self._stack.enter_context(connection)
+
     def half(self, letter: str) -> Half:
         """Return the half of team A or B by its letter."""
         return {"a": self.a, "b": self.b}[letter]
@@ -196,6 +201,7 @@ def build_firm(cluster: Cluster, migrated: str) -> FirmTemplate:
     """Make the firm's database from a migrated one."""
     database = cluster.create("vln_firm", migrated)
     people = _make_people(database.owner_url)
+    _make_services(database, people["admin"].id)
     with database.connect(OWNER) as owner:
         _make_catalogues(owner)
         halves = [_make_half(owner, letter, people) for letter in "ab"]
@@ -221,6 +227,21 @@ def _make_people(owner_url: str) -> dict[str, Person]:
             if invite is not None:
                 _enrol(connection, person)
     return people
+
+
+def service_login(service: Service) -> str:
+    """Return the name of a service's login."""
+    return f"svc_{service.value}"
+
+
+def _make_services(database: FreshDatabase, responsible: UUID) -> None:
+    """Make a login for each service; a superuser does what the owner may not."""
+    with database.connect(OWNER) as owner, database.connect() as superuser:
+        for service in Service:
+            left = _one(owner, "SELECT vln.create_service(%s, %s, %s, %s)",
+                        service_login(service), service.value, PASSWORD, responsible)  # fmt: skip
+            if left:
+                superuser.execute(left)
 
 
 def _enrol(connection: Connection, person: Person) -> None:

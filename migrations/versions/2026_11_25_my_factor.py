@@ -7,7 +7,7 @@ from alembic import op
 from vln_desktop.domain.sign_in import EVENT_KINDS
 
 revision = "my_factor"
-down_revision = "people"
+down_revision = "service_logins"
 branch_labels = None
 depends_on = None
 

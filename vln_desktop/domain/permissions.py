@@ -25,6 +25,19 @@ class Role(StrEnum):
         return f"vln_{self.value}"
 
 
+class Service(StrEnum):
+    """The machines that have a login of their own; each login belongs to one of these groups."""
+
+    BACKUP = "backup"
+    PORTAL = "portal"
+    REPLICA = "replica"
+
+    @property
+    def group(self) -> str:
+        """The PostgreSQL group role that carries this service's grants."""
+        return f"vln_{self.value}"
+
+
 class Right(StrEnum):
     """A thing the window can offer; `needs` of a command and of a column names one."""
 

@@ -6,7 +6,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -64,6 +72,10 @@ class Session(Identified, Created, Base):
     revoked_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     """When the second factor was asked again, which sensitive acts need."""
+    opened_in: Mapped[int | None] = mapped_column(
+        BigInteger(), server_default=text("pg_current_xact_id()::text::bigint")
+    )
+    """The transaction that made it, in which it does not serve: it might be rolled back."""
 
 
 class VerificationToken(Identified, Created, Base):
