@@ -103,8 +103,16 @@ def _key_envelope(half: Half) -> Row:
 
 
 def _access_request(half: Half) -> Row:
-    return {"id": uuid7(), "kind": "read_findings", "requester_id": half.person,
-            "wish": Jsonb({}), "reason": "To answer a question of the client."}  # fmt: skip
+    return {"id": uuid7(), "kind": "team", "requester_id": half.person, "person_id": half.person,
+            "wish": Jsonb({"team": "Contracts", "duty": "member"}),
+            "reason": "I help out in the next weeks."}  # fmt: skip
+
+
+def _break_glass_use(half: Half) -> Row:
+    return {"id": uuid7(), "user_id": half.person, "audit_id": half.id("audit_requests"),
+            "audit_number": "ACME-7", "team_id": half.id("teams"),
+            "reason": "The client's money is moving at this moment.",
+            "expires_at": datetime.now(UTC) + timedelta(minutes=60)}  # fmt: skip
 
 
 def _team(half: Half) -> Row:
@@ -352,6 +360,7 @@ FACTORIES: Mapping[str, Factory] = {
     "client_agreements": _client_agreement,
     "vat_checks": _vat_check,
     "audit_requests": _audit_request,
+    "break_glass_uses": _break_glass_use,
     "audit_assignments": _audit_assignment,
     "audit_status_changes": _audit_status_change,
     "audit_repositories": _audit_repository,
