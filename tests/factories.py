@@ -115,6 +115,26 @@ def _break_glass_use(half: Half) -> Row:
             "expires_at": datetime.now(UTC) + timedelta(minutes=60)}  # fmt: skip
 
 
+def _access_review(half: Half) -> Row:
+    year = 2000 + int(_tag()[-3:], 16)
+    return {"id": uuid7(), "period": f"{year}-Q1", "started_by": half.person, "due_on": TODAY}
+
+
+def _access_review_item(half: Half) -> Row:
+    return {"id": uuid7(), "review_id": half.id("access_reviews"), "person_id": half.person,
+            "role": "auditor", "snapshot": Jsonb({"teams": []})}  # fmt: skip
+
+
+def _offboarding(half: Half) -> Row:
+    return {"id": uuid7(), "person_id": half.auditor, "done_by": half.manager,
+            "reason": "The contract has ended."}  # fmt: skip
+
+
+def _offboarding_item(half: Half) -> Row:
+    return {"id": uuid7(), "offboarding_id": half.id("offboardings"), "kind": "rotate_keys",
+            "ordinal": int(_tag()[-3:], 16), "outcome": "to_do"}  # fmt: skip
+
+
 def _team(half: Half) -> Row:
     return {"id": uuid7(), "name": f"Team {_tag()}"}
 
@@ -345,6 +365,10 @@ FACTORIES: Mapping[str, Factory] = {
     "counters": _counter,
     "key_envelopes": _key_envelope,
     "access_requests": _access_request,
+    "access_reviews": _access_review,
+    "access_review_items": _access_review_item,
+    "offboardings": _offboarding,
+    "offboarding_items": _offboarding_item,
     "teams": _team,
     "team_members": _team_member,
     "team_invitations": _team_invitation,

@@ -15,6 +15,7 @@ from tests.firm import Firm, FirmTemplate
 from vln_desktop.db.base import Base
 from vln_desktop.db.embedded_cluster import OWNER
 from vln_desktop.domain.access import REQUEST_TRANSITIONS
+from vln_desktop.domain.access_reviews import ACCESS_REVIEW_TRANSITIONS
 from vln_desktop.domain.audits import AUDIT_TRANSITIONS
 from vln_desktop.domain.findings import (
     POSITION_TRANSITIONS,
@@ -40,6 +41,7 @@ NOT_LOGGED = {
 
 TRANSITIONS: dict[tuple[str, str], Transitions] = {
     ("access_requests", "status"): REQUEST_TRANSITIONS,
+    ("access_reviews", "status"): ACCESS_REVIEW_TRANSITIONS,
     ("audit_requests", "status"): AUDIT_TRANSITIONS,
     ("findings", "review_state"): REVIEW_TRANSITIONS,
     ("findings", "client_position"): POSITION_TRANSITIONS,
@@ -197,15 +199,18 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "change_password", "revoke_session", "staff_sessions", "staff_access", "note_use",
         "decide_access_request", "withdraw_access_request", "reading_grants",
         "findings_on_request", "read_finding_on_request", "files_on_request", "break_glass",
-        "review_break_glass", "break_glass_readings",
+        "review_break_glass", "break_glass_readings", "start_access_review", "decide_access_review",
+        "finish_access_review",
     }  # fmt: skip
     admin = {
         "create_staff", "rename_staff", "change_role", "disable_staff", "enable_staff",
-        "reset_staff", "unlock_staff", "set_access_end",
+        "reset_staff", "unlock_staff", "set_access_end", "offboard_staff", "offboarding_preview",
+        "finish_offboarding_item",
     }  # fmt: skip
     role_manager = {
         "register_staff", "register_name", "register_role", "register_access", "register_reset",
-        "register_password", "register_decision", "set_access_end",
+        "register_password", "register_decision", "set_access_end", "register_review_decision",
+        "register_offboarding",
     }  # fmt: skip
     assert set(callable_by) == {f"{name} vln_staff" for name in staff} | {
         f"{name} vln_admin" for name in admin

@@ -210,18 +210,17 @@ def clean_reason(text: str, shortest: int = SHORTEST_REASON) -> str:
     return reason
 
 
-def described(request: AccessRequest, name: str) -> str:
-    """Return in one sentence what is asked for; `name` is how the person is called."""
-    wish = request.wish
-    match request.kind:
+def described(kind: str, wish: dict[str, Any], name: str) -> str:
+    """Return in a few words what is asked for; `name` is how the person is called."""
+    match RequestKind(kind):
         case RequestKind.CREATE:
-            return f"A login for {wish['name']} ({wish['email']}) as {wish['role']}"
+            return f"Login for {wish['name']} as {wish['role']}"
         case RequestKind.ROLE:
-            return f"The role {wish['role']} for {name}"
+            return f"Role {wish['role']} for {name}"
         case RequestKind.TEAM:
-            return f"{name} as {wish['duty']} of the team {wish['team']}"
+            return f"{name} as {wish['duty']} of {wish['team']}"
         case RequestKind.READ_FINDINGS:
-            return f"{name} reads the findings of {wish['audit']}"
+            return f"{name} reads findings of {wish['audit']}"
 
 
 def _given(role: Role) -> Role:

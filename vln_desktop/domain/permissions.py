@@ -47,6 +47,9 @@ class Right(StrEnum):
     ACTIVITY_READ = "activity.read"
     USERS_READ = "users.read"
     USERS_EDIT = "users.edit"
+    ACCESS_ASK = "access.ask"
+    ACCESS_READ = "access.read"
+    ACCESS_DECIDE = "access.decide"
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
@@ -58,6 +61,9 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.ACTIVITY_READ,
             Right.USERS_READ,
             Right.USERS_EDIT,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
+            Right.ACCESS_DECIDE,
         }
     ),
     Role.MANAGER: frozenset(
@@ -77,6 +83,9 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.INVOICES_TOTALS,
             Right.ACTIVITY_READ,
             Right.USERS_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
+            Right.ACCESS_DECIDE,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -92,6 +101,8 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REPORTS_READ,
             Right.REPORTS_EDIT,
             Right.ACTIVITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
         }
     ),
     Role.FINANCE: frozenset(
@@ -105,9 +116,11 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.INVOICES_EDIT,
             Right.PAYMENTS_RECORD,
             Right.ACTIVITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
         }
     ),
-    Role.READONLY: frozenset({Right.AUDITS_READ, Right.FINDINGS_READ}),
+    Role.READONLY: frozenset({Right.AUDITS_READ, Right.FINDINGS_READ, Right.ACCESS_ASK}),
     Role.WORKER: frozenset(),
 }
 

@@ -1,6 +1,7 @@
 """The lists of the program, each declared as data: columns, orders, filters and scopes."""
 
 from vln_desktop.services.grid_spec import GridSpec
+from vln_desktop.services.grids.access import ACCESS_REQUESTS, ACCESS_REVIEWS, BREAK_GLASS_USES
 from vln_desktop.services.grids.activity import ACTIVITY
 from vln_desktop.services.grids.audits import AUDITS
 from vln_desktop.services.grids.findings import FINDINGS
@@ -8,7 +9,21 @@ from vln_desktop.services.grids.invoices import INVOICES
 from vln_desktop.services.grids.users import USERS
 
 GRIDS: dict[str, GridSpec] = {
-    spec.name: spec for spec in (AUDITS, FINDINGS, INVOICES, ACTIVITY, USERS)
-}
+    spec.name: spec
+    for spec in (
+        AUDITS, FINDINGS, INVOICES, ACTIVITY, USERS, ACCESS_REQUESTS, ACCESS_REVIEWS,
+        BREAK_GLASS_USES,
+    )
+}  # fmt: skip
 
-__all__ = ["ACTIVITY", "AUDITS", "FINDINGS", "GRIDS", "INVOICES", "USERS"]
+__all__ = [
+    "ACCESS_REQUESTS",
+    "ACCESS_REVIEWS",
+    "ACTIVITY",
+    "AUDITS",
+    "BREAK_GLASS_USES",
+    "FINDINGS",
+    "GRIDS",
+    "INVOICES",
+    "USERS",
+]
