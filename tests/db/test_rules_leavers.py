@@ -197,7 +197,8 @@ class TestReviews:
         assert seen["auditor.n"] == (0, 0)
 
     @pytest.mark.parametrize(
-        ("quarter", "days"), [("2026-Q5", 9), ("Q4", 9), (None, 9), ("2026-Q4", -1), ("2026-Q4", None)]
+        ("quarter", "days"),
+        [("2026-Q5", 9), ("Q4", 9), (None, 9), ("2026-Q4", -1), ("2026-Q4", None)],
     )
     def test_a_quarter_that_is_none(
         self, shared_firm: Firm, quarter: str | None, days: int | None
@@ -285,8 +286,10 @@ class TestReviews:
         for change in (
             "UPDATE vln.access_review_items SET remark = 'x' WHERE review_id = %s",
             "DELETE FROM vln.access_review_items WHERE review_id = %s",
-            "INSERT INTO vln.access_review_items (id, review_id, person_id, role, snapshot)"
-            f" SELECT gen_random_uuid(), %s, '{firm.a.named['requester']}', 'auditor', '{{}}'",
+            (
+                "INSERT INTO vln.access_review_items (id, review_id, person_id, role, snapshot)"
+                f" SELECT gen_random_uuid(), %s, '{firm.a.named['requester']}', 'auditor', '{{}}'"
+            ),
             "UPDATE vln.access_reviews SET status = 'open' WHERE id = %s",
             "UPDATE vln.access_reviews SET due_on = due_on + 1 WHERE id = %s",
             "DELETE FROM vln.access_reviews WHERE id = %s",

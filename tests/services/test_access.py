@@ -1,4 +1,4 @@
-"""Requests, reading on request, broken glass, reviews and leavers by the services, as real roles."""
+"""Requests, reading on request, broken glass, reviews and leavers by the services."""
 
 from __future__ import annotations
 

@@ -35,7 +35,8 @@ from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.domain.sign_in import invite_hash, new_invite, new_password
 from vln_desktop.domain.users import Invitation
 from vln_desktop.errors import UserError
-from vln_desktop.services.grid import GridSource, People, nobody
+from vln_desktop.services.grid import GridSource, nobody
+from vln_desktop.services.grid_spec import People
 from vln_desktop.services.grids.access import ACCESS_REQUESTS, BREAK_GLASS_USES
 
 ENTITY = "access_requests"
@@ -78,7 +79,11 @@ class AccessService:
             ).first()  # fmt: skip
         if row is None:
             raise UserError("This request does not exist, or you may not see it.")
-        return AccessRequest(row.id, RequestKind(row.kind), RequestStatus(row.status), *row[3:])
+        return AccessRequest(
+            row.id, RequestKind(row.kind), RequestStatus(row.status), row.requester_id,
+            row.person_id, row.approver_id, row.wish, row.reason, row.remark, row.valid_until,
+            row.created_at, row.decided_at,
+        )  # fmt: skip
 
     def withdraw(self, request: UUID) -> Changes:
         """Take back what one asked for oneself."""
@@ -86,7 +91,7 @@ class AccessService:
 
     def refuse(self, request: UUID, remark: str) -> Changes:
         """Refuse a request and say why."""
-        return self._do(request, func.vln.decide_access_request(request, False, remark))  # noqa: FBT003
+        return self._do(request, func.vln.decide_access_request(request, False, remark))
 
     def approve(self, request: UUID, remark: str = "") -> tuple[Invitation | None, Changes]:
         """Approve a request; what was asked for is done in the same transaction.
@@ -102,9 +107,7 @@ class AccessService:
                 verifier = verifier_of(session.connection(), given.password, given.email)
                 hashed = invite_hash(given.invite or "")
             session.execute(
-                select(
-                    func.vln.decide_access_request(request, True, remark, verifier, hashed)  # noqa: FBT003
-                )
+                select(func.vln.decide_access_request(request, True, remark, verifier, hashed))
             )
         return given, _changes(request)
 
@@ -129,7 +132,7 @@ class AccessService:
         """Read an audit's findings for an hour without waiting; admins and its team are told."""
         said = clean_reason(reason, SHORTEST_BREAK_GLASS_REASON)
         with self._database.unit_of_work() as session:
-            use = session.scalar(select(func.vln.break_glass(audit, said)))
+            use = session.execute(select(func.vln.break_glass(audit, said))).scalar_one()
         return Changes(BREAK_GLASS, frozenset({use}), "insert")
 
     def use(self, use: UUID) -> BreakGlassUse:

@@ -20,7 +20,8 @@ from vln_desktop.domain.access_reviews import (
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.errors import UserError
-from vln_desktop.services.grid import GridSource, People, nobody
+from vln_desktop.services.grid import GridSource, nobody
+from vln_desktop.services.grid_spec import People
 from vln_desktop.services.grids.access import ACCESS_REVIEWS
 
 ENTITY = "access_reviews"
@@ -79,7 +80,9 @@ class AccessReviewsService:
     def start(self, period: str, due_on: date) -> Changes:
         """Take a snapshot of everybody's access, to be decided until a day."""
         with self._database.unit_of_work() as session:
-            review = session.scalar(select(func.vln.start_access_review(period, due_on)))
+            review = session.execute(
+                select(func.vln.start_access_review(period, due_on))
+            ).scalar_one()
         return Changes(ENTITY, frozenset({review}), "insert")
 
     def decide(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from vln_desktop.db.session import Actor, Database, PoolStatus
 from vln_desktop.documents.press import SpawnedPress
+from vln_desktop.services.access import AccessService
+from vln_desktop.services.access_reviews import AccessReviewsService
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
@@ -14,6 +16,7 @@ from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.imports import ImportsService
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
+from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.search import SearchService
 
@@ -34,6 +37,9 @@ class Desk:
     reports: ReportsService
     imports: ImportsService
     search: SearchService
+    access: AccessService
+    reviews: AccessReviewsService
+    offboarding: OffboardingService
     press: SpawnedPress
 
     @property
@@ -69,5 +75,8 @@ def open_desk(database: Database) -> Desk:
         ReportsService(database, directory, press),
         ImportsService(database),
         SearchService(database),
+        AccessService(database, directory.find),
+        AccessReviewsService(database, directory.find),
+        OffboardingService(database),
         press,
     )

@@ -42,6 +42,7 @@ class Shell(QWidget):
         *,
         search: RecordSearch | None = None,
         probe: Probe | None = None,
+        commands: Callable[[QWidget], Sequence[Command]] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -52,6 +53,8 @@ class Shell(QWidget):
         self._current = ""
         theme = workbench.theme
         workbench.commands.add(self._commands(), self, window=True)
+        if commands is not None:
+            workbench.commands.add(commands(self), self, window=True)
         self._stack = QStackedWidget(self)
         self.navigation = Navigation(self.specs.values(), theme, self)
         self.header = Header(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -10,6 +11,7 @@ from vln_desktop.config import Profile
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.connection import Health, Probe
 from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.panes.access import access_commands, access_pane
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
 from vln_desktop.ui.panes.findings import findings_pane
@@ -30,7 +32,13 @@ from vln_desktop.ui.workbench import (
 
 def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
     """Return every pane of the program, in the order of the navigation."""
-    return (audits_pane(desk), findings_pane(desk), invoices_pane(desk), activity_pane(desk))
+    return (
+        audits_pane(desk),
+        findings_pane(desk),
+        invoices_pane(desk),
+        activity_pane(desk),
+        access_pane(desk),
+    )
 
 
 def make_shell(
@@ -51,6 +59,7 @@ def make_shell(
         profile.environment,
         probe=probe_of(desk),
         search=search_of(desk),
+        commands=partial(access_commands, desk, workbench),
         parent=parent,
     )
     workbench.setParent(shell)

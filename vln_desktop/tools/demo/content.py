@@ -8,6 +8,13 @@ from datetime import date, timedelta
 from vln_desktop.domain.audits import AuditStatus
 from vln_desktop.tools.demo import money_records as m
 from vln_desktop.tools.demo import records as r
+from vln_desktop.tools.demo.access import (
+    AccessRequest,
+    AccessReview,
+    AccessReviewItem,
+    BreakGlassUse,
+    make_access,
+)
 from vln_desktop.tools.demo.audits import AuditWork, make_audits, midnight
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.clients import make_clients
@@ -61,6 +68,10 @@ class DemoContent:
     line_items: tuple[m.LineItem, ...]
     payments: tuple[m.Payment, ...]
     settlement_lines: tuple[m.SettlementLine, ...]
+    access_requests: tuple[AccessRequest, ...]
+    access_reviews: tuple[AccessReview, ...]
+    access_review_items: tuple[AccessReviewItem, ...]
+    break_glass_uses: tuple[BreakGlassUse, ...]
 
 
 def make_content(
@@ -72,6 +83,7 @@ def make_content(
     clients = make_clients(Chance(seed, "clients"), end - timedelta(days=_CLIENTS_AGE_DAYS))
     works = make_audits(firm, clients, Chance(seed, "audits"), today)
     found = [f for w in works for f in make_findings(w, Chance(seed, w.audit.number))]
+    access = make_access(firm, works, Chance(seed, "access"), end)
     ledger = make_ledger(firm, works, Chance(seed, "invoices"), today)
     return DemoContent(
         staff=firm.staff,
@@ -108,6 +120,10 @@ def make_content(
         line_items=ledger.lines,
         payments=ledger.payments,
         settlement_lines=ledger.settlements,
+        access_requests=access.requests,
+        access_reviews=access.reviews,
+        access_review_items=access.items,
+        break_glass_uses=access.uses,
     )
 
 
