@@ -237,6 +237,8 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offboardings")),
         schema="vln",
     )  # fmt: skip
+    op.create_index("idx_offboardings_created_at", "offboardings", ["created_at", "id"],
+                    schema="vln")  # fmt: skip
     op.create_index("idx_offboardings_person_id", "offboardings", ["person_id", "created_at"],
                     schema="vln")  # fmt: skip
     op.create_table(

@@ -77,6 +77,6 @@ def open_desk(database: Database) -> Desk:
         SearchService(database),
         AccessService(database, directory.find),
         AccessReviewsService(database, directory.find),
-        OffboardingService(database),
+        OffboardingService(database, directory.find),
         press,
     )

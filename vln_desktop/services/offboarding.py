@@ -14,6 +14,9 @@ from vln_desktop.domain.access import clean_reason
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.offboarding import ItemKind, Offboarding, OffboardingItem, Outcome
 from vln_desktop.errors import UserError
+from vln_desktop.services.grid import GridSource, nobody
+from vln_desktop.services.grid_spec import People
+from vln_desktop.services.grids.access import OFFBOARDINGS
 
 ENTITY = "users"
 """Offboarding changes people; their pane looks again."""
@@ -25,8 +28,9 @@ _L = table_of(tables.OffboardingItemRow).c
 class OffboardingService:
     """Offboards people for the admin signed in; everybody else gets NotPermitted."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, people: People = nobody) -> None:
         self._database = database
+        self.rows = GridSource(database, OFFBOARDINGS, people)
 
     def preview(self, person: UUID, successor: UUID | None) -> tuple[OffboardingItem, ...]:
         """Return the checklist as it would be now; changes nothing."""
@@ -68,13 +72,6 @@ class OffboardingService:
                 .order_by(_L.ordinal)
             ).all()  # fmt: skip
         return Offboarding(*row, items=tuple(_kept_item(line) for line in lines))
-
-    def of_person(self, person: UUID) -> Offboarding | None:
-        """Return a person's latest offboarding, None if there was none."""
-        latest = select(_O.id).where(_O.person_id == person).order_by(_O.created_at.desc()).limit(1)
-        with self._database.reading() as connection:
-            found = connection.scalar(latest)
-        return None if found is None else self.get(found)
 
     def tick(self, item: UUID, remark: str) -> Changes:
         """Say that a line which was left to do is done, and how."""

@@ -164,6 +164,7 @@ class OffboardingRow(Identified, Created, Base):
         CheckConstraint("successor_id <> person_id", name="successor_not_person"),
         CheckConstraint("done_by <> person_id", name="done_by_not_person"),
         CheckConstraint(f"length(btrim(reason)) >= {SHORTEST_REASON}", name="reason_length"),
+        Index("idx_offboardings_created_at", "created_at", "id"),
         Index("idx_offboardings_person_id", "person_id", "created_at"),
     )
 

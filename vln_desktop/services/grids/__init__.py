@@ -1,7 +1,12 @@
 """The lists of the program, each declared as data: columns, orders, filters and scopes."""
 
 from vln_desktop.services.grid_spec import GridSpec
-from vln_desktop.services.grids.access import ACCESS_REQUESTS, ACCESS_REVIEWS, BREAK_GLASS_USES
+from vln_desktop.services.grids.access import (
+    ACCESS_REQUESTS,
+    ACCESS_REVIEWS,
+    BREAK_GLASS_USES,
+    OFFBOARDINGS,
+)
 from vln_desktop.services.grids.activity import ACTIVITY
 from vln_desktop.services.grids.audits import AUDITS
 from vln_desktop.services.grids.findings import FINDINGS
@@ -12,7 +17,7 @@ GRIDS: dict[str, GridSpec] = {
     spec.name: spec
     for spec in (
         AUDITS, FINDINGS, INVOICES, ACTIVITY, USERS, ACCESS_REQUESTS, ACCESS_REVIEWS,
-        BREAK_GLASS_USES,
+        BREAK_GLASS_USES, OFFBOARDINGS,
     )
 }  # fmt: skip
 
@@ -25,5 +30,6 @@ __all__ = [
     "FINDINGS",
     "GRIDS",
     "INVOICES",
+    "OFFBOARDINGS",
     "USERS",
 ]

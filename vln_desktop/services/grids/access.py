@@ -10,6 +10,7 @@ from vln_desktop.db.models.access import (
     AccessReview,
     AccessReviewItem,
     BreakGlassUse,
+    OffboardingRow,
 )
 from vln_desktop.domain.access import RequestKind, RequestStatus, Verdict
 from vln_desktop.domain.access_reviews import Decision
@@ -23,6 +24,7 @@ _R = table_of(AccessRequest).c
 _I = table_of(AccessReviewItem).c
 _V = table_of(AccessReview).c
 _B = table_of(BreakGlassUse).c
+_O = table_of(OffboardingRow).c
 _PERIOD = select(_V.period).where(_V.id == _I.review_id).scalar_subquery()
 _DECISION = func.coalesce(_I.decision, "undecided")
 _VERDICT = func.coalesce(_B.verdict, "unreviewed")
@@ -109,4 +111,25 @@ BREAK_GLASS_USES = GridSpec(
         GridFilter(FilterField("at", Kind.DATE, ("created",)), _B.created_at),
     ),
     needs=Right.ACCESS_DECIDE,
+)
+
+OFFBOARDINGS = GridSpec(
+    name="offboardings",
+    table=table_of(OffboardingRow),
+    identity=_O.id,
+    columns=(
+        GridColumn("at", _O.created_at),
+        GridColumn("person", _O.person_id, holds="person"),
+        GridColumn("successor", _O.successor_id, holds="person"),
+        GridColumn("reason", _O.reason),
+        GridColumn("by", _O.done_by, holds="person"),
+    ),
+    orders={"at": (_O.created_at,)},
+    default=Sort("at", descending=True),
+    filters=(
+        GridFilter(FilterField("person", Kind.PERSON), _O.person_id),
+        GridFilter(FilterField("successor", Kind.PERSON), _O.successor_id),
+        GridFilter(FilterField("at", Kind.DATE, ("created",)), _O.created_at),
+    ),
+    needs=Right.USERS_EDIT,
 )

@@ -138,7 +138,7 @@ def make_access(
 ) -> AccessStory:
     """Make requests in every state, a finished and an open review, and two broken glasses."""
     contracts = firm.teams[0]
-    ours = [work for work in works if work.audit.team_id == contracts.id]
+    ours = [work for work in works if work.audit.team_id == contracts.id and work.findings]
     reviews = _reviews(firm, chance, end)
     return AccessStory(
         tuple(_request(asked, firm, ours, chance, end) for asked in _ASKED),

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.permissions import Role
@@ -20,13 +14,14 @@ from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
+from vln_desktop.tools.tour.access import admin_dialogs, manager_dialogs, read_the_worst
+from vln_desktop.tools.tour.pictures import Tour, command_picture, wait_for_rows
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.crash import CrashDialog
 from vln_desktop.ui.dialogs.finding_editor import FIELD_NAMES, FindingEditor, field_name
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
-from vln_desktop.ui.dialogs.offboard import OffboardPanel
 from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.messages import crash_of
 from vln_desktop.ui.panes.audits import AuditsPane
@@ -76,32 +71,8 @@ _SCAN = {
 }  # fmt: skip
 """A scanner's file for the picture of an import; made up."""
 
-_DECIDED = (
-    ("approve-request", "access_requests.approve"),
-    ("decide-review", "access_reviews.decide"),
-    ("review-break-glass", "break_glass.review"),
-)
-"""What an admin decides on each page of the access pane: the picture's name and the command."""
-
 DeskOf = Callable[[str], Desk]
 """Signs a demo person in and returns their desk."""
-
-
-@dataclass
-class Tour:
-    """What the tour has made so far."""
-
-    out: Path
-    files: list[dict[str, Any]] = field(default_factory=list)
-
-    @contextmanager
-    def making(self, name: str, **facts: object) -> Iterator[Path]:
-        """Note a file with the seconds it took."""
-        path = self.out / name
-        began = time.monotonic()
-        yield path
-        seconds = round(time.monotonic() - began, 3)
-        self.files.append({"file": name, "bytes": path.stat().st_size, "seconds": seconds, **facts})
 
 
 def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:
@@ -121,7 +92,7 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
         if role is Role.FINANCE:
             _finance_dialogs(stage, tour)
         if role is Role.ADMIN:
-            _admin_dialogs(stage, tour)
+            admin_dialogs(stage, tour)
         stage.sign_out()
     _papers(tour, people, desk_of)
 
@@ -148,7 +119,7 @@ def _pages(stage: Stage, tour: Tour, role: Role, pane_id: str) -> None:
         pages.tabs.setCurrentIndex(at)
         name = f"{role.value}-{page.layout_data.id.replace('_', '-')}.png"
         with tour.making(name, role=role.value, pane=pane_id) as path:
-            _wait_for_rows(stage, page, page.layout_data.id)
+            wait_for_rows(stage, page, page.layout_data.id)
             stage.picture(path)
         tour.files[-1]["rows"] = page.model.rowCount()
     pages.tabs.setCurrentIndex(0)
@@ -172,18 +143,8 @@ def _open(stage: Stage, pane_id: str) -> GridPane[Any]:
     pane = stage.shell.pane(pane_id)
     if not isinstance(pane, GridPane):
         raise TypeError(f"{pane_id} is no grid pane")
-    _wait_for_rows(stage, pane, pane_id)
+    wait_for_rows(stage, pane, pane_id)
     return pane
-
-
-def _wait_for_rows(stage: Stage, pane: GridPane[Any], pane_id: str) -> None:
-    stage.wait(lambda: pane.model.count.exact, f"the rows of {pane_id}")
-    stage.rest()
-    if pane.model.rowCount():
-        pane.grid.go_to_row(0)
-        stage.wait(lambda: bool(pane.selected), f"a row of {pane_id}")
-        if not pane.detail.isHidden():
-            stage.wait(pane.detail.tabs.isVisible, f"a record of {pane_id}")
 
 
 def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
@@ -249,60 +210,11 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
         raise TypeError("the audits pane is another one")
     pane.add_person()
     _shown(stage, tour, "add-person", AddPersonPanel)
-    _command(stage, tour, "break-glass", "access.break_glass")
-    _command(stage, tour, "findings-on-request", "access.read")
-
-
-def _admin_dialogs(stage: Stage, tour: Tour) -> None:
-    stage.shell.open_pane("access")
-    pages = stage.shell.pane("access")
-    if not isinstance(pages, PagesPane):
-        raise TypeError("the access pane is another one")
-    for at, (name, command) in enumerate(_DECIDED):
-        pages.tabs.setCurrentIndex(at)
-        _wait_for_rows(stage, pages.page, name)
-        stage.rest()
-        _command(stage, tour, name, command)
-    pages.tabs.setCurrentIndex(0)
-    _command(stage, tour, "request-access", "access.request")
-    _command(stage, tour, "offboard", "access.offboard", partial(_choose_leaver, stage))
-
-
-def _choose_leaver(stage: Stage, panel: Overlay) -> None:
-    """Choose somebody with open work, so that the preview has something to say."""
-    if isinstance(panel, OffboardPanel):
-        panel.person.setCurrentIndex(panel.person.findText("Priya", Qt.MatchFlag.MatchStartsWith))
-        panel.successor.setCurrentIndex(
-            panel.successor.findText("Leila", Qt.MatchFlag.MatchStartsWith)
-        )
-        panel.look()
-        stage.rest()
-
-
-def _command(
-    stage: Stage,
-    tour: Tour,
-    name: str,
-    command: str,
-    prepare: Callable[[Overlay], None] | None = None,
-) -> None:
-    """Run a command and take a picture of the panel it opens, if it can be done now."""
-    action = stage.shell.workbench.commands.action(command)
-    if action is None or not action.isEnabled():
-        return
-    before = set(stage.program.window.window().findChildren(Overlay))
-    action.trigger()
-    stage.rest()
-    opened = set(stage.program.window.window().findChildren(Overlay)) - before
-    for panel in opened:
-        if prepare is not None:
-            prepare(panel)
-        with tour.making(f"{name}.png") as path:
-            stage.picture(path)
-        panel.close_panel()
+    manager_dialogs(stage, tour)
 
 
 def _finance_dialogs(stage: Stage, tour: Tour) -> None:
+    command_picture(stage, tour, "findings-on-request", "access.read", read_the_worst)
     pane = _open(stage, "invoices")
     for state, command in (("draft", "edit"), ("draft", "issue"), ("open", "payment"),
                            ("draft", "new")):  # fmt: skip

@@ -19,7 +19,8 @@ from vln_desktop.errors import UserError
 from vln_desktop.services.connections import Connections
 from vln_desktop.services.desk import Desk, open_desk
 from vln_desktop.tools.demo.opening import open_demo
-from vln_desktop.tools.tour.route import Tour, walk
+from vln_desktop.tools.tour.pictures import Tour
+from vln_desktop.tools.tour.route import walk
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.ui.theme import Mode
 

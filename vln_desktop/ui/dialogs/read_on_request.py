@@ -43,6 +43,7 @@ class ReadOnRequestPanel(Overlay):
         split.addWidget(self.text)
         split.setSizes([_LIST, _WIDTH - _LIST])
         split.setFixedHeight(_HEIGHT)
+        self._split = split
         self.told = label("", "dim", wrap=True, parent=self.panel)
         close = button(_tr("Close"), parent=self.panel)
         self.content.setSpacing(GAP)
@@ -72,6 +73,8 @@ class ReadOnRequestPanel(Overlay):
                 _tr("There is no audit that you may read on request now; ask for it first.")
             )
             self.audits.hide()
+            self._split.hide()
+            self._place()
             return
         self.told.setText(_tr("You read by leave of somebody else; each look is noted."))
         for grant in grants:

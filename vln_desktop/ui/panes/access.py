@@ -29,6 +29,7 @@ from vln_desktop.ui.panes.access_reviews import ReviewsPage
 from vln_desktop.ui.panes.base import GridLayout, GridPane
 from vln_desktop.ui.panes.break_glass import BreakGlassPage
 from vln_desktop.ui.panes.formats import day, moment
+from vln_desktop.ui.panes.leavers import LeaversPage
 from vln_desktop.ui.panes.pages import FactsPage, PagesPane
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.chip import look_of
@@ -200,11 +201,11 @@ def _layout(desk: Desk) -> GridLayout:
             Column("status", _tr("Status"), 112, chip="request_status", sort="waiting",
                    newest_first=True),
             Column("kind", _tr("What"), 260, what, ("kind", "wish", "person"), stretch=220),
-            Column("requester", _tr("Asked by"), 136, name),
+            Column("requester", _tr("Asked by"), 128, name),
             Column("created", _tr("Asked"), 104, day, style=Style.DIM, sort="created",
                    newest_first=True),
             Column("until", _tr("Until"), 104, day, style=Style.DIM),
-            Column("approver", _tr("Decided by"), 136, name),
+            Column("approver", _tr("Decided by"), 136, name, hidden=True),
             Column("decided", _tr("Decided"), 104, day, style=Style.DIM, hidden=True),
         ),
         toolbar=("access_requests.withdraw", "access_requests.refuse", "access_requests.approve",
@@ -232,6 +233,8 @@ def access_pane(desk: Desk) -> PaneSpec:
                 (_tr("Reviews"), ReviewsPage(desk, workbench, parent)),
                 (_tr("Break-glass"), BreakGlassPage(desk, workbench, parent)),
             ]
+        if workbench.may(Right.USERS_EDIT):
+            pages.append((_tr("Leavers"), LeaversPage(desk, workbench, parent)))
         return PagesPane(workbench, pages, parent)
 
     def waiting(_context: TaskContext) -> int:

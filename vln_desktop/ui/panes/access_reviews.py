@@ -191,7 +191,7 @@ def _layout(desk: Desk) -> GridLayout:
             Column("role", _tr("Role"), 96, words),
             Column("teams", _tr("Teams"), 220, teams, style=Style.DIM, stretch=160),
             Column("period", _tr("Review"), 92, style=Style.CODE),
-            Column("reviewer", _tr("Decided by"), 136, desk.directory.name_of),
+            Column("reviewer", _tr("Decided by"), 136, desk.directory.name_of, hidden=True),
             Column("decided", _tr("Decided"), 104, day, style=Style.DIM, hidden=True),
         ),
         toolbar=("access_reviews.finish", "access_reviews.start", "access_reviews.decide"),

@@ -103,7 +103,7 @@ def _layout(desk: Desk) -> GridLayout:
             Column("audit", _tr("Audit"), 96, style=Style.CODE),
             Column("at", _tr("When"), 168, moment, style=Style.DIM),
             Column("reason", _tr("Why"), 260, stretch=160),
-            Column("reviewer", _tr("Reviewed by"), 136, desk.directory.name_of),
+            Column("reviewer", _tr("Reviewed by"), 136, desk.directory.name_of, hidden=True),
         ),
         toolbar=("access.break_glass", "break_glass.review"),
         menu=("break_glass.review", SEPARATOR, "break_glass.copy"),
