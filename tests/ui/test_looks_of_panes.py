@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
@@ -167,7 +168,9 @@ def test_the_panels_of_access(place: Open) -> None:
     here = place("admin")
     desk, bench, shell = here.desk, here.bench, here.shell
     review = desk.reviews.rows.page(Query(desk.reviews.rows.default_sort), START)
-    item = desk.reviews.item(review.rows[0][0])
+    key = review.rows[0][0]
+    assert isinstance(key, UUID)
+    item = desk.reviews.item(key)
     given = Invitation("noor@vln.gg", "qx3m-7kd2-wvta-n5pe", "H6QR-2LMT-YD4S-KX7B")
     panels = (
         *(RequestAccessPanel(desk, bench, shell, kind=kind) for kind in RequestKind),

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vln_desktop.tools.demo.content import DemoContent
-from vln_desktop.tools.demo.telling import Origin, Step
+from vln_desktop.tools.demo.telling import Origin, Step, Values
 
 
 def access_origins(content: DemoContent) -> dict[str, tuple[Origin, ...]]:
     """Say who made the rows of access, and how they looked before they were decided."""
     started = {review.id: review.started_by for review in content.access_reviews}
-    undecided = {"status": "requested", "approver_id": None, "decided_at": None, "remark": "",
-                 "open_rank": 1}  # fmt: skip
-    unreviewed = {"reviewer_id": None, "decision": None, "decided_at": None, "remark": "",
+    undecided: Values = {"status": "requested", "approver_id": None, "decided_at": None,
+                         "remark": "", "open_rank": 1}  # fmt: skip
+    unreviewed: Values = {"reviewer_id": None, "decision": None, "decided_at": None, "remark": "",
                   "open_rank": 1}  # fmt: skip
-    unjudged = {"reviewed_by": None, "reviewed_at": None, "verdict": None, "remark": "",
+    unjudged: Values = {"reviewed_by": None, "reviewed_at": None, "verdict": None, "remark": "",
                 "open_rank": 1}  # fmt: skip
-    running = {"status": "open", "finished_at": None, "finished_by": None}
+    running: Values = {"status": "open", "finished_at": None, "finished_by": None}
     return {
         "access_requests": tuple(
             Origin(r.id, r.requester_id, undecided) for r in content.access_requests
