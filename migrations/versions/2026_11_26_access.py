@@ -276,6 +276,7 @@ READING = (
         SELECT b.id, b.audit_id, b.audit_number, 'break_glass', b.expires_at
           FROM vln.break_glass_uses b
          WHERE b.user_id = vln.uid() AND b.expires_at > clock_timestamp()
+           AND b.created_at < transaction_timestamp()  -- committed: what is rolled back opens nothing
            AND vln.session_ok() AND vln.my_role() IN ('admin', 'manager')
     $$""",
     """CREATE FUNCTION vln_priv.note_reading(audit uuid, what jsonb) RETURNS void

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -238,6 +239,27 @@ class TestDeciding:
         for login in ("admin", "manager.a", "auditor.b"):
             assert refusal(firm.psql(login), statement, request) == PERMISSION
 
+    def test_two_answers_at_once_are_one(self, firm: Firm) -> None:
+        request = to_read(firm, "auditor.b")
+        answers: list[str | None] = []
+
+        def answer(connection: psycopg.Connection[Any], approve: bool) -> None:
+            try:
+                connection.execute(DECIDE.encode(), [request, approve, "Said."])
+                answers.append(None)
+            except psycopg.Error as error:
+                answers.append(error.sqlstate)
+
+        both = [
+            threading.Thread(target=answer, args=(firm.psql("manager.a"), approve))
+            for approve in (True, False)
+        ]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert sorted(answers, key=str) == [None, ILLEGAL_STEP]
+
     def test_a_refusal_says_why(self, firm: Firm) -> None:
         request = to_read(firm, "auditor.b")
         for remark in (None, "", "  "):
@@ -446,6 +468,15 @@ class TestBreakGlass:
         assert refusal(firm.psql("manager.b"), self.BREAK, "NOBODY-1", URGENT) == FORM
         self.broken(firm, "manager.b")
         assert refusal(firm.psql("manager.b"), self.BREAK, number(firm), URGENT) == FORM
+
+    def test_what_is_rolled_back_opens_nothing(self, firm: Firm) -> None:
+        reader = firm.psql("manager.b")
+        with reader.transaction(force_rollback=True):
+            self_made = ask(reader, self.BREAK, number(firm), URGENT)
+            assert self_made is not None
+            assert refusal(reader, TEXT, firm.a.id("findings")) == PERMISSION
+            assert refusal(reader, LIST, firm.a.id("audit_requests")) == PERMISSION
+        assert refusal(reader, TEXT, firm.a.id("findings")) == PERMISSION
 
     def test_admins_and_the_teams_managers_are_told(self, firm: Firm) -> None:
         self.broken(firm, "manager.b")
