@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QSplitter
 from vln_desktop.domain.access import AuditFile, FindingLine, FindingText, ReadingGrant
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.dialogs.overlay import Overlay
-from vln_desktop.ui.panes.formats import moment, words
+from vln_desktop.ui.panes.formats import moment, title, words
 from vln_desktop.ui.tasks import Task, TaskContext
 from vln_desktop.ui.theme import GAP
 from vln_desktop.ui.widgets.controls import button, label, row
@@ -37,6 +37,8 @@ class ReadOnRequestPanel(Overlay):
         self.audits.setAccessibleName(_tr("Audit"))
         self.findings = QListWidget(self.panel)
         self.findings.setAccessibleName(_tr("Findings"))
+        self.findings.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.findings.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.text = MarkdownView(workbench.theme, self.panel)
         split = QSplitter(Qt.Orientation.Horizontal, self.panel)
         split.addWidget(self.findings)
@@ -94,7 +96,7 @@ class ReadOnRequestPanel(Overlay):
     def _show_list(self, found: tuple[tuple[FindingLine, ...], tuple[AuditFile, ...]]) -> None:
         lines, files = found
         for line in lines:
-            item = QListWidgetItem(f"{line.number}  {words(line.severity)}\n{line.title}")
+            item = QListWidgetItem(f"{line.number}  {words(line.severity)}\n{title(line.title)}")
             item.setData(Qt.ItemDataRole.UserRole, line.id)
             self.findings.addItem(item)
         names = "\n".join(f"- `{file.name}` ({file.size:,} bytes)" for file in files)
