@@ -93,7 +93,7 @@ class Firm:
     """One test's own copy of the firm, and doors to it for each of its people."""
 
     def __init__(self, template: FirmTemplate, database: FreshDatabase, stack: ExitStack) -> None:
-        self.people = template.people
+        self.people = dict(template.people)
         self.a = template.a
         self.b = template.b
         self.database = database
@@ -174,6 +174,17 @@ class Firm:
         connection = self.database.connect(service_login(service), PASSWORD)
         return self._stack.enter_context(connection)
 
+    def hire(self, role: Role) -> str:
+        """Let the owner make one more person with a session; returns their login for the doors.
+
+        Roles belong to the cluster, so each gets an address that no other test has.
+        """
+        person = Person(f"{role.value}.{uuid7().hex[-8:]}", uuid7(), role, secrets.token_hex())
+        with owner_engine(self.owner_url).begin() as connection:
+            _hire(connection, person)
+        self.people[person.login] = person
+        return person.login
+
     def half(self, letter: str) -> Half:
         """Return the half of team A or B by its letter."""
         return {"a": self.a, "b": self.b}[letter]
@@ -215,17 +226,7 @@ def _make_people(owner_url: str) -> dict[str, Person]:
     }
     with owner_engine(owner_url).begin() as connection:
         for person in people.values():
-            invite = None if person.role is Role.WORKER else invite_hash(person.token)
-            connection.execute(
-                select(
-                    func.vln.create_staff(
-                        person.id, person.email, person.name, person.name.lower(),
-                        person.role.value, PASSWORD, invite,
-                    )
-                )
-            )  # fmt: skip
-            if invite is not None:
-                _enrol(connection, person)
+            _hire(connection, person)
     return people
 
 
@@ -242,6 +243,20 @@ def _make_services(database: FreshDatabase, responsible: UUID) -> None:
                         service_login(service), service.value, PASSWORD, responsible)  # fmt: skip
             if left:
                 superuser.execute(left)
+
+
+def _hire(connection: Connection, person: Person) -> None:
+    invite = None if person.role is Role.WORKER else invite_hash(person.token)
+    connection.execute(
+        select(
+            func.vln.create_staff(
+                person.id, person.email, person.name, person.name.lower(), person.role.value,
+                PASSWORD, invite,
+            )
+        )
+    )  # fmt: skip
+    if invite is not None:
+        _enrol(connection, person)
 
 
 def _enrol(connection: Connection, person: Person) -> None:

@@ -7,7 +7,7 @@ from alembic import op
 from vln_desktop.domain.sign_in import EVENT_KINDS
 
 revision = "my_factor"
-down_revision = "service_logins"
+down_revision = "offboarding"
 branch_labels = None
 depends_on = None
 

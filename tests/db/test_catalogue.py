@@ -14,6 +14,8 @@ from tests.factories import FACTORIES, PRIVATE_TABLES, new
 from tests.firm import Firm, FirmTemplate
 from vln_desktop.db.base import Base
 from vln_desktop.db.embedded_cluster import OWNER
+from vln_desktop.domain.access import REQUEST_TRANSITIONS
+from vln_desktop.domain.access_reviews import ACCESS_REVIEW_TRANSITIONS
 from vln_desktop.domain.audits import AUDIT_TRANSITIONS
 from vln_desktop.domain.findings import (
     POSITION_TRANSITIONS,
@@ -39,6 +41,8 @@ NOT_LOGGED = {
 }
 
 TRANSITIONS: dict[tuple[str, str], Transitions] = {
+    ("access_requests", "status"): REQUEST_TRANSITIONS,
+    ("access_reviews", "status"): ACCESS_REVIEW_TRANSITIONS,
     ("audit_requests", "status"): AUDIT_TRANSITIONS,
     ("findings", "review_state"): REVIEW_TRANSITIONS,
     ("findings", "client_position"): POSITION_TRANSITIONS,
@@ -197,15 +201,21 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "change_password", "revoke_session", "staff_sessions", "staff_access", "note_use",
         "replace_second_factor", "renew_recovery_codes",
         "check_log_batches", "check_log_tail", "log_proof", "log_state", "seal_log",
-            "staff_state", "effective_rights",
+        "staff_state", "effective_rights",
+        "decide_access_request", "withdraw_access_request", "reading_grants",
+        "findings_on_request", "read_finding_on_request", "files_on_request", "break_glass",
+        "review_break_glass", "break_glass_readings", "start_access_review", "decide_access_review",
+        "finish_access_review",
     }  # fmt: skip
     admin = {
         "create_staff", "rename_staff", "change_role", "disable_staff", "enable_staff",
-        "reset_staff", "unlock_staff", "set_access_end", "redact_log",
+        "reset_staff", "unlock_staff", "set_access_end", "redact_log", "offboard_staff",
+        "offboarding_preview", "finish_offboarding_item",
     }  # fmt: skip
     role_manager = {
         "register_staff", "register_name", "register_role", "register_access", "register_reset",
-        "register_password",
+        "register_password", "register_decision", "set_access_end", "register_review_decision",
+        "register_offboarding",
     }  # fmt: skip
     keys = {
         "admin manager": {"make_data_key", "wrap_key_for", "recover_key", "retire_data_key",

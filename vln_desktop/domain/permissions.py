@@ -65,6 +65,9 @@ class Right(StrEnum):
     TEAMS_READ = "teams.read"
     TEAMS_EDIT = "teams.edit"
     SECURITY_READ = "security.read"
+    ACCESS_ASK = "access.ask"
+    ACCESS_READ = "access.read"
+    ACCESS_DECIDE = "access.decide"
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
@@ -81,6 +84,9 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.TEAMS_READ,
             Right.TEAMS_EDIT,
             Right.SECURITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
+            Right.ACCESS_DECIDE,
         }
     ),
     Role.MANAGER: frozenset(
@@ -104,6 +110,9 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.KEYS_GRANT,
             Right.TEAMS_READ,
             Right.SECURITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
+            Right.ACCESS_DECIDE,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -121,6 +130,8 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.ACTIVITY_READ,
             Right.KEYS_HOLD,
             Right.SECURITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
         }
     ),
     Role.FINANCE: frozenset(
@@ -135,9 +146,13 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.PAYMENTS_RECORD,
             Right.ACTIVITY_READ,
             Right.SECURITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
         }
     ),
-    Role.READONLY: frozenset({Right.AUDITS_READ, Right.FINDINGS_READ, Right.SECURITY_READ}),
+    Role.READONLY: frozenset(
+        {Right.AUDITS_READ, Right.FINDINGS_READ, Right.SECURITY_READ, Right.ACCESS_ASK}
+    ),
     Role.WORKER: frozenset(),
 }
 

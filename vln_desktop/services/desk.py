@@ -10,6 +10,8 @@ from vln_desktop.db.session import Actor, Database, PoolStatus
 from vln_desktop.documents.press import SpawnedPress
 from vln_desktop.domain.keys import KeyStatus
 from vln_desktop.errors import VlnError
+from vln_desktop.services.access import AccessService
+from vln_desktop.services.access_reviews import AccessReviewsService
 from vln_desktop.services.account import AccountService
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
@@ -26,6 +28,7 @@ from vln_desktop.services.key_status import key_status
 from vln_desktop.services.keys import KeysService
 from vln_desktop.services.log_export import LogExport
 from vln_desktop.services.log_seals import LogSeals
+from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.search import SearchService
@@ -61,6 +64,9 @@ class Desk:
     credentials: CredentialsService
     users: UsersService
     teams: TeamsService
+    access: AccessService
+    reviews: AccessReviewsService
+    offboarding: OffboardingService
     press: SpawnedPress
 
     @property
@@ -130,5 +136,8 @@ def open_desk(
         CredentialsService(database, chain),
         UsersService(database),
         TeamsService(database),
+        AccessService(database, directory.find),
+        AccessReviewsService(database, directory.find),
+        OffboardingService(database, directory.find),
         press,
     )

@@ -44,9 +44,9 @@ class Shell(QWidget):
         profile: str,
         environment: Environment,
         *,
-        commands: Sequence[Command] = (),
         search: RecordSearch | None = None,
         probe: Probe | None = None,
+        commands: Callable[[QWidget], Sequence[Command]] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -56,7 +56,9 @@ class Shell(QWidget):
         self._stale: set[str] = set()
         self._current = ""
         theme = workbench.theme
-        workbench.commands.add([*self._commands(), *commands], self, window=True)
+        workbench.commands.add(self._commands(), self, window=True)
+        if commands is not None:
+            workbench.commands.add(commands(self), self, window=True)
         self._stack = QStackedWidget(self)
         self.navigation = Navigation(self.specs.values(), theme, self)
         self.header = Header(

@@ -21,6 +21,7 @@ from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.log_watch import LogWatch
 from vln_desktop.ui.main_window import MainWindow
 from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.panes.access import access_commands, access_pane
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
 from vln_desktop.ui.panes.findings import findings_pane
@@ -47,7 +48,7 @@ def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
     """Return every pane of the program, in the order of the navigation."""
     return (
         audits_pane(desk), findings_pane(desk), invoices_pane(desk), activity_pane(desk),
-        security_events_pane(desk), users_pane(desk), teams_pane(desk),
+        security_events_pane(desk), users_pane(desk), teams_pane(desk), access_pane(desk),
     )  # fmt: skip
 
 
@@ -67,9 +68,9 @@ def make_shell(
         pane_specs(desk),
         profile.name,
         profile.environment,
-        commands=[keys_command(workbench, desk, parent)],
         probe=probe_of(desk),
         search=search_of(desk),
+        commands=partial(window_commands, desk, workbench),
         parent=parent,
     )
     workbench.setParent(shell)
@@ -90,6 +91,11 @@ def watch_log(desk: Desk, shell: Shell) -> LogWatch:
     watch.failed.connect(bench.messages.report)
     watch.begin()
     return watch
+
+
+def window_commands(desk: Desk, workbench: Workbench, window: QWidget) -> list[Command]:
+    """Return what can be done from everywhere, whatever pane is open."""
+    return [keys_command(workbench, desk, window), *access_commands(desk, workbench, window)]
 
 
 def keys_command(workbench: Workbench, desk: Desk, parent: QWidget) -> Command:

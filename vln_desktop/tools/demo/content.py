@@ -8,6 +8,13 @@ from datetime import date, timedelta
 from vln_desktop.domain.audits import AuditStatus
 from vln_desktop.tools.demo import money_records as m
 from vln_desktop.tools.demo import records as r
+from vln_desktop.tools.demo.access import (
+    AccessRequest,
+    AccessReview,
+    AccessReviewItem,
+    BreakGlassUse,
+    make_access,
+)
 from vln_desktop.tools.demo.audits import AuditWork, make_audits, midnight
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.clients import make_clients
@@ -66,6 +73,10 @@ class DemoContent:
     payments: tuple[m.Payment, ...]
     settlement_lines: tuple[m.SettlementLine, ...]
     security_events: tuple[r.SecurityEvent, ...]
+    access_requests: tuple[AccessRequest, ...]
+    access_reviews: tuple[AccessReview, ...]
+    access_review_items: tuple[AccessReviewItem, ...]
+    break_glass_uses: tuple[BreakGlassUse, ...]
 
 
 def make_content(
@@ -79,6 +90,7 @@ def make_content(
     clients = make_clients(Chance(seed, "clients"), end - timedelta(days=_CLIENTS_AGE_DAYS))
     works = make_audits(firm, clients, Chance(seed, "audits"), today)
     found = [f for w in works for f in make_findings(w, Chance(seed, w.audit.number))]
+    access = make_access(firm, works, Chance(seed, "access"), end)
     ledger = make_ledger(firm, works, Chance(seed, "invoices"), today)
     return DemoContent(
         staff=firm.staff,
@@ -123,6 +135,10 @@ def make_content(
             ledger,
             SecurityYear(Chance(seed, "security"), firm.person("ana"), founded, end),
         ),
+        access_requests=access.requests,
+        access_reviews=access.reviews,
+        access_review_items=access.items,
+        break_glass_uses=access.uses,
     )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
@@ -12,38 +10,11 @@ from vln_desktop.domain.findings import ClientPosition, ReviewState, Verdict, st
 from vln_desktop.domain.invoices import InvoiceKind, InvoiceStatus
 from vln_desktop.tools.demo.content import DemoContent
 from vln_desktop.tools.demo.records import SecurityEvent
+from vln_desktop.tools.demo.telling import History, Origin, Step, Values
+from vln_desktop.tools.demo.telling_access import access_origins, access_steps
 from vln_desktop.tools.demo.versions import ReportVersion
 
-Values = dict[str, object]
-
 _NEVER = "9999-12-31"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who made a row, and in which columns it then differed from what it is now."""
-
-    id: UUID
-    actor: UUID
-    initial: Values
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A later change of a row: column to [old, new]."""
-
-    id: UUID
-    at: datetime
-    actor: UUID
-    changes: dict[str, list[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Origins and steps by table."""
-
-    origins: Mapping[str, tuple[Origin, ...]]
-    steps: Mapping[str, tuple[Step, ...]]
 
 
 def tell_history(content: DemoContent, versions: Sequence[ReportVersion]) -> History:
@@ -62,8 +33,10 @@ def tell_history(content: DemoContent, versions: Sequence[ReportVersion]) -> His
     )
     origins["report_versions"] = tuple(Origin(v.id, v.published_by, {}) for v in versions)
     origins["invoices"] = tuple(_invoice_origins(content))
+    origins |= access_origins(content)
     steps = {
         "users": tuple(_user_steps(content)),
+        **access_steps(content),
         "audit_requests": tuple(_audit_steps(content)),
         "findings": tuple(_finding_steps(content)),
         "reports": tuple(_report_steps(content)),

@@ -22,6 +22,7 @@ from uuid_utils.compat import uuid7
 
 from vln_desktop.db.base import Base, table_of
 from vln_desktop.db.models import (
+    access,
     audits,
     clients,
     findings,
@@ -44,9 +45,10 @@ from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.sign_in import invite_hash, new_enrolment, new_invite, recovery_hash
 from vln_desktop.domain.users import StaffState
 from vln_desktop.services.demo_people import DemoPerson
+from vln_desktop.tools.demo.access import READINGS
 from vln_desktop.tools.demo.content import DemoContent
-from vln_desktop.tools.demo.history import History, Origin, Step
 from vln_desktop.tools.demo.people import STANDINGS
+from vln_desktop.tools.demo.telling import History, Origin, Step
 
 FIRM: tuple[tuple[str, type[Base]], ...] = (
     ("currencies", invoices.Currency),
@@ -85,6 +87,10 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("payments", payments.Payment),
     ("settlement_lines", payments.SettlementLine),
     ("security_events", SecurityEvent),
+    ("access_requests", access.AccessRequest),
+    ("access_reviews", access.AccessReview),
+    ("access_review_items", access.AccessReviewItem),
+    ("break_glass_uses", access.BreakGlassUse),
 )
 """What happened in the year that the demo tells."""
 
@@ -256,6 +262,10 @@ def finish_content(connection: Connection, content: DemoContent) -> None:
         [{"owner_id": k, "kind": "audit", "last_number": n} for k, n in by_client.items()]
         + [{"owner_id": k, "kind": "finding", "last_number": n} for k, n in by_audit.items()],
     )
+    for use in content.break_glass_uses:
+        name = f"vln_priv.readings_{use.id.hex}"
+        connection.execute(text(f"CREATE SEQUENCE {name}"))
+        connection.execute(select(func.setval(name, READINGS)))
     invoice = table_of(invoices.Invoice)
     connection.execute(
         update(invoice)

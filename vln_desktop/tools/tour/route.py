@@ -13,12 +13,13 @@ from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
+from vln_desktop.tools.tour.access import access_dialogs, manager_dialogs, read_the_worst
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.people import admin_dialogs
 from vln_desktop.tools.tour.signing_in import Newcomer, walk_sign_in
 from vln_desktop.tools.tour.stage import Stage
-from vln_desktop.tools.tour.steps import act, show_overlay
+from vln_desktop.tools.tour.steps import act, show_overlay, wait_for_rows
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
@@ -36,6 +37,7 @@ from vln_desktop.ui.messages import crash_of
 from vln_desktop.ui.panes.audits import AuditsPane
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.findings import FindingsPane
+from vln_desktop.ui.panes.pages import PagesPane
 
 ROLES = (Role.AUDITOR, Role.MANAGER, Role.FINANCE, Role.ADMIN, Role.READONLY)
 
@@ -113,6 +115,7 @@ def walk(
             _finance_dialogs(stage, tour)
         if role is Role.ADMIN:
             show_past_unseen(stage, tour)
+            access_dialogs(stage, tour)
             admin_dialogs(stage, tour)
         stage.sign_out()
     walk_sign_in(stage, tour, newcomer)
@@ -142,12 +145,30 @@ def _profile_dialogs(stage: Stage, tour: Tour) -> None:
 
 def _panes(stage: Stage, tour: Tour, role: Role) -> None:
     for pane_id in stage.shell.specs:
+        if isinstance(stage.shell.pane(pane_id), PagesPane):
+            _pages(stage, tour, role, pane_id)
+            continue
         with tour.making(f"{role.value}-{pane_id}.png", role=role.value, pane=pane_id) as path:
             pane = stage.open(pane_id)
             stage.picture(path)
         tour.files[-1]["rows"] = pane.model.rowCount()
         if role in (Role.AUDITOR, Role.FINANCE, Role.ADMIN) and not pane.detail.isHidden():
             _tabs(stage, tour, role, pane_id, pane)
+
+
+def _pages(stage: Stage, tour: Tour, role: Role, pane_id: str) -> None:
+    stage.shell.open_pane(pane_id)
+    pages = stage.shell.pane(pane_id)
+    if not isinstance(pages, PagesPane):
+        raise TypeError(f"{pane_id} has no pages")
+    for at, page in enumerate(pages.pages):
+        pages.tabs.setCurrentIndex(at)
+        name = f"{role.value}-{page.layout_data.id.replace('_', '-')}.png"
+        with tour.making(name, role=role.value, pane=pane_id) as path:
+            wait_for_rows(stage, page, page.layout_data.id)
+            stage.picture(path)
+        tour.files[-1]["rows"] = page.model.rowCount()
+    pages.tabs.setCurrentIndex(0)
 
 
 def _tabs(stage: Stage, tour: Tour, role: Role, pane_id: str, pane: GridPane[Any]) -> None:
@@ -253,9 +274,11 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
     keys.set_up.click()
     _shown(stage, tour, "recovery-key", NewRecoveryPanel)
     _shown(stage, tour, "keys", KeysPanel)
+    manager_dialogs(stage, tour)
 
 
 def _finance_dialogs(stage: Stage, tour: Tour) -> None:
+    act(stage, tour, "access.read", "findings-on-request.png", read_the_worst)
     pane = stage.open("invoices")
     for state, command in (("draft", "edit"), ("draft", "issue"), ("open", "payment"),
                            ("draft", "new")):  # fmt: skip

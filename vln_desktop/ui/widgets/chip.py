@@ -210,6 +210,23 @@ LOOKS: dict[str, dict[str, Look]] = {
         "viewed": _look(_N("Chip", "Opened"), Tone.NEUTRAL, Shape.HALF),
         "log_alarm": _look(_N("Chip", "Log alarm"), Tone.CRITICAL, Shape.SQUARE),
     },
+    "request_status": {
+        "requested": _look(_N("Chip", "Requested"), Tone.WARNING, Shape.RING),
+        "approved": _look(_N("Chip", "Approved"), Tone.SUCCESS, Shape.CHECK),
+        "refused": _look(_N("Chip", "Refused"), Tone.DANGER, Shape.CROSS),
+        "withdrawn": _look(_N("Chip", "Withdrawn"), Tone.NEUTRAL, Shape.DASH),
+    },
+    "review_decision": {
+        "undecided": _look(_N("Chip", "Undecided"), Tone.WARNING, Shape.RING),
+        "keep": _look(_N("Chip", "Keep"), Tone.SUCCESS, Shape.CHECK),
+        "change": _look(_N("Chip", "Change"), Tone.INFO, Shape.HALF),
+        "remove": _look(_N("Chip", "Remove"), Tone.DANGER, Shape.CROSS),
+    },
+    "break_glass_verdict": {
+        "unreviewed": _look(_N("Chip", "Unreviewed"), Tone.WARNING, Shape.RING),
+        "justified": _look(_N("Chip", "Justified"), Tone.SUCCESS, Shape.CHECK),
+        "not_justified": _look(_N("Chip", "Not justified"), Tone.DANGER, Shape.CROSS),
+    },
     "became": {
         "created": _look(_N("Chip", "New"), Tone.SUCCESS, Shape.UP),
         "known": _look(_N("Chip", "Known"), Tone.NEUTRAL, Shape.DOT),
