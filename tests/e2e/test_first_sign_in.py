@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ from tests.e2e.conftest import Open
 from tests.e2e.screen import until
 from tests.e2e.window import CODE_STEP, SHELL, START, Window
 from tests.firm import PASSWORD, TOTP_SECRET, Firm
+from tests.pooler import Pooler
 from vln_desktop.domain.sign_in import STEP_S, totp, typed_secret
 from vln_desktop.ui.theme import LIGHT
 
@@ -23,6 +25,14 @@ NEW_PASSWORD = "a longer way to say battery"
 PASSWORD_STEP = "^Choose a password – VLN Desktop$"
 ENROL_STEP = "^Set up the second factor – VLN Desktop$"
 RECOVERY_STEP = "^Keep your recovery codes – VLN Desktop$"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the program reaches the server."""
+
+    url: str
+    pooled: bool
 
 
 def _scan(window: Window, folder: Path) -> bytes:
@@ -49,11 +59,20 @@ def _count(firm: Firm, query: str, *values: object) -> int:
     return int(row[0])
 
 
+@pytest.fixture(params=["direct", "pooled"])
+def way(request: pytest.FixtureRequest, firm: Firm) -> Way:
+    """The server itself, and PgBouncer before it."""
+    if request.param == "direct":
+        return Way(firm.url, pooled=False)
+    pooler: Pooler = request.getfixturevalue("pooler")
+    return Way(pooler.url_for("nobody", firm.database.name), pooled=True)
+
+
 def test_a_newcomer_signs_in_for_the_first_time_and_again(
-    firm: Firm, open_window: Open, tmp_path: Path
+    firm: Firm, way: Way, open_window: Open, tmp_path: Path
 ) -> None:
     email, invite = firm.newcomer()
-    window = open_window(firm.url)
+    window = open_window(way.url, pooled=way.pooled)
     screen = window.screen
     window.knock(email)
 
@@ -77,7 +96,7 @@ def test_a_newcomer_signs_in_for_the_first_time_and_again(
     assert _count(firm, f"SELECT count(*) FROM vln_priv.recovery_codes WHERE {person}", email) == 10
     assert window.end() == 0
 
-    again = open_window(firm.url)
+    again = open_window(way.url, pooled=way.pooled)
     again.wait_for_form()
     screen.press("ctrl+a")
     screen.type(NEW_PASSWORD)  # the e-mail is remembered, so the cursor is in the password

@@ -113,8 +113,13 @@ class Window:
 
 
 @contextmanager
-def running_window(screen: Screen, url: str, home: Path) -> Iterator[Window]:
-    """Start the program on a database; it is gone afterwards, whatever happened."""
+def running_window(
+    screen: Screen, url: str, home: Path, *, pooled: bool = False
+) -> Iterator[Window]:
+    """Start the program on a database; it is gone afterwards, whatever happened.
+
+    That an address is a pooler's only a profile can say, so there is one then.
+    """
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -129,9 +134,17 @@ def running_window(screen: Screen, url: str, home: Path) -> Iterator[Window]:
     }
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         environment[f"XDG_{name}_HOME"] = str(home / name.lower())
+    where = ["--url", url]
+    if pooled:
+        where = ["--profile", "url"]
+        folder = home / "config" / "vln-desktop"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.toml").write_text(
+            f'[profiles.url]\nurl = "{url}"\npooled = true\nenvironment = "staging"\n'
+        )
     with (home / "said.txt").open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "vln_desktop", "--url", url],
+            [sys.executable, "-m", "vln_desktop", *where],
             cwd=REPOSITORY, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
             start_new_session=True,
         )  # fmt: skip
