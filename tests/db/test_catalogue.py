@@ -138,18 +138,25 @@ def test_every_policy_names_one_group(catalogue: psycopg.Connection[Any]) -> Non
 
 
 def test_changes_of_every_table_are_logged(catalogue: psycopg.Connection[Any]) -> None:
-    logged = set(
-        rows(
-            catalogue,
-            "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " JOIN pg_proc p ON p.oid = t.tgfoid"
-            # INSERT, UPDATE and DELETE, for each row, enabled, unconditional
-            " WHERE p.proname = 'log_change' AND t.tgtype = 29 AND t.tgenabled = 'O'"
-            " AND t.tgqual IS NULL AND t.tgattr::text = ''",
-        )
+    logged = rows(
+        catalogue,
+        "SELECT c.relname, array_agg(t.tgtype::int ORDER BY t.tgtype), count(DISTINCT t.tgargs)"
+        " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " JOIN pg_proc p ON p.oid = t.tgfoid"
+        # For each statement, enabled, unconditional, of the rows it touched
+        " WHERE p.proname = 'log_change' AND t.tgenabled = 'O'"
+        " AND t.tgqual IS NULL AND t.tgattr::text = ''"
+        " AND (t.tgnewtable = 'new_rows') IS NOT DISTINCT FROM"
+        "     CASE WHEN t.tgtype <> 8 THEN true END"
+        " AND (t.tgoldtable = 'old_rows') IS NOT DISTINCT FROM"
+        "     CASE WHEN t.tgtype <> 4 THEN true END"
+        " GROUP BY c.relname",
     )
 
-    assert logged == set(FACTORIES) - set(NOT_LOGGED)
+    # 4 is INSERT, 8 DELETE and 16 UPDATE; all three tell alike.
+    assert {table: (kinds, alike) for table, kinds, alike in logged} == {
+        table: ([4, 8, 16], 1) for table in set(FACTORIES) - set(NOT_LOGGED)
+    }
 
 
 PUBLIC_GRANTS = (

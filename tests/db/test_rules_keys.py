@@ -417,9 +417,9 @@ def test_every_encrypted_column_is_counted_checked_and_hidden_from_the_log(firm:
     assert set(listed) == set(known)
     triggers = dict(firm.owner.execute(
         "SELECT tgname || ' ' || tgrelid::regclass, encode(tgargs, 'escape') FROM pg_trigger"
-        " WHERE tgname IN ('b_encrypted', 'z_log')").fetchall())  # fmt: skip
+        " WHERE tgname IN ('b_encrypted', 'z_log_insert')").fetchall())  # fmt: skip
     for space, tab, col in known:
         checked = triggers[f"b_encrypted {space}.{tab}"].split("\\000")
-        hidden = triggers[f"z_log {space}.{tab}"].split("\\000")[4].split(",")
+        hidden = triggers[f"z_log_insert {space}.{tab}"].split("\\000")[4].split(",")
         assert col in checked
         assert col in hidden

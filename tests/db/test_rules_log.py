@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -285,3 +286,72 @@ class TestBulk:
         told = "SELECT count(DISTINCT label) FROM vln.activity_logs WHERE action = 'insert'"
         assert made == 5000
         assert ask(auditor, told + " AND entity = 'findings'") == 5001
+
+    def test_each_row_of_a_statement_is_told_with_its_own_past(self, firm: Firm) -> None:
+        run(firm.owner, "INSERT INTO vln.scanner_rules (id, tool, rule_id, severity)"
+            " SELECT gen_random_uuid(), 'many', n::text, 'low'"
+            " FROM generate_series(1, 2000) n ORDER BY n % 7, n")  # fmt: skip
+
+        # Every primary key changes too, in an order that is neither theirs nor the names'.
+        run(firm.owner, "UPDATE vln.scanner_rules r"
+            " SET id = gen_random_uuid(), rule_id = 'was ' || rule_id"
+            " FROM (SELECT id FROM vln.scanner_rules ORDER BY md5(id::text)) o"
+            " WHERE o.id = r.id AND r.tool = 'many'")  # fmt: skip
+
+        told = firm.owner.execute(
+            "SELECT l.changes -> 'rule_id', l.label, l.changes -> 'id', l.record_id::text"
+            " FROM vln.activity_logs l JOIN vln.scanner_rules r ON r.id = l.record_id"
+            " WHERE l.action = 'update' AND r.tool = 'many'"
+        ).fetchall()
+        assert len(told) == 2000
+        assert all(f"was {old}" == now == label for (old, now), label, _, _ in told)
+        assert all(key != record == now for _, _, (key, now), record in told)
+        assert ask(firm.owner, "SELECT count(*) FROM vln.activity_logs l"
+                   " WHERE row_hash <> vln.activity_hash(l)") == 0  # fmt: skip
+
+    def test_entries_are_in_the_order_of_the_rows(self, firm: Firm) -> None:
+        rules = [str(number * 37 % 500) for number in range(500)]
+        copy_in = "COPY vln.scanner_rules (id, tool, rule_id, severity) FROM STDIN"
+        with firm.owner.cursor() as cursor, cursor.copy(copy_in) as copy:
+            for rule in rules:
+                copy.write_row((uuid4(), "copied", rule, "low"))
+
+        run(firm.owner, "UPDATE vln.scanner_rules SET severity = 'high' WHERE tool = 'copied'")
+
+        for deed in ("insert", "update"):
+            found = firm.owner.execute(
+                "SELECT l.label FROM vln.activity_logs l"
+                " JOIN vln.scanner_rules r ON r.id = l.record_id"
+                " WHERE l.action = %s AND r.tool = 'copied' ORDER BY l.created_at, l.id", [deed]
+            ).fetchall()  # fmt: skip
+            assert [label for (label,) in found] == rules
+
+    def test_what_a_conflict_turns_into_an_update_is_told_as_one(self, firm: Firm) -> None:
+        upsert = (
+            "INSERT INTO vln.scanner_rules (id, tool, rule_id, severity)"
+            " SELECT gen_random_uuid(), 'upsert', n::text, %s FROM generate_series(%s::int, 3) n"
+            " ON CONFLICT (tool, rule_id) DO UPDATE SET severity = excluded.severity"
+        )
+        run(firm.owner, upsert, "low", 2)
+        run(firm.owner, upsert, "high", 1)
+
+        told = firm.owner.execute(
+            "SELECT l.label, l.action, l.changes -> 'severity' FROM vln.activity_logs l"
+            " JOIN vln.scanner_rules r ON r.id = l.record_id WHERE r.tool = 'upsert'"
+        ).fetchall()
+        assert sorted(told, key=str) == [
+            ("1", "insert", [None, "high"]),
+            ("2", "insert", [None, "low"]),
+            ("2", "update", ["low", "high"]),
+            ("3", "insert", [None, "low"]),
+            ("3", "update", ["low", "high"]),
+        ]
+
+    def test_a_statement_that_touches_nothing_leaves_nothing(self, firm: Firm) -> None:
+        count = "SELECT count(*) FROM vln.activity_logs"
+        before = ask(firm.owner, count)
+
+        run(firm.owner, "UPDATE vln.findings SET title = 'New' WHERE false")
+        run(firm.owner, "DELETE FROM vln.finding_locations WHERE false")
+
+        assert ask(firm.owner, count) == before

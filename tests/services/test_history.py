@@ -135,18 +135,18 @@ def _without_beginning(firm: Firm) -> UUID:
     """Make a finding whose insert the log does not tell of."""
     finding = uuid7()
     owner = firm.owner
-    owner.execute("ALTER TABLE vln.findings DISABLE TRIGGER z_log")
+    owner.execute("ALTER TABLE vln.findings DISABLE TRIGGER z_log_insert")
     new(owner, "findings", firm.a, id=finding, title="Older than the log", severity="critical")
-    owner.execute("ALTER TABLE vln.findings ENABLE TRIGGER z_log")
+    owner.execute("ALTER TABLE vln.findings ENABLE TRIGGER z_log_insert")
     return finding
 
 
 def test_a_change_without_a_line_is_told_and_not_guessed_over(firm: Firm) -> None:
     database = firm.sign_in("auditor.a")
     finding = _new_finding(database, firm)
-    firm.owner.execute("ALTER TABLE vln.findings DISABLE TRIGGER z_log")
+    firm.owner.execute("ALTER TABLE vln.findings DISABLE TRIGGER z_log_update")
     firm.owner.execute("UPDATE vln.findings SET title = 'Untold' WHERE id = %s", [finding])
-    firm.owner.execute("ALTER TABLE vln.findings ENABLE TRIGGER z_log")
+    firm.owner.execute("ALTER TABLE vln.findings ENABLE TRIGGER z_log_update")
     FindingsService(database).triage([finding], TriageField.SEVERITY, Severity.LOW.value)
 
     history = HistoryService(database).of_record("findings", finding)

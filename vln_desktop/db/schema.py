@@ -136,10 +136,15 @@ def _attach_log(execute: Execute, name: str, log: Log) -> None:
         ",".join(log.large),
     )
     listed = ", ".join(f"'{argument}'" for argument in arguments)
-    execute(
-        f"CREATE TRIGGER z_log AFTER INSERT OR UPDATE OR DELETE ON {name} "
-        f"FOR EACH ROW EXECUTE FUNCTION vln.log_change({listed})"
-    )
+    # Until revision log_cost the log was written row by row; since then the schema knows how.
+    execute(f"""DO $$ BEGIN
+        IF to_regprocedure('vln_priv.attach_log(regclass, text[])') IS NULL THEN
+            CREATE OR REPLACE TRIGGER z_log AFTER INSERT OR UPDATE OR DELETE ON {name}
+            FOR EACH ROW EXECUTE FUNCTION vln.log_change({listed});
+        ELSE
+            PERFORM vln_priv.attach_log('{name}', ARRAY[{listed}]);
+        END IF;
+    END $$""")
 
 
 def by_role_manager(execute: Execute, functions: Mapping[str, str], *grantees: str) -> None:
@@ -162,9 +167,7 @@ def by_role_manager(execute: Execute, functions: Mapping[str, str], *grantees: s
 
 def relog(execute: Execute, table: str, log: Log, *, schema: str = SCHEMA) -> None:
     """Replace how the activity log tells of a table that is secured already."""
-    name = f"{schema}.{table}"
-    execute(f"DROP TRIGGER z_log ON {name}")
-    _attach_log(execute, name, log)
+    _attach_log(execute, f"{schema}.{table}", log)
 
 
 def check_encrypted(execute: Execute, table: str, *columns: str, schema: str = SCHEMA) -> None:

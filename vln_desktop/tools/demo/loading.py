@@ -100,7 +100,7 @@ _LOGGED = text("""
       FROM pg_catalog.pg_trigger t
       JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE t.tgname = 'z_log' AND n.nspname = 'vln' ORDER BY c.relname
+     WHERE t.tgname = 'z_log_insert' AND n.nspname = 'vln' ORDER BY c.relname
 """)
 _GUARDED = text("""
     SELECT DISTINCT n.nspname, c.relname FROM pg_catalog.pg_trigger t
