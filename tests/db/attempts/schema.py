@@ -16,7 +16,7 @@ def _own(what: str) -> str:
 
 SCHEMA = (
     Attempt(
-        "disable the log's trigger", EVERYBODY, "ALTER TABLE vln.findings DISABLE TRIGGER z_log",
+        "disable the log's trigger", EVERYBODY, "ALTER TABLE vln.findings DISABLE TRIGGER z_log_update",
         OWNER, without=_own("TABLE vln.findings"),
     ),
     Attempt(
