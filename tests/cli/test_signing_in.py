@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -107,6 +108,7 @@ def test_whoever_sits_at_a_terminal_is_asked(firm: Firm, tmp_path: Path) -> None
     ) as process:  # fmt: skip
         os.close(theirs)
         said = _read_until(ours, b"Password of")
+        _wait_for_hiding(ours)
         os.write(ours, f"{PASSWORD}\n".encode())
         said += _read_until(ours, b"Code of your second factor")
         os.write(ours, f"{firm.fresh_code()}\n".encode())
@@ -116,6 +118,12 @@ def test_whoever_sits_at_a_terminal_is_asked(firm: Firm, tmp_path: Path) -> None
     os.close(ours)
     assert listed.strip()
     assert PASSWORD.encode() not in said
+
+
+def _wait_for_hiding(terminal: int) -> None:
+    """Return once what is typed is not shown: what was typed before that is thrown away."""
+    while termios.tcgetattr(terminal)[3] & termios.ECHO:
+        os.sched_yield()
 
 
 def _read_until(terminal: int, words: bytes) -> bytes:

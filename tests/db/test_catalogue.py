@@ -121,7 +121,8 @@ def test_every_granted_table_asks_for_a_live_session(catalogue: psycopg.Connecti
     )
 
     assert len(granted) > 40
-    assert granted == guarded
+    # The view that policies ask shows everybody their own assignments and nothing else.
+    assert granted - {"my_assignments"} == guarded
 
 
 def test_every_policy_names_one_group(catalogue: psycopg.Connection[Any]) -> None:
@@ -383,3 +384,20 @@ def test_status_of_a_finding_is_the_domains(firm: Firm) -> None:
 
     assert len(said) == 120
     assert said == {words: status_of(*words).value for words in said}
+
+
+def test_no_policy_collects_all_audits_of_a_person(catalogue: psycopg.Connection[Any]) -> None:
+    policies = "SELECT tablename FROM pg_policies WHERE concat(qual, with_check) LIKE %s"
+
+    assert rows(catalogue, policies, "%my_audits()%") == []
+    assert {"findings", "audit_requests", "activity_logs"} <= set(
+        rows(catalogue, policies, "%my_assignments%")
+    )
+
+
+def test_the_view_of_assignments_lets_no_function_look_first(
+    catalogue: psycopg.Connection[Any],
+) -> None:
+    options = "SELECT reloptions FROM pg_class WHERE relname = 'my_assignments'"
+
+    assert rows(catalogue, options) == [["security_barrier=true"]]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from sqlalchemy import func, select
 
 from tests.cluster import scratch_home
 from vln_desktop import cli
@@ -16,11 +17,14 @@ from vln_desktop.config import Settings
 from vln_desktop.db.session import Database
 from vln_desktop.domain.filters import EVERYTHING
 from vln_desktop.domain.paging import Query, Sort
+from vln_desktop.domain.permissions import Role
+from vln_desktop.services.demo_people import DemoPerson, write_demo_people
 from vln_desktop.services.desk import open_desk
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grid_spec import GridSpec
 from vln_desktop.services.grids import ACTIVITY, AUDITS, FINDINGS
-from vln_desktop.tools.bench import start
+from vln_desktop.tools.bench import people as people_module
+from vln_desktop.tools.bench import rights, start
 from vln_desktop.tools.bench.grid_window import opened, survey, wrong_rows
 from vln_desktop.tools.bench.line import Bench
 from vln_desktop.tools.bench.opening import opened_bench, profile_of
@@ -97,3 +101,43 @@ def test_both_windows_start_and_say_so(bench: Bench) -> None:
 def test_what_is_not_measured_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench", "--only", "luck"]) == 2
     assert "“luck” is not measured; there are lookups" in capsys.readouterr().err
+
+
+def test_people_of_every_scope_read_what_the_owner_reads_for_them(bench: Bench) -> None:
+    counts = {}
+    with rights.owner_of(bench) as owner:
+        for who, database in bench.scopes.items():
+            with database.reading() as connection:
+                mine = rights.driver_of(connection)
+                ours, baseline = rights.pages(connection, mine, owner, database)
+                rows = ours()
+                assert rows == baseline(), who
+                counts[who] = len(rows)
+    assert counts.pop("auditor on no audit") == 0
+    assert all(0 < count <= rights.PAGE for count in counts.values())
+    assert counts["auditor on all audits"] == counts["manager of all teams"] == rights.PAGE
+
+
+def test_the_guards_are_measured_and_leave_nothing(bench: Bench) -> None:
+    def entries() -> int:
+        with bench.admin.reading() as connection:
+            return int(connection.scalar(select(func.count()).select_from(ACTIVITY.table)) or 0)
+
+    before = entries()
+    names = [line.name for line in rights.measure(bench)]
+    assert len([name for name in names if "row-level security" in name]) == len(bench.scopes) == 9
+    assert names[9:] == [
+        "session check, each statement",
+        "activity trigger, one row",
+        "activity trigger, bulk, each row",
+    ]
+    assert entries() == before
+    with rights.owner_of(bench) as owner:
+        found = owner.execute("SELECT to_regclass('vln.bench_logged')").fetchone()
+    assert found == (None,)
+
+
+def test_the_benchs_own_people_are_made_once(bench: Bench, tmp_path: Path) -> None:
+    people = (DemoPerson(people_module.IDLE, "Bench", Role.AUDITOR, "kept"),)
+    write_demo_people(tmp_path, people)
+    assert people_module.add_people(bench.owner_url, tmp_path) == people

@@ -80,6 +80,7 @@ def bare_page(
     query: Query,
     place: Cursor | None,
     where: Sequence[Criterion] = (),
+    take: int = PAGE_ROWS,
 ) -> Callable[[], list[Any]]:
     """Return what fetches the same rows by a prepared statement on a binary cursor."""
     spec = source.spec
@@ -96,7 +97,7 @@ def bare_page(
     statement = (
         f"SELECT {', '.join(_listed(spec, source))} FROM {spec.table.fullname}"
         f"{' WHERE ' + ' AND '.join(wanted) if wanted else ''}"
-        f" ORDER BY {', '.join(f'{key} DESC' for key in order)} LIMIT {PAGE_ROWS}"
+        f" ORDER BY {', '.join(f'{key} DESC' for key in order)} LIMIT {take}"
     )
     cursor = driver.cursor(binary=True)
 

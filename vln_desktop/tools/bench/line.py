@@ -8,8 +8,8 @@ alternate between ours and the baseline.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Literal
 
@@ -77,6 +77,8 @@ class Bench:
     url: str
     say: Callable[[str], None]
     rounds: int = ROUNDS
+    owner_url: str = ""
+    scopes: Mapping[str, Database] = field(default_factory=dict)
 
 
 def ratio(

@@ -15,6 +15,14 @@ from vln_desktop.domain.permissions import Role
 from vln_desktop.services.connections import Connections
 from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.tools.bench.line import ROUNDS, Bench
+from vln_desktop.tools.bench.people import (
+    ALL_TEAMS,
+    EVERYWHERE,
+    IDLE,
+    ONE_TEAM,
+    add_people,
+    is_added,
+)
 from vln_desktop.tools.demo.database import Size
 from vln_desktop.tools.demo.opening import open_demo
 
@@ -46,26 +54,45 @@ def opened_bench(
     profile = profile_of(size)
     began = time.monotonic()
     with Connections(settings) as connections:
-        people = open_demo(connections, profile, say, size, reset=reset)
+        open_demo(connections, profile, say, size, reset=reset)
+        everybody = add_people(connections.owner_url(profile), connections.paths(profile).cluster)
+        people = [person for person in everybody if not is_added(person)]
         seconds = time.monotonic() - began
 
         def enter(person: DemoPerson) -> Database:
-            return connections.sign_in(profile, person.email, "")
+            return called(person.email)
+
+        def called(email: str) -> Database:
+            return connections.sign_in(profile, email, "")
 
         def first(role: Role) -> Database:
             return enter(next(person for person in people if person.role is role))
 
         auditors = [enter(person) for person in people if person.role is Role.AUDITOR]
         ranked = sorted((n, at) for at, one in enumerate(auditors) if (n := _audits(one)))
+        admin, manager = first(Role.ADMIN), first(Role.MANAGER)
+        auditor, newcomer = auditors[ranked[-1][1]], auditors[ranked[0][1]]
         yield Opened(
             Bench(
-                admin=first(Role.ADMIN),
-                manager=first(Role.MANAGER),
-                auditor=auditors[ranked[-1][1]],
-                newcomer=auditors[ranked[0][1]],
+                admin=admin,
+                manager=manager,
+                auditor=auditor,
+                newcomer=newcomer,
                 url=connections.url(profile),
                 say=say,
                 rounds=rounds,
+                owner_url=connections.owner_url(profile),
+                scopes={
+                    "auditor on no audit": called(IDLE),
+                    "auditor on one audit": newcomer,
+                    "auditor on many audits": auditor,
+                    "auditor on all audits": called(EVERYWHERE),
+                    "manager of one team": called(ONE_TEAM),
+                    "manager of all teams": called(ALL_TEAMS),
+                    "admin": admin,
+                    "finance": first(Role.FINANCE),
+                    "readonly": first(Role.READONLY),
+                },
             ),
             seconds,
         )

@@ -18,6 +18,7 @@ from vln_desktop.tools.bench import (
     lookups,
     papers,
     papers_window,
+    rights,
     start,
 )
 from vln_desktop.tools.bench.line import Bench, Line, Skip
@@ -25,6 +26,7 @@ from vln_desktop.tools.bench.line import Bench, Line, Skip
 SUBJECTS: dict[str, Callable[[Bench], Iterator[Line | Skip]]] = {
     "lookups": lookups.measure,
     "pages": grid_pages.measure,
+    "rights": rights.measure,
     "window": grid_window.measure,
     "start": start.measure,
     "papers": papers.measure,
