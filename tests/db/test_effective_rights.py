@@ -24,7 +24,7 @@ def matrix() -> dict[tuple[str, Role], list[str]]:
     cells: dict[tuple[str, Role], list[str]] = {}
     for line in lines:
         table, _scope, *answers = line.split()
-        for role, answer in zip(Role, answers, strict=True):
+        for role, answer in zip(Role, answers, strict=False):  # behind them stand the services
             if answer != NOT_ASKED:
                 cells.setdefault((table, role), []).append(answer)
     return cells

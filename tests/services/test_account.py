@@ -314,11 +314,12 @@ class TestSessionEnd:
 
     def test_a_reset_account_signs_in_anew(self, firm: Firm) -> None:
         _email, database = colleague(firm)
+        account = account_of(database)
         firm.psql("admin").execute(
             "SELECT vln.reset_staff(%s, %s, %s)",
             [database.actor.user_id, NEW_PASSWORD, invite_hash(new_invite())],
         )
 
         with pytest.raises(UserError, match="sign in anew"):
-            account_of(database).renew(code(), NEW_PASSWORD)
+            account.renew(code(), NEW_PASSWORD)
         database.dispose()

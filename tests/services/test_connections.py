@@ -223,7 +223,7 @@ class TestRememberedPasswords:
     def test_one_outlives_a_server_that_is_away(
         self, connections: Connections, keyring_of_the_test: Memory
     ) -> None:
-        keyring.set_password("vln-desktop", "acme/ana@vln.test", "secret")
+        keyring.set_password("vln-desktop", "acme (localhost)/ana@vln.test", "secret")
         away = Profile("acme", "postgresql://localhost:1/x")
 
         with pytest.raises(Unavailable):
