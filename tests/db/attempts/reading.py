@@ -167,23 +167,23 @@ READING = (
         "SELECT vln.activity_changes(:'a.activity_logs', :'entry.a'::timestamptz)::text",
         "activity_changes: by role", refused=NOTHING,
         without=edited("vln.activity_changes(bigint, timestamptz)", ("ELSE false", "ELSE true"),
-                       ("record_class IN ('identity', 'operations')", "true"),
-                       ("record_class = 'money'", "true")),
+                       ("l.record_class IN ('identity', 'operations')", "true"),
+                       ("l.record_class = 'money'", "true")),
     ),
     Attempt(
         "read a payload of another team's", ("auditor.a", "manager.a"),
         "SELECT vln.activity_changes(:'b.activity_logs', :'entry.b'::timestamptz)::text",
         "activity_changes: by audit", refused=NOTHING,
         without=edited("vln.activity_changes(bigint, timestamptz)",
-                       ("audit_id = ANY (vln.my_audits())", "true"),
-                       ("team_id = ANY (vln.my_teams())", "true")),
+                       ("l.audit_id = ANY (me.audits)", "true"),
+                       ("l.team_id = ANY (me.teams)", "true")),
     ),
     Attempt(
         "read a payload without a session", ("admin", "auditor.a", "manager.a"),
         "SELECT vln.activity_changes(:'a.activity_logs', :'entry.a'::timestamptz)::text",
         "activity_changes: session_ok", refused=NOTHING, signed_in=False,
         without=edited("vln.activity_changes(bigint, timestamptz)", ("vln.session_ok()", "true"),
-                       ("record_class IN ('identity', 'operations')", "true")),
+                       ("l.record_class IN ('identity', 'operations')", "true")),
     ),
     Attempt(
         "search another team's findings", OTHER_TEAM,
@@ -276,10 +276,17 @@ READING = (
         )
     ),
     Attempt(
-        "read a colleague's key envelope", ("admin", "auditor.a", "finance"),
+        "read a colleague's key envelope", ("admin", "auditor.a"),
         "SELECT count(*) FROM vln.key_envelopes WHERE user_id = :'auditor.b.id'",
         "policy: one's own", refused=NOTHING,
         without="CREATE POLICY x ON vln.key_envelopes USING (true)",
+    ),
+    Attempt(
+        "read key envelopes where nothing read is encrypted", ("finance", "worker"),
+        "SELECT count(*) FROM vln.key_envelopes WHERE user_id = :'auditor.b.id'",
+        "SELECT on key_envelopes",
+        without='GRANT SELECT ON vln.key_envelopes TO :"me.email"; CREATE POLICY x ON'
+        " vln.key_envelopes USING (true)",
     ),
     Attempt(
         "read a colleague's preferences", ("admin", "auditor.a", "finance"),

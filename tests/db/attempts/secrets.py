@@ -10,6 +10,11 @@ CODE_ASKED_AGAIN = "VL010"
 PEOPLE = ("admin", "manager.a", "auditor.a", "finance", "readonly")
 MANAGED = "manager.a", "auditor.a", "finance", "readonly"
 INSIDE = 'GRANT USAGE ON SCHEMA vln_priv TO :"me.email";'
+ONE_MAKES_AN_ADMIN = (
+    "ALTER TABLE vln.users DISABLE TRIGGER c_first_admin, DISABLE TRIGGER c_next_admin;"
+)
+"""Takes four eyes away, where they are not the guard that is tried."""
+_TWO_ADMINS = "UPDATE vln.users SET role = 'admin' WHERE id = :'auditor.b.id'"
 
 
 def _open(table: str) -> str:
@@ -170,7 +175,7 @@ SECRETS = (
         " 'correct horse', sha256('x')) IS NOT NULL",
         "EXECUTE on create_staff",
         without="GRANT EXECUTE ON FUNCTION vln.create_staff(uuid, text, text, text, text, text,"
-        ' bytea) TO :"me.email";'
+        ' bytea) TO :"me.email";' + ONE_MAKES_AN_ADMIN
         + edited("vln_priv.require_admin(text, uuid)", ("BEGIN", "BEGIN RETURN;")),
     ),
     Attempt(
@@ -179,8 +184,21 @@ SECRETS = (
         " 'correct horse', sha256('x')) IS NOT NULL",
         "require_admin",
         given="GRANT EXECUTE ON FUNCTION vln.create_staff(uuid, text, text, text, text, text,"
-        ' bytea) TO :"me.email"',
+        ' bytea) TO :"me.email";' + ONE_MAKES_AN_ADMIN,
         without=edited("vln_priv.require_admin(text, uuid)", ("BEGIN", "BEGIN RETURN;")),
+    ),
+    Attempt(
+        "make a login of an admin alone", ("admin",),
+        "SELECT vln.create_staff(gen_random_uuid(), 'mole@test.vln.gg', 'Mole', 'mole', 'admin',"
+        " 'correct horse', sha256('x')) IS NOT NULL",
+        "two_make_an_admin: another approves", given=_TWO_ADMINS,
+        without="ALTER TABLE vln.users DISABLE TRIGGER c_first_admin",
+    ),
+    Attempt(
+        "make somebody an admin alone", ("admin",),
+        "SELECT vln.change_role(:'readonly.id', 'admin') IS NOT NULL",
+        "two_make_an_admin: another approves", given=_TWO_ADMINS,
+        without="ALTER TABLE vln.users DISABLE TRIGGER c_next_admin",
     ),
     Attempt(
         "make a login for a word that has none", ("admin",),
@@ -214,6 +232,7 @@ SECRETS = (
             f"{deed} without being an admin", MANAGED, f"SELECT {call} IS NOT NULL",
             f"EXECUTE on {signature.partition('(')[0]}",
             without=f'GRANT EXECUTE ON FUNCTION vln.{signature} TO :"me.email";'
+            + ONE_MAKES_AN_ADMIN
             + edited("vln_priv.require_admin(text, uuid)", ("BEGIN", "BEGIN RETURN;")),
         )
         for deed, call, signature in (

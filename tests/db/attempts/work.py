@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.db.attempts.secrets import ONE_MAKES_AN_ADMIN
 from tests.db.insider import NOTHING, Attempt, edited
 from tests.db.refusal import FORM, FROZEN, ILLEGAL_STEP, PERMISSION, SECOND_PERSON
 
@@ -20,9 +21,13 @@ def _written(column: str, table: str, value: str) -> tuple[str, str]:
     )
 
 
-def _no_column(name: str, who: tuple[str, ...], table: str, column: str, value: str) -> Attempt:
+def _no_column(
+    name: str, who: tuple[str, ...], table: str, column: str, value: str, *, behind: str = ""
+) -> Attempt:
     script, without = _written(column, table, value)
-    return Attempt(name, who, script, f"no grant to write {table}.{column}", without=without)
+    return Attempt(
+        name, who, script, f"no grant to write {table}.{column}", without=f"{without}; {behind}"
+    )
 
 
 def _endless(table: str, column: str, who: str, script: str) -> Attempt:
@@ -35,6 +40,15 @@ def _endless(table: str, column: str, who: str, script: str) -> Attempt:
 _COMMENT = (
     "INSERT INTO vln.finding_comments (id, audit_id, finding_id, author_id, body) VALUES"
     " (gen_random_uuid(), :'a.audit_requests', :'{half}.findings', :'{author}.id', 'x')"
+)
+_ASKED = (
+    "INSERT INTO vln.access_requests (id, kind, requester_id, person_id, wish, reason, valid_until)"
+    " VALUES (gen_random_uuid(), 'team', :'{asker}.id', :'{asker}.id',"
+    """ '{{"team": "Elsewhere", "duty": "member"}}', 'a reason of some length', {until})"""
+)
+_PLACE = (
+    "INSERT INTO vln.team_members (id, team_id, user_id) VALUES"
+    " (gen_random_uuid(), :'a.teams', :'me.id')"
 )
 _LOG_ENTRY = (
     "INSERT INTO vln.activity_logs (record_class, action, entity, row_hash) VALUES"
@@ -156,7 +170,8 @@ WORK = (
     _no_column("change an audit's estimate", ("auditor.a", "finance"), "audit_requests",
                "estimate_minor", "1"),
     _no_column("say who found it", WORKERS, "findings", "finder_id", ":'me.id'"),
-    _no_column("make oneself an admin in the table", EVERYBODY, "users", "role", "'admin'"),
+    _no_column("make oneself an admin in the table", EVERYBODY, "users", "role", "'admin'",
+               behind=ONE_MAKES_AN_ADMIN),
     _no_column("take another's address", STAFF, "users", "email", "lower(email)"),
     _no_column("enable oneself", STAFF, "users", "active", "true"),
     _no_column("decide one's own request", STAFF, "access_requests", "decided_at", "now()"),
@@ -202,18 +217,35 @@ WORK = (
         without="CREATE POLICY x ON vln.audit_assignments FOR INSERT WITH CHECK (true)",
     ),
     Attempt(
-        "join a team", ("manager.b", "auditor.b", "finance", "readonly"),
-        "INSERT INTO vln.team_members (id, team_id, user_id) VALUES (gen_random_uuid(), :'a.teams',"
-        " :'me.id')", "INSERT on team_members",
+        "join a team", ("manager.b", "auditor.b", "finance", "readonly"), _PLACE,
+        "INSERT on team_members",
         without='GRANT INSERT ON vln.team_members TO :"me.email"; CREATE POLICY x ON'
-        " vln.team_members FOR INSERT WITH CHECK (true)",
+        " vln.team_members FOR INSERT WITH CHECK (true);"
+        " ALTER TABLE vln.team_members DISABLE TRIGGER y_guard",
     ),
     Attempt(
-        "ask in another's name", STAFF,
-        "INSERT INTO vln.access_requests (id, kind, requester_id, wish, reason) VALUES"
-        " (gen_random_uuid(), 'read_findings', :'manager.n.id', '{}', 'x')",
+        "join a team with a grant", ("manager.b", "auditor.b"), _PLACE,
+        "trigger guard_membership: an admin",
+        given='GRANT INSERT ON vln.team_members TO :"me.email"; CREATE POLICY x ON'
+        " vln.team_members FOR INSERT WITH CHECK (true)",
+        without="ALTER TABLE vln.team_members DISABLE TRIGGER y_guard",
+    ),
+    Attempt(
+        "give oneself a place in a team", ("admin",), _PLACE, "policy: nobody's own place",
+        without="CREATE POLICY x ON vln.team_members FOR INSERT WITH CHECK (true);"
+        " ALTER TABLE vln.team_members DISABLE TRIGGER y_guard",
+    ),
+    Attempt(
+        "ask in another's name", STAFF, _ASKED.format(asker="manager.n", until="NULL"),
         "policy: requester is oneself",
         without="CREATE POLICY x ON vln.access_requests FOR INSERT WITH CHECK (true)",
+    ),
+    Attempt(
+        "ask for what no request gives", STAFF,
+        "INSERT INTO vln.access_requests (id, kind, requester_id, person_id, wish, reason) VALUES"
+        " (gen_random_uuid(), 'role', :'me.id', :'me.id', '{\"role\": \"worker\"}',"
+        " 'a reason of some length')", "trigger check_wish", refused=FORM,
+        without="ALTER TABLE vln.access_requests DISABLE TRIGGER b_wish",
     ),
     Attempt(
         "approve one's own report", ("manager.a",),
@@ -312,8 +344,7 @@ WORK = (
     _endless("team_members", "valid_until", "admin",
              "UPDATE vln.team_members SET valid_until = 'infinity'"),
     _endless("access_requests", "valid_until", "readonly",
-             "INSERT INTO vln.access_requests (id, kind, requester_id, wish, reason, valid_until)"
-             " VALUES (gen_random_uuid(), 'read_findings', :'me.id', '{}', 'x', 'infinity')"),
+             _ASKED.format(asker="me", until="'infinity'")),
     _endless("users", "access_ends_on", "admin",
              "SELECT true FROM vln.set_access_end(:'auditor.b.id', 'infinity')"),
 )  # fmt: skip
