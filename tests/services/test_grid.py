@@ -12,6 +12,7 @@ import pytest
 from tests.firm import Firm
 from vln_desktop.domain.filters import EVERYTHING
 from vln_desktop.domain.paging import START, Cursor, Page, Position, Query, Sort
+from vln_desktop.domain.permissions import Right
 from vln_desktop.errors import NotPermitted, Unavailable, UserError
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.grid import GridSource

@@ -34,7 +34,13 @@ class Reach(StrEnum):
 
 
 _CLAUSES = (
-    (Reach.AUDITS, re.compile(r"\w+ IN \( SELECT unnest\(vln\.my_audits\(\)\) AS unnest\)")),
+    (
+        Reach.AUDITS,
+        re.compile(
+            r"\( SELECT true(?: AS bool)?\s+FROM vln\.my_assignments"
+            r"\s+WHERE \(my_assignments\.my_audit = \w+\.\w+\)\)"
+        ),
+    ),
     (Reach.TEAMS, re.compile(r"\w+ IN \( SELECT unnest\(vln\.my_teams\(\)\) AS unnest\)")),
     (Reach.PEOPLE, re.compile(r"\w+ IN \( SELECT unnest\(vln\.my_people\(\)\) AS unnest\)")),
     (Reach.OWN, re.compile(r"\w+ = \( SELECT vln\.uid\(\) AS uid\)")),
