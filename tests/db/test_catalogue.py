@@ -401,3 +401,19 @@ def test_the_view_of_assignments_lets_no_function_look_first(
     options = "SELECT reloptions FROM pg_class WHERE relname = 'my_assignments'"
 
     assert rows(catalogue, options) == [["security_barrier=true"]]
+
+
+def test_who_is_signed_in_is_found_by_index(catalogue: psycopg.Connection[Any]) -> None:
+    # Without the collation the comparison is that of the type name, which no index serves.
+    scanning = rows(
+        catalogue,
+        "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE n.nspname LIKE 'vln%' AND p.prosrc ~ 'email = session_user(?! COLLATE)'",
+    )
+    plan = 'EXPLAIN SELECT id FROM vln.users WHERE email = session_user COLLATE "default"'
+    catalogue.execute("SET enable_seqscan = off")
+    found = " ".join(rows(catalogue, plan))
+    catalogue.execute("RESET enable_seqscan")
+
+    assert scanning == []
+    assert "Index Scan using idx_users_email" in found
