@@ -23,6 +23,7 @@ from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.sign_in import totp
 from vln_desktop.domain.teams import Duty
 from vln_desktop.domain.users import Invitation
+from vln_desktop.ui.clipboard import CopiedSecret
 from vln_desktop.ui.dialogs.confirm import ConfirmPanel
 from vln_desktop.ui.dialogs.confirm_code import ConfirmCodePanel
 from vln_desktop.ui.dialogs.hand_over import HandOverPanel
@@ -32,7 +33,6 @@ from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.security_words import facts, told
 from vln_desktop.ui.panes.teams import TeamsPane
 from vln_desktop.ui.panes.users import UsersPane
-from vln_desktop.ui.secret_clipboard import SecretClipboard
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.text_table import TextTable
 from vln_desktop.ui.workbench import Confirmation
@@ -351,13 +351,12 @@ def test_others_see_their_own_events_only(bench: Open, firm: Firm, qtbot: QtBot)
 
 def test_secrets_leave_the_clipboard(qtbot: QtBot) -> None:
     clipboard = QGuiApplication.clipboard()
-    secrets = SecretClipboard(kept_ms=0)
-    secrets.copy("hush")
+    CopiedSecret("hush", seconds=0)
     assert clipboard.text() == "hush"
     qtbot.waitUntil(lambda: clipboard.text() == "")
-    secrets.copy("hush")
+    copied = CopiedSecret("hush", seconds=60)
     clipboard.setText("mine")
-    secrets.forget()
+    copied.clear()
     assert clipboard.text() == "mine"
 
 

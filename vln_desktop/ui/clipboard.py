@@ -1,4 +1,4 @@
-"""Secrets on the clipboard: there for half a minute, and kept out of clipboard histories."""
+"""Secrets on the clipboard: there for a short while, and kept out of clipboard histories."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ SECONDS = 30
 
 _HINTS = {
     "x-kde-passwordManagerHint": b"secret",
-    "application/x-nspasteboard-concealed-type": b"",
+    "org.nspasteboard.ConcealedType": b"",
     "ExcludeClipboardContentFromMonitorProcessing": b"\x01",
 }
 """What clipboard managers of KDE, macOS and Windows look for before they remember a text."""
 
 
 class CopiedSecret(QObject):
-    """A secret on the clipboard, until `SECONDS` are over or the program ends.
+    """A secret on the clipboard, until its seconds are over or the program ends.
 
     It belongs to the program, not to a pane: it must be gone in time after a sign-out too.
     """
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, seconds: int = SECONDS) -> None:
         application = QGuiApplication.instance()
         super().__init__(application)
         self._digest = _digest(secret)
@@ -35,7 +35,7 @@ class CopiedSecret(QObject):
         QGuiApplication.clipboard().setMimeData(data)
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
-        self.timer.setInterval(SECONDS * 1000)
+        self.timer.setInterval(seconds * 1000)
         self.timer.timeout.connect(self.clear)
         self.timer.start()
         if application is not None:

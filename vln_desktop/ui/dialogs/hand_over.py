@@ -9,16 +9,18 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPageSize, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from vln_desktop.domain.users import Invitation
+from vln_desktop.ui.clipboard import CopiedSecret
 from vln_desktop.ui.dialogs.overlay import Overlay
-from vln_desktop.ui.secret_clipboard import SecretClipboard
 from vln_desktop.ui.theme import GAP, WIDE_GAP
 from vln_desktop.ui.widgets.controls import button, label, row
 from vln_desktop.ui.widgets.detail import Facts
 
 _WIDTH = 560
+_SECONDS = 60
+"""How long a copied secret stays on the clipboard, also once the panel is closed."""
 
 
 class HandOverPanel(Overlay):
@@ -28,8 +30,6 @@ class HandOverPanel(Overlay):
         super().__init__(window, _WIDTH)
         self._given = given
         self._name = name
-        # Outlives the panel: who closes it at once still has the minute.
-        self.clipboard = SecretClipboard(QApplication.instance())
         self.content.setSpacing(WIDE_GAP)
         title = self.tr("For {name}, shown once").format(name=name)
         self.content.addWidget(label(title, "title", wrap=True, parent=self.panel))
@@ -109,7 +109,7 @@ class HandOverPanel(Overlay):
         return line
 
     def _copy(self, text: str, pressed: QPushButton) -> None:
-        self.clipboard.copy(text)
+        CopiedSecret(text, _SECONDS)
         pressed.setText(self.tr("Copied"))
         self.note.setText(self.tr("It leaves the clipboard after a minute."))
 
