@@ -135,8 +135,36 @@ def _credential_reveal(half: Half) -> Row:
 
 
 def _access_request(half: Half) -> Row:
-    return {"id": uuid7(), "kind": "read_findings", "requester_id": half.person,
-            "wish": Jsonb({}), "reason": "To answer a question of the client."}  # fmt: skip
+    return {"id": uuid7(), "kind": "team", "requester_id": half.person, "person_id": half.person,
+            "wish": Jsonb({"team": "Contracts", "duty": "member"}),
+            "reason": "I help out in the next weeks."}  # fmt: skip
+
+
+def _break_glass_use(half: Half) -> Row:
+    return {"id": uuid7(), "user_id": half.person, "audit_id": half.id("audit_requests"),
+            "audit_number": "ACME-7", "team_id": half.id("teams"),
+            "reason": "The client's money is moving at this moment.",
+            "expires_at": datetime.now(UTC) + timedelta(minutes=60)}  # fmt: skip
+
+
+def _access_review(half: Half) -> Row:
+    year = 2000 + int(_tag()[-3:], 16)
+    return {"id": uuid7(), "period": f"{year}-Q1", "started_by": half.person, "due_on": TODAY}
+
+
+def _access_review_item(half: Half) -> Row:
+    return {"id": uuid7(), "review_id": half.id("access_reviews"), "person_id": half.person,
+            "role": "auditor", "snapshot": Jsonb({"teams": []})}  # fmt: skip
+
+
+def _offboarding(half: Half) -> Row:
+    return {"id": uuid7(), "person_id": half.auditor, "done_by": half.manager,
+            "reason": "The contract has ended."}  # fmt: skip
+
+
+def _offboarding_item(half: Half) -> Row:
+    return {"id": uuid7(), "offboarding_id": half.id("offboardings"), "kind": "rotate_keys",
+            "ordinal": int(_tag()[-3:], 16), "outcome": "to_do"}  # fmt: skip
 
 
 def _team(half: Half) -> Row:
@@ -342,6 +370,11 @@ def _schema_settings(half: Half) -> Row:
     return {"id": 2}
 
 
+def _service_login(half: Half) -> Row:
+    return {"id": uuid7(), "login": f"svc_{_tag()}", "kind": "portal", "owner_id": half.person,
+            "rotate_on": TODAY}  # fmt: skip
+
+
 def _user_preference(half: Half) -> Row:
     return {"user_id": half.person, "key": f"pane.{_tag()}", "value": Jsonb({"columns": []})}
 
@@ -378,6 +411,10 @@ FACTORIES: Mapping[str, Factory] = {
     "data_keys": _data_key,
     "key_envelopes": _key_envelope,
     "access_requests": _access_request,
+    "access_reviews": _access_review,
+    "access_review_items": _access_review_item,
+    "offboardings": _offboarding,
+    "offboarding_items": _offboarding_item,
     "teams": _team,
     "team_members": _team_member,
     "team_invitations": _team_invitation,
@@ -393,6 +430,7 @@ FACTORIES: Mapping[str, Factory] = {
     "client_agreements": _client_agreement,
     "vat_checks": _vat_check,
     "audit_requests": _audit_request,
+    "break_glass_uses": _break_glass_use,
     "audit_assignments": _audit_assignment,
     "audit_status_changes": _audit_status_change,
     "audit_repositories": _audit_repository,
@@ -419,6 +457,7 @@ FACTORIES: Mapping[str, Factory] = {
     "payments": _payment,
     "settlement_lines": _settlement_line,
     "schema_settings": _schema_settings,
+    "service_logins": _service_login,
     "user_preferences": _user_preference,
     "saved_views": _saved_view,
     "activity_logs": _activity_log,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -29,8 +30,8 @@ from vln_desktop.db.models.users import Session, UserSecret
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import Door, knock
 from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
-from vln_desktop.domain.permissions import Role
-from vln_desktop.domain.sign_in import invite_hash
+from vln_desktop.domain.permissions import Role, Service
+from vln_desktop.domain.sign_in import invite_hash, new_invite, totp
 
 PASSWORD = "correct horse battery staple"
 TOTP_SECRET = b"20 bytes for a phone"
@@ -92,7 +93,7 @@ class Firm:
     """One test's own copy of the firm, and doors to it for each of its people."""
 
     def __init__(self, template: FirmTemplate, database: FreshDatabase, stack: ExitStack) -> None:
-        self.people = template.people
+        self.people = dict(template.people)
         self.a = template.a
         self.b = template.b
         self.database = database
@@ -130,6 +131,33 @@ class Firm:
         self._stack.callback(door.close)
         return door
 
+    def fresh_code(self) -> str:
+        """Return the code of now, which is good for one sign-in: even if one just used it."""
+        self.owner.execute("UPDATE vln_priv.user_secrets SET totp_last_step = NULL")
+        return totp(TOTP_SECRET, time.time())
+
+    def newcomer(self, role: Role = Role.AUDITOR) -> tuple[str, str]:
+        """Invite somebody whom no other test knows; return the address and the invitation.
+
+        Logins belong to the server: what changes one must not be done to a person of the firm.
+        """
+        invite = new_invite()
+        email = f"new.{uuid7().hex}@{DOMAIN}"
+        self.owner.execute(
+            "SELECT vln.create_staff(gen_random_uuid(), %s, 'New Person', 'new person', %s, %s,"
+            " %s)", [email, role.value, PASSWORD, invite_hash(invite)]
+        )  # fmt: skip
+        return email, invite
+
+    def colleague(self, role: Role = Role.AUDITOR) -> str:
+        """Return the address of a newcomer who has been through the first sign-in."""
+        email, _invite = self.newcomer(role)
+        self.owner.execute(
+            "UPDATE vln_priv.user_secrets SET must_change_password = false, totp_secret = %s"
+            " WHERE user_id = (SELECT id FROM vln.users WHERE email = %s)", [TOTP_SECRET, email]
+        )  # fmt: skip
+        return email
+
     def psql(self, login: str) -> psycopg.Connection[Any]:
         """Return a plain connection of a person with a session: an insider with psql."""
         connection = self.psql_without_session(login)
@@ -140,6 +168,22 @@ class Firm:
         """Return a plain connection, in autocommit, of somebody who knows the password alone."""
         connection = self.database.connect(self.people[login].email, PASSWORD)
         return self._stack.enter_context(connection)
+
+    def service(self, service: Service) -> psycopg.Connection[Any]:
+        """Return a plain connection, in autocommit, of a service's login."""
+        connection = self.database.connect(service_login(service), PASSWORD)
+        return self._stack.enter_context(connection)
+
+    def hire(self, role: Role) -> str:
+        """Let the owner make one more person with a session; returns their login for the doors.
+
+        Roles belong to the cluster, so each gets an address that no other test has.
+        """
+        person = Person(f"{role.value}.{uuid7().hex[-8:]}", uuid7(), role, secrets.token_hex())
+        with owner_engine(self.owner_url).begin() as connection:
+            _hire(connection, person)
+        self.people[person.login] = person
+        return person.login
 
     def half(self, letter: str) -> Half:
         """Return the half of team A or B by its letter."""
@@ -168,6 +212,7 @@ def build_firm(cluster: Cluster, migrated: str) -> FirmTemplate:
     """Make the firm's database from a migrated one."""
     database = cluster.create("vln_firm", migrated)
     people = _make_people(database.owner_url)
+    _make_services(database, people["admin"].id)
     with database.connect(OWNER) as owner:
         _make_catalogues(owner)
         halves = [_make_half(owner, letter, people) for letter in "ab"]
@@ -181,18 +226,37 @@ def _make_people(owner_url: str) -> dict[str, Person]:
     }
     with owner_engine(owner_url).begin() as connection:
         for person in people.values():
-            invite = None if person.role is Role.WORKER else invite_hash(person.token)
-            connection.execute(
-                select(
-                    func.vln.create_staff(
-                        person.id, person.email, person.name, person.name.lower(),
-                        person.role.value, PASSWORD, invite,
-                    )
-                )
-            )  # fmt: skip
-            if invite is not None:
-                _enrol(connection, person)
+            _hire(connection, person)
     return people
+
+
+def service_login(service: Service) -> str:
+    """Return the name of a service's login."""
+    return f"svc_{service.value}"
+
+
+def _make_services(database: FreshDatabase, responsible: UUID) -> None:
+    """Make a login for each service; a superuser does what the owner may not."""
+    with database.connect(OWNER) as owner, database.connect() as superuser:
+        for service in Service:
+            left = _one(owner, "SELECT vln.create_service(%s, %s, %s, %s)",
+                        service_login(service), service.value, PASSWORD, responsible)  # fmt: skip
+            if left:
+                superuser.execute(left)
+
+
+def _hire(connection: Connection, person: Person) -> None:
+    invite = None if person.role is Role.WORKER else invite_hash(person.token)
+    connection.execute(
+        select(
+            func.vln.create_staff(
+                person.id, person.email, person.name, person.name.lower(), person.role.value,
+                PASSWORD, invite,
+            )
+        )
+    )  # fmt: skip
+    if invite is not None:
+        _enrol(connection, person)
 
 
 def _enrol(connection: Connection, person: Person) -> None:

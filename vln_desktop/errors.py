@@ -30,7 +30,14 @@ class Unavailable(VlnError):
 
 
 class SessionEnded(VlnError):
-    """The session was revoked or has expired: nothing can be read or saved before a new sign-in."""
+    """The session was revoked or has expired: nothing can be read or saved before a new sign-in.
+
+    `source` is the database whose session it was: another one may be open by now.
+    """
+
+    def __init__(self, message: str, source: object = None) -> None:
+        super().__init__(message)
+        self.source = source
 
 
 class ConfirmationNeeded(VlnError):

@@ -77,6 +77,12 @@ class Profile:
         return self.url is None
 
     @property
+    def place(self) -> str:
+        """What a remembered password is for: the profile and, since that can change, its host."""
+        host = urlsplit(self.url).hostname if self.url else None
+        return f"{self.name} ({host})" if host else self.name
+
+    @property
     def pool_size(self) -> int:
         """Connections one client may hold (ADR-004: 5 in development, 20 in production)."""
         production = self.environment is Environment.PRODUCTION and not self.embedded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "log_cost"
-down_revision = "keys"
+down_revision = "my_factor"
 branch_labels = None
 depends_on = None
 
@@ -200,7 +200,7 @@ END $$"""
 
 
 LOG_CHANGE_BEFORE = """CREATE OR REPLACE FUNCTION vln.log_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = '' AS $$
+    SET search_path = '' SET bytea_output = 'hex' AS $$
     DECLARE
         entry vln.activity_logs;
         before jsonb := '{}';

@@ -36,7 +36,9 @@ class Line:
         """Return the exit code and standard output."""
         person = self._firm.people["auditor.a"].email
         where = ["--url", self._firm.url, "--as", person, "--audit", audit or self.audit]
-        code = cli.main(["import", *map(str, words), *where])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("VLN_TOTP", self._firm.fresh_code())
+            code = cli.main(["import", *map(str, words), *where])
         out, self.err = self._capsys.readouterr()
         return code, out
 

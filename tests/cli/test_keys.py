@@ -41,8 +41,11 @@ def call(firm: Firm, capsys: pytest.CaptureFixture[str]) -> Call:
     clear_keys(firm)
 
     def act(login: str, *words: str, code: int = 0) -> Any:
-        line = ["--url", firm.url, "--as", firm.people[login].email, "keys", *words]
-        assert cli.main([*line, "--json"] if not code else line) == code
+        person = firm.people[login]
+        line = ["--url", firm.url, "--as", person.email, "keys", *words]
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("VLN_SESSION", person.token)
+            assert cli.main([*line, "--json"] if not code else line) == code
         said = capsys.readouterr()
         return json.loads(said.out) if not code else said.err
 
@@ -129,8 +132,11 @@ def test_without_a_keyring_nothing_is_half_made(firm: Firm, call: Call) -> None:
     assert ask(firm.owner, "SELECT count(*) FROM vln.public_keys") == 0
 
 
-def test_a_table_for_people(firm: Firm, call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_for_people(
+    firm: Firm, call: Call, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     call("manager.a", "setup")
+    monkeypatch.setenv("VLN_SESSION", firm.people["manager.a"].token)
     assert cli.main(["--url", firm.url, "--as", firm.people["manager.a"].email, "keys",
                      "status"]) == 0  # fmt: skip
 

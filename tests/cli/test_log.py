@@ -30,8 +30,10 @@ class Line:
 
     def run(self, *words: str, login: str = "auditor.a") -> int:
         """Return the exit code."""
-        who = self.firm.people[login].email
-        return cli.main(["--url", self.firm.url, "--as", who, "log", *words])
+        who = self.firm.people[login]
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("VLN_SESSION", who.token)
+            return cli.main(["--url", self.firm.url, "--as", who.email, "log", *words])
 
     def said(self) -> str:
         """Return what was told on standard error since."""

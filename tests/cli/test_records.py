@@ -30,7 +30,8 @@ def _call(firm: Firm, login: str, *words: str) -> int:
 @pytest.mark.parametrize(
     ("login", "pane"),
     [("auditor.a", "findings"), ("finance", "invoices"), ("readonly", "audits"),
-     ("admin", "activity"), ("manager.a", "invoices")],
+     ("admin", "activity"), ("manager.a", "invoices"), ("admin", "users"),
+     ("manager.a", "users"), ("manager.a", "teams"), ("admin", "security_events")],
 )  # fmt: skip
 def test_a_list_is_one_document(
     firm: Firm, login: str, pane: str, capsys: pytest.CaptureFixture[str]

@@ -12,7 +12,9 @@ import pytest
 
 from tests.firm import PASSWORD, TOTP_SECRET, Firm
 from vln_desktop import cli
+from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.sign_in import totp
+from vln_desktop.errors import UserError
 
 Call = Callable[..., int]
 
@@ -60,6 +62,25 @@ def test_an_admin_manages_people(
     assert call("admin", "users", "list", "--filter", "role:finance", "--json") == 0
     listed = {row["email"]: row for row in read(capsys)}
     assert listed[address]["name"] == "Other Name"
+
+
+@pytest.mark.usefixtures("admin")
+def test_an_admin_offboards_somebody(
+    firm: Firm, call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    login = firm.hire(Role.AUDITOR)
+    words = ["users", "offboard", firm.people[login].email, "--reason", "The contract ends."]
+    assert call("admin", *words, "--preview") == 0
+    assert "[to do] Rotate" in capsys.readouterr().out
+    assert firm.knock(firm.people[login].email).state.enrolled  # nothing happened yet
+
+    heir = firm.people["auditor.a"].email
+    assert call("admin", *words, "--successor", heir, "--json") == 0
+    assert read(capsys)[0]["outcome"] == "done"
+    with pytest.raises(UserError, match="disabled"):
+        firm.knock(firm.people[login].email)
+    assert call("admin", "users", "offboard", heir, "--reason", "short") == 2
+    assert "10 characters" in capsys.readouterr().err
 
 
 def test_the_owner_makes_the_first_admin(

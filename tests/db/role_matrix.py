@@ -7,6 +7,7 @@ changed in them before you commit it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,15 @@ from tests.cluster import TEMPLATE, running_cluster
 from tests.factories import DATA_KEY, FACTORIES, Half, Row, insert, new, schema_of
 from tests.firm import Firm, build_firm, cloned_firm
 from vln_desktop.db.migrations import upgrade
-from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.permissions import Role, Service
 
 PERSONAL = ("public_keys", "key_envelopes", "access_requests", "user_preferences", "saved_views")
 """Tables whose rows belong to one person: own is the login's own row, other is a colleague's."""
 
 TEAM_ROLES = (Role.MANAGER, Role.AUDITOR)
+GROUPS: tuple[Role | Service, ...] = (*Role, *Service)
 SCOPES = ("own", "other", "none")
-REFUSED, NO_ROW, NOT_ASKED = "-", "0", "."
+REFUSED, NO_ROW, NOT_ASKED, CLOSED = "-", "0", ".", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,13 @@ class Probe:
         return some if some == REFUSED else "r" if some else NO_ROW
 
     def insert(self) -> str:
-        """Insert a minimal valid row of the half."""
+        """Insert a minimal valid row of the half, of the columns that may be inserted."""
+        row = FACTORIES[self.table](self.half)
+        granted = self._granted("INSERT")
+        row = {column: value for column, value in row.items() if column in granted} or row
         try:
             with self.connection.transaction(force_rollback=True):
-                insert(self.connection, self.table, FACTORIES[self.table](self.half))
+                insert(self.connection, self.table, row)
         except InsufficientPrivilege:
             return REFUSED
         except UniqueViolation:  # the policies let it pass, and the row is there already
@@ -118,12 +123,15 @@ class Probe:
 def role_lines(firm: Firm) -> Iterator[str]:
     """Yield the matrix: a line per table and scope, a column per role."""
     connections = {login: firm.psql(login) for login in firm.people}
+    for service in Service:
+        with suppress(psycopg.OperationalError):  # the replica's is let into no database
+            connections[service.value] = firm.service(service)
     own_rows = _personal_rows(firm)
-    yield _line("table", "rows", [role.value for role in Role])
+    yield _line("table", "rows", [group.value for group in GROUPS])
     for table in _tables(firm):
         for scope in SCOPES:
-            cells = [_cell(firm, connections, own_rows, table, scope, role) for role in Role]
-            if set(cells) != {NOT_ASKED}:
+            cells = [_cell(firm, connections, own_rows, table, scope, group) for group in GROUPS]
+            if not set(cells) <= {NOT_ASKED, CLOSED}:
                 yield _line(table, scope, cells)
 
 
@@ -163,12 +171,18 @@ def _cell(
     own_rows: Mapping[tuple[str, str], Row],
     table: str,
     scope: str,
-    role: Role,
+    group: Role | Service,
 ) -> str:
-    login = _login(role, scope)
-    if login is None or (scope == "none" and table in PERSONAL):
+    login = _login(group, scope)
+    if login is None or (scope != "other" and table in PERSONAL and login not in firm.people):
         return NOT_ASKED
-    half = firm.half_of("b" if scope == "other" else "a", login)
+    if scope == "none" and table in PERSONAL:
+        return NOT_ASKED
+    if login not in connections:
+        return CLOSED
+    half = firm.half("b" if scope == "other" else "a")
+    if login in firm.people:
+        half = firm.half_of(half.letter, login)
     key = half.keys[table]
     if table in PERSONAL:
         colleague = "manager.b" if login != "manager.b" else "auditor.b"
@@ -178,10 +192,10 @@ def _cell(
     return Probe(connections[login], table, half, key).answer()
 
 
-def _login(role: Role, scope: str) -> str | None:
-    if role in TEAM_ROLES:
-        return f"{role.value}.{'n' if scope == 'none' else 'a'}"
-    return role.value if scope != "none" else None
+def _login(group: Role | Service, scope: str) -> str | None:
+    if group in TEAM_ROLES:
+        return f"{group.value}.{'n' if scope == 'none' else 'a'}"
+    return group.value if scope != "none" else None
 
 
 def column_lines(firm: Firm) -> Iterator[str]:
@@ -194,6 +208,8 @@ def column_lines(firm: Firm) -> Iterator[str]:
         " FROM information_schema.column_privileges p JOIN information_schema.columns c"
         " USING (table_schema, table_name, column_name)"
         " WHERE table_schema LIKE 'vln%' AND grantee <> current_user"
+        # a backup reads every column there is: the matrix of tables says so
+        " AND grantee <> 'vln_backup'"
         " GROUP BY p.table_schema, p.table_name, p.grantee, p.privilege_type ORDER BY 1, 2, 3"
     )
     for table, group, privilege, columns in rows:

@@ -14,6 +14,8 @@ from tests.factories import FACTORIES, PRIVATE_TABLES, new
 from tests.firm import Firm, FirmTemplate
 from vln_desktop.db.base import Base
 from vln_desktop.db.embedded_cluster import OWNER
+from vln_desktop.domain.access import REQUEST_TRANSITIONS
+from vln_desktop.domain.access_reviews import ACCESS_REVIEW_TRANSITIONS
 from vln_desktop.domain.audits import AUDIT_TRANSITIONS
 from vln_desktop.domain.findings import (
     POSITION_TRANSITIONS,
@@ -26,7 +28,7 @@ from vln_desktop.domain.findings import (
 )
 from vln_desktop.domain.invoices import INVOICE_TRANSITIONS
 from vln_desktop.domain.payments import PAYMENT_TRANSITIONS
-from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.permissions import Role, Service
 from vln_desktop.domain.reports import REPORT_TRANSITIONS
 from vln_desktop.domain.transitions import Transitions
 
@@ -39,6 +41,8 @@ NOT_LOGGED = {
 }
 
 TRANSITIONS: dict[tuple[str, str], Transitions] = {
+    ("access_requests", "status"): REQUEST_TRANSITIONS,
+    ("access_reviews", "status"): ACCESS_REVIEW_TRANSITIONS,
     ("audit_requests", "status"): AUDIT_TRANSITIONS,
     ("findings", "review_state"): REVIEW_TRANSITIONS,
     ("findings", "client_position"): POSITION_TRANSITIONS,
@@ -104,7 +108,7 @@ def test_every_granted_table_asks_for_a_live_session(catalogue: psycopg.Connecti
         rows(
             catalogue,
             "SELECT DISTINCT table_name FROM information_schema.column_privileges"
-            " WHERE table_schema = 'vln' AND grantee <> current_user",
+            " WHERE table_schema = 'vln' AND grantee NOT IN (current_user, 'vln_backup')",
         )
     )
     guarded = set(
@@ -122,6 +126,7 @@ def test_every_granted_table_asks_for_a_live_session(catalogue: psycopg.Connecti
 
 
 def test_every_policy_names_one_group(catalogue: psycopg.Connection[Any]) -> None:
+    names = {role.group for role in Role} | {Service.PORTAL.group}
     groups = set(
         rows(
             catalogue,
@@ -130,7 +135,7 @@ def test_every_policy_names_one_group(catalogue: psycopg.Connection[Any]) -> Non
         )
     )
 
-    assert groups == {f"{{{role.group}}}" for role in Role}
+    assert groups == {f"{{{name}}}" for name in names}
 
 
 def test_changes_of_every_table_are_logged(catalogue: psycopg.Connection[Any]) -> None:
@@ -202,15 +207,23 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "works_on",
         "sign_in_state", "open_session", "confirm_session", "close_session", "enrol_second_factor",
         "change_password", "revoke_session", "staff_sessions", "staff_access", "note_use",
+        "replace_second_factor", "renew_recovery_codes",
         "check_log_batches", "check_log_tail", "log_proof", "log_state", "seal_log",
+        "staff_state", "effective_rights",
+        "decide_access_request", "withdraw_access_request", "reading_grants",
+        "findings_on_request", "read_finding_on_request", "files_on_request", "break_glass",
+        "review_break_glass", "break_glass_readings", "start_access_review", "decide_access_review",
+        "finish_access_review",
     }  # fmt: skip
     admin = {
         "create_staff", "rename_staff", "change_role", "disable_staff", "enable_staff",
-        "reset_staff", "unlock_staff", "set_access_end", "redact_log",
+        "reset_staff", "unlock_staff", "set_access_end", "redact_log", "offboard_staff",
+        "offboarding_preview", "finish_offboarding_item",
     }  # fmt: skip
     role_manager = {
         "register_staff", "register_name", "register_role", "register_access", "register_reset",
-        "register_password",
+        "register_password", "register_decision", "set_access_end", "register_review_decision",
+        "register_offboarding",
     }  # fmt: skip
     keys = {
         "admin manager": {"make_data_key", "wrap_key_for", "recover_key", "retire_data_key",
@@ -229,6 +242,7 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
     } | {f"{name} vln_rolemgr" for name in role_manager} | {
         "seller_now vln_finance", "buyer_now vln_finance",
         "ensure_log_partitions vln_admin", "ensure_log_partitions vln_worker",
+        "session_ok vln_portal",
     }  # fmt: skip
 
 
@@ -237,12 +251,13 @@ def test_partitions_and_secrets_are_granted_to_nobody(catalogue: psycopg.Connect
         catalogue,
         "SELECT table_name || ' ' || grantee FROM information_schema.column_privileges"
         " WHERE (table_schema = 'vln_priv' OR table_name LIKE 'activity\\_logs\\_%')"
-        " AND grantee <> current_user",
+        " AND grantee NOT IN (current_user, 'vln_backup')",
     )
     entered = rows(
         catalogue,
         "SELECT rolname FROM pg_roles WHERE has_schema_privilege(rolname, 'vln_priv', 'USAGE')"
-        " AND NOT rolsuper AND rolname <> current_user AND rolname NOT LIKE 'pg\\_%'",
+        " AND NOT rolsuper AND rolname <> current_user AND rolname NOT LIKE 'pg\\_%'"
+        " AND NOT pg_has_role(oid, 'vln_backup', 'MEMBER')",
     )
 
     assert granted == []
@@ -294,7 +309,7 @@ def test_nobody_but_the_owner_bypasses_the_policies(catalogue: psycopg.Connectio
         " AND NOT rolsuper",
     )
 
-    assert free == [OWNER]
+    assert set(free) == {OWNER, "svc_backup"}
 
 
 def test_no_login_but_the_owner_owns_anything(catalogue: psycopg.Connection[Any]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import psycopg
+import pytest
 from alembic import command
 
 from tests.cluster import FreshDatabase
 from vln_desktop.db import migrations
 from vln_desktop.db.embedded_cluster import OWNER
 from vln_desktop.db.engine import owner_engine
+from vln_desktop.errors import UserError
 
 
 def downgrade(owner_url: str) -> None:
@@ -83,3 +85,11 @@ def test_history_names_every_step(fresh_database: FreshDatabase) -> None:
 
     assert all(step.applied and step.title for step in steps)
     assert steps[-1].revision == migrations.head()
+
+
+def test_a_schema_of_a_newer_program_is_left_alone(fresh_database: FreshDatabase) -> None:
+    with fresh_database.connect(OWNER) as owner:
+        owner.execute("UPDATE alembic_version SET version_num = 'of_tomorrow'")
+
+    with pytest.raises(UserError, match=r"of_tomorrow.*newer program"):
+        migrations.upgrade(fresh_database.owner_url)

@@ -18,7 +18,6 @@ from vln_desktop.db.sign_in import Door
 from vln_desktop.domain.sign_in import (
     STEP_S,
     Enrolment,
-    invite_hash,
     new_enrolment,
     new_invite,
     recovery_hash,
@@ -50,17 +49,6 @@ def one(connection: psycopg.Connection[Any], query: str, *values: object) -> Any
 
 def door(firm: Firm, login: str) -> Door:
     return firm.knock(firm.people[login].email)
-
-
-def newcomer(firm: Firm, role: str = "auditor") -> tuple[str, str]:
-    """Let the owner invite somebody; returns the address and the invitation."""
-    invite = new_invite()
-    email = f"new.{invite[:4].lower()}.{time.monotonic_ns()}@test.vln.gg"
-    firm.owner.execute(
-        "SELECT vln.create_staff(gen_random_uuid(), %s, 'New Person', 'new person', %s, %s, %s)",
-        [email, role, PASSWORD, invite_hash(invite)],
-    )
-    return email, invite
 
 
 @pytest.mark.parametrize(("at", "expected"), RFC_6238.items())
@@ -216,7 +204,7 @@ class TestFirstSignIn:
         database.dispose()
 
     def test_changes_the_password_and_enrols(self, firm: Firm) -> None:
-        email, invite = newcomer(firm)
+        email, invite = firm.newcomer()
         at = firm.knock(email)
         assert at.state.password_change
         assert not at.state.enrolled
@@ -230,7 +218,7 @@ class TestFirstSignIn:
         assert not again.state.password_change
 
     def test_nothing_opens_before_the_password_is_changed(self, firm: Firm) -> None:
-        email, invite = newcomer(firm)
+        email, invite = firm.newcomer()
         at = firm.knock(email)
         enrolment = new_enrolment()
 
@@ -240,7 +228,7 @@ class TestFirstSignIn:
             at.open("123456", "x")
 
     def test_a_thief_of_the_first_password_cannot_enrol(self, firm: Firm) -> None:
-        email, invite = newcomer(firm)
+        email, invite = firm.newcomer()
         at = firm.knock(email)
         at.change_password(NEW_PASSWORD)
         enrolment = new_enrolment()
@@ -255,7 +243,7 @@ class TestFirstSignIn:
         at.enrol(enrolment, invite, totp(enrolment.secret, time.time()), "x").dispose()
 
     def test_a_mistyped_code_does_not_burn_the_invitation(self, firm: Firm) -> None:
-        email, invite = newcomer(firm)
+        email, invite = firm.newcomer()
         at = firm.knock(email)
         at.change_password(NEW_PASSWORD)
         enrolment = new_enrolment()
@@ -266,7 +254,7 @@ class TestFirstSignIn:
         self.enrol_with(at, invite, enrolment)
 
     def test_an_invitation_expires(self, firm: Firm) -> None:
-        email, invite = newcomer(firm)
+        email, invite = firm.newcomer()
         firm.owner.execute("UPDATE vln_priv.verification_tokens SET expires_at = now()")
         at = firm.knock(email)
         at.change_password(NEW_PASSWORD)
@@ -292,7 +280,7 @@ class TestFirstSignIn:
         assert caught.value.field == "new_password"
 
     def test_the_password_itself_reaches_no_log(self, firm: Firm) -> None:
-        email, _invite = newcomer(firm)
+        email, _invite = firm.newcomer()
         at = firm.knock(email)
         at.change_password(NEW_PASSWORD)
         with firm.database.connect() as superuser:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -23,7 +24,11 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
         yield running
 
 
-Open = Callable[[str], Window]
+class Open(Protocol):
+    """Opens the program on an address, as often as one starts it."""
+
+    def __call__(self, url: str, *, pooled: bool = False) -> Window:
+        """Start it; `pooled`: the address is a transaction pooler's."""
 
 
 @pytest.fixture
@@ -31,10 +36,10 @@ def open_window(screen: Screen, tmp_path: Path, request: pytest.FixtureRequest) 
     """Open the program on an address; what was on the screen at the end is kept as a picture."""
     with ExitStack() as stack:
 
-        def opened(url: str) -> Window:
+        def opened(url: str, *, pooled: bool = False) -> Window:
             home = tmp_path / "home"
-            home.mkdir(mode=0o700)
-            return stack.enter_context(running_window(screen, url, home))
+            home.mkdir(mode=0o700, exist_ok=True)  # a second window is the next start
+            return stack.enter_context(running_window(screen, url, home, pooled=pooled))
 
         yield opened
         screen.keep(tmp_path / f"{request.node.name}.png")

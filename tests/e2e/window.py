@@ -6,17 +6,20 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.e2e.screen import Screen, until
-from tests.firm import PASSWORD
+from tests.firm import PASSWORD, TOTP_SECRET
+from vln_desktop.domain.sign_in import totp
 from vln_desktop.ui.theme import LIGHT
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START = "^VLN Desktop$"
 SHELL = "^url · staging – VLN Desktop$"
+CODE_STEP = "^Second factor – VLN Desktop$"
 
 _BUTTON_PIXELS = 1_000
 _ROW_PIXELS = 10_000
@@ -46,14 +49,20 @@ class Window:
         self.screen.focus(START)
         until(self._button_shown, "the sign-in page takes input")
 
-    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+    def sign_in(self, email: str, password: str = PASSWORD, secret: bytes = TOTP_SECRET) -> None:
         """Sign in with the keyboard alone, and wait for the shell."""
+        self.knock(email, password)
+        self.screen.focus(CODE_STEP)
+        self.screen.type(totp(secret, time.time()))
+        self.screen.focus(SHELL)
+
+    def knock(self, email: str, password: str = PASSWORD) -> None:
+        """Type e-mail and password; what comes after them is another step."""
         self.wait_for_form()
         self.screen.type(email)
         self.screen.press("Return")
         self.screen.type(password)
         self.screen.press("Return")
-        self.screen.focus(SHELL)
 
     def open_pane(self, key: str, name: str, email: str) -> None:
         """Open a pane by its key, and wait until it is the one that the next start would open."""
@@ -104,8 +113,13 @@ class Window:
 
 
 @contextmanager
-def running_window(screen: Screen, url: str, home: Path) -> Iterator[Window]:
-    """Start the program on a database; it is gone afterwards, whatever happened."""
+def running_window(
+    screen: Screen, url: str, home: Path, *, pooled: bool = False
+) -> Iterator[Window]:
+    """Start the program on a database; it is gone afterwards, whatever happened.
+
+    That an address is a pooler's only a profile can say, so there is one then.
+    """
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -120,9 +134,17 @@ def running_window(screen: Screen, url: str, home: Path) -> Iterator[Window]:
     }
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         environment[f"XDG_{name}_HOME"] = str(home / name.lower())
+    where = ["--url", url]
+    if pooled:
+        where = ["--profile", "url"]
+        folder = home / "config" / "vln-desktop"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.toml").write_text(
+            f'[profiles.url]\nurl = "{url}"\npooled = true\nenvironment = "staging"\n'
+        )
     with (home / "said.txt").open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "vln_desktop", "--url", url],
+            [sys.executable, "-m", "vln_desktop", *where],
             cwd=REPOSITORY, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
             start_new_session=True,
         )  # fmt: skip

@@ -45,3 +45,24 @@ def test_what_one_may_not_see_is_not_found(shared_firm: Firm, login: str) -> Non
 @pytest.mark.parametrize("wanted", ["", "x", "  ", "'; drop", "& | !", "%", "\\", "é" * 500])
 def test_stupid_words_find_nothing_and_break_nothing(shared_firm: Firm, wanted: str) -> None:
     assert SearchService(shared_firm.sign_in("auditor.a")).find(wanted) == ()
+
+
+def test_an_admin_finds_people_by_name_and_address(shared_firm: Firm) -> None:
+    person = shared_firm.people["finance"]
+    search = SearchService(shared_firm.sign_in("admin"))
+
+    for wanted in ("FINAN", person.email[:6], "inance"):
+        assert ("users", person.id) in {(hit.entity, hit.id) for hit in search.find(wanted)}
+    for wanted in ("%%", "__", "requester"):  # signs of LIKE are signs; clients are no staff
+        assert search.find(wanted) == ()
+
+
+def test_a_manager_finds_the_people_of_the_teams_and_others_nobody(shared_firm: Firm) -> None:
+    manager = SearchService(shared_firm.sign_in("manager.a"))
+    found = {hit.id for hit in manager.find("auditor") if hit.entity == "users"}
+    assert found == {shared_firm.people["auditor.a"].id}
+    assert not [
+        hit
+        for hit in SearchService(shared_firm.sign_in("auditor.a")).find("manager")
+        if hit.entity == "users"
+    ]

@@ -40,7 +40,7 @@ def test_migrated_database_is_well(settings: Settings, owner_url: str) -> None:
     assert {check.name for check in checks} == {
         "profile", "keyring", "server version", "TLS", "privileges", "pool", "extensions",
         "databases", "pooler", "round trip", "clock", "schema", "log seals", "log partitions",
-        "pg_dump",
+        "pg_dump", "service logins",
     }  # fmt: skip
 
 
@@ -72,6 +72,19 @@ def test_superuser_as_owner_is_doubtful(settings: Settings, empty_database: Fres
     privileges = named(examine(settings, PROFILE, empty_database.superuser_url), "privileges")
 
     assert privileges.state is State.DOUBTFUL
+
+
+def test_passwords_of_services_are_due_some_day(settings: Settings, firm: Firm) -> None:
+    def said() -> Check:
+        return named(examine(settings, PROFILE, firm.owner_url), "service logins")
+
+    assert said().state is State.WELL
+    firm.owner.execute(
+        "UPDATE vln.service_logins SET rotate_on = vln.today() - 1 WHERE login = 'svc_portal'"
+    )
+    assert said() == Check(
+        "service logins", State.DOUBTFUL, "change the password of svc_portal: its date has passed"
+    )
 
 
 def test_silent_server_is_one_failed_check(settings: Settings) -> None:

@@ -27,6 +27,8 @@ from vln_desktop.config import resource
 
 _TOLERANCE = 1
 _ORDINARY_HEIGHT = 18
+_PASSES = 3
+"""How often events are worked off until nested layouts have settled."""
 _BREAKS = re.compile(r"\s+|(?<=[/-])")
 """Where Qt breaks a line."""
 _FONTS = ("Inter-Regular.otf", "JetBrainsMono-Regular.ttf", "DejaVuSans.ttf")
@@ -44,7 +46,8 @@ class Flaw:
 
 def flaws(root: QWidget) -> list[Flaw]:
     """Return what looks broken in a shown widget and everything visible in it."""
-    QApplication.processEvents()
+    for _ in range(_PASSES):
+        QApplication.processEvents()
     found: list[Flaw] = []
     for widget in (root, *root.findChildren(QWidget)):
         if widget.isVisible():

@@ -26,6 +26,9 @@ from vln_desktop.ui.workspace import make_shell
 
 Enter = Callable[[str], Shell]
 
+SIGN_OUT = 2
+"""Entries of the sign-out itself: the session that ended, and the event that tells of it."""
+
 
 class Window:
     """Signs people of a firm in, each on the same machine."""
@@ -111,7 +114,7 @@ def test_leaving_seals(window: Window) -> None:
 
     window.desks[0].leave()
 
-    assert ask(window.firm.owner, "SELECT unsealed FROM vln_priv.log_state()") == 0
+    assert ask(window.firm.owner, "SELECT unsealed FROM vln_priv.log_state()") == SIGN_OUT
 
 
 def test_leaving_a_lost_server_is_quiet(window: Window) -> None:

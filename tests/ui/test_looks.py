@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui import test_sign_in as sign_in
 from tests.ui.looks import flaws
 from tests.ui.people import PANES, Somebody
 from vln_desktop.config import Environment, Profile
 from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.sign_in import Refusal, SignInState, new_enrolment, refusal_error
+from vln_desktop.errors import UserError
+from vln_desktop.services.account import save_codes
 from vln_desktop.ui.connection import Health
 from vln_desktop.ui.dialogs.confirm import ConfirmPanel, Question
 from vln_desktop.ui.dialogs.crash import CrashDialog
-from vln_desktop.ui.dialogs.sign_in import DemoSignIn, Prepared, SignInPage
 from vln_desktop.ui.messages import Messages, Notice, NoticeAction, Outage, crash_of
 from vln_desktop.ui.preferences import Preferences
+from vln_desktop.ui.session.cover import Cover, Reason
 from vln_desktop.ui.shell import Shell
+from vln_desktop.ui.sign_in.gateway import DemoSignIn, Prepared
+from vln_desktop.ui.sign_in.page import SignInPage
+from vln_desktop.ui.sign_in.step import WIDE
+from vln_desktop.ui.sign_in.steps import RecoveryStep
 from vln_desktop.ui.tasks import InlineTaskRunner, TaskContext
 from vln_desktop.ui.theme import Density, Mode, Theme, Tone
 from vln_desktop.ui.widgets.notices import NoticeStack
@@ -30,15 +39,17 @@ LOOKS = [(Mode.LIGHT, 13), (Mode.DARK, 13), (Mode.LIGHT, 18)]
 Keep = Callable[[QWidget], QWidget]
 
 
-class Gateway:
+class Gateway(sign_in.Gateway):
     """A demo database with everybody in it."""
 
     def prepare(self, profile: Profile, context: TaskContext) -> Prepared:
         people = [DemoSignIn(f"{role}@vln.gg", f"Somebody {role}", role) for role in Role]
         return Prepared("ana@vln.gg", tuple(people))
 
-    def sign_in(self, profile: Profile, email: str, password: str, context: TaskContext) -> object:
-        return object()
+    def knock(
+        self, profile: Profile, email: str, password: str, context: TaskContext
+    ) -> sign_in.Door:
+        return sign_in.Door(self.state)
 
 
 @pytest.fixture(params=LOOKS, ids=["light", "dark", "large"])
@@ -105,6 +116,47 @@ def test_the_start_page_with_demo_sign_ins(look: Theme, shown: Keep) -> None:
     page.resize(960, 720)
     page.prepare()
     assert flaws(shown(page)) == []
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        sign_in.MARC,
+        replace(sign_in.MARC, enrolled=False),
+        replace(sign_in.MARC, enrolled=False, password_change=True),
+    ],
+    ids=["code", "enrolment", "password"],
+)
+def test_each_later_step(look: Theme, shown: Keep, state: SignInState) -> None:
+    profile = Profile("vln-prod", url="postgresql://db.vln.gg/vln")
+    page = SignInPage(
+        [profile], profile, Gateway(state=state), look, InlineTaskRunner(), Messages()
+    )
+    page.resize(960, 720)
+    page.prepare()
+    page.first.password.setText("right")
+    page.first.submit()
+    assert page.step is not page.first
+    page.step.refuse(refusal_error(Refusal.WRONG))
+    assert flaws(shown(page)) == []
+
+
+def test_the_recovery_codes(look: Theme, shown: Keep) -> None:
+    step = RecoveryStep(InlineTaskRunner(), save_codes, "ana@vln.gg")
+    step.codes.show_codes(new_enrolment().recovery_codes)
+    step.codes.copy.click()
+    step.resize(WIDE, 500)
+    assert flaws(shown(step)) == []
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_the_cover(look: Theme, shown: Keep, reason: Reason) -> None:
+    cover = Cover("Ana Petrović", look)
+    cover.resize(960, 600)
+    cover.show_reason(reason, 1)
+    cover.refuse(UserError("This is not your password.", field="password"))
+    cover.sign_out.click()
+    assert flaws(shown(cover)) == []
 
 
 def test_a_question_with_a_reason(look: Theme, shown: Keep) -> None:

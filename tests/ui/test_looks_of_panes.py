@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,19 +16,37 @@ from pytestqt.qtbot import QtBot
 from tests.firm import Firm
 from tests.ui.looks import Flaw, flaws
 from vln_desktop.config import Environment
+from vln_desktop.domain.access import RequestKind
+from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.paging import START, Query
 from vln_desktop.domain.reverts import RevertPlan, RevertStep
+from vln_desktop.domain.teams import Duty
+from vln_desktop.domain.users import Invitation
 from vln_desktop.errors import Conflict, FieldConflict
 from vln_desktop.services.desk import Desk, open_desk
 from vln_desktop.ui.connection import Health
+from vln_desktop.ui.dialogs.access_forms import (
+    BreakGlassPanel,
+    DecideReviewPanel,
+    StartReviewPanel,
+)
+from vln_desktop.ui.dialogs.access_request import RequestAccessPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
+from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.dialogs.go_to_date import GoToDatePanel
+from vln_desktop.ui.dialogs.hand_over import HandOverPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.dialogs.offboard import OffboardPanel
+from vln_desktop.ui.dialogs.read_on_request import ReadOnRequestPanel
 from vln_desktop.ui.dialogs.revert import RevertPanel
+from vln_desktop.ui.dialogs.staff import AccessEndPanel, InvitePanel, RenamePanel, RolePanel
+from vln_desktop.ui.dialogs.team import PlacePanel, TeamNamePanel
 from vln_desktop.ui.dialogs.time_machine import TimeMachine
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.base import GridPane
+from vln_desktop.ui.panes.pages import PagesPane
 from vln_desktop.ui.panes.time_machine import reverting_of, show_record
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.shell import Shell
@@ -65,24 +86,35 @@ class Place:
         for name in self.shell.specs:
             self.shell.open_pane(name)
             pane = self.shell.pane(name)
-            assert isinstance(pane, GridPane)
-            self.qtbot.waitUntil(partial(_has_rows, pane.grid))
-            found += flaws(self.shell)
-            pane.grid.go_to_row(0)
-            pane.with_detail(self._nothing)
-            tabs = pane.detail.tabs
-            for at in range(tabs.count()):
-                if tabs.isTabVisible(at):
-                    tabs.setCurrentIndex(at)
-                    found += flaws(self.shell)
+            if isinstance(pane, PagesPane):
+                for at, page in enumerate(pane.pages):
+                    pane.tabs.setCurrentIndex(at)
+                    found += self._flaws_of(page)
+            else:
+                assert isinstance(pane, GridPane)
+                found += self._flaws_of(pane)
+        return found
+
+    def _flaws_of(self, pane: GridPane[Any]) -> list[Flaw]:
+        self.qtbot.waitUntil(partial(_knows_its_rows, pane.grid))
+        found = flaws(self.shell)
+        if pane.grid.grid_model.rowCount() == 0:
+            return found
+        pane.grid.go_to_row(0)
+        pane.with_detail(self._nothing)
+        tabs = pane.detail.tabs
+        for at in range(tabs.count()):
+            if tabs.isTabVisible(at):
+                tabs.setCurrentIndex(at)
+                found += flaws(self.shell)
         return found
 
     def _nothing(self) -> None:
         """Only to have the details fetched."""
 
 
-def _has_rows(grid: Grid) -> bool:
-    return grid.grid_model.rowCount() > 0
+def _knows_its_rows(grid: Grid) -> bool:
+    return grid.grid_model.count.exact
 
 
 @pytest.fixture(params=LOOKS, ids=["light", "dark", "large"])
@@ -162,6 +194,33 @@ def test_the_panel_that_adds_a_person(place: Open) -> None:
     assert flaws(here.shell) == []
 
 
+def test_the_forms_of_people_and_teams(place: Open) -> None:
+    here = place("admin")
+    shell, bench, member = here.shell, here.bench, here.desk.users.get(
+        here.firm.people["auditor.a"].id
+    )  # fmt: skip
+    people = [(person.id, person.name) for person in here.firm.people.values()]
+    given = Invitation("a-rather-long.address@test.vln.gg", "abcd-efgh-ijkl-mnop", "ABCD-EFGH")
+    for panel in (
+        InvitePanel(bench, print, print, shell),
+        RenamePanel(bench, member, print, print, shell),
+        RolePanel(bench, member, print, print, shell),
+        AccessEndPanel(bench, member, print, print, shell),
+        TeamNamePanel(bench, "", here.desk.teams.create, print, shell),
+        PlacePanel(bench, "Contracts", people, _unsent, print, shell),
+        HandOverPanel(given, "Ana Ferreira", shell),
+    ):
+        panel.open()
+        if isinstance(panel, FormPanel) and not isinstance(panel, RenamePanel | AccessEndPanel):
+            panel.send()  # says what is missing
+        assert flaws(shell) == []
+        panel.close_panel()
+
+
+def _unsent(_person: UUID, _duty: Duty, _last: date | None) -> Changes:
+    raise AssertionError("nothing was filled in")
+
+
 def test_the_import_before_and_after_files_are_chosen(place: Open) -> None:
     here = place("auditor.a")
     panel = ImportPanel(
@@ -171,6 +230,27 @@ def test_the_import_before_and_after_files_are_chosen(place: Open) -> None:
     assert flaws(here.shell) == []
     panel.add_files([SCANS / "vault.sarif", SCANS / "vault.slither.json"])
     assert flaws(here.shell) == []
+
+
+def test_the_panels_of_access(place: Open) -> None:
+    here = place("admin")
+    desk, bench, shell = here.desk, here.bench, here.shell
+    review = desk.reviews.rows.page(Query(desk.reviews.rows.default_sort), START)
+    key = review.rows[0][0]
+    assert isinstance(key, UUID)
+    item = desk.reviews.item(key)
+    panels = (
+        *(RequestAccessPanel(desk, bench, shell, kind=kind) for kind in RequestKind),
+        BreakGlassPanel(desk, bench, print, shell),
+        StartReviewPanel(desk, bench, shell),
+        DecideReviewPanel(desk, bench, item, bench.messages.connected, shell),
+        OffboardPanel(desk, bench, shell, here.firm.people["auditor.a"].id),
+        ReadOnRequestPanel(desk, bench, shell),
+    )
+    for panel in panels:
+        panel.open()
+        assert flaws(shell) == [], type(panel)
+        panel.close_panel()
 
 
 def test_a_flaw_in_a_pane_is_found(place: Open) -> None:

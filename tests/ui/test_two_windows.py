@@ -85,7 +85,7 @@ def program(home: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Program]:
     running = Program(qapp, frame, settings, settings.profile("acme"))
     frame.show()
     running.start()
-    qtbot.waitUntil(lambda: running.page is not None and running.page.enter.isEnabled())
+    qtbot.waitUntil(lambda: running.page is not None and running.page.first.enter.isEnabled())
     yield running
     frame.hide()
     running.end()
@@ -97,7 +97,7 @@ class TestProgram:
         self, program: Program
     ) -> None:
         assert program.page is not None
-        program.page.email.setText("ana@vln.test")
+        program.page.first.email.setText("ana@vln.test")
         program.edit_profiles()
         (panel,) = program.window.findChildren(ProfilesPanel)
         assert panel.list.chosen == ACME
@@ -106,7 +106,7 @@ class TestProgram:
         panel.changed.emit("new")
 
         assert program.page.chosen.name == "new"
-        assert program.page.email.text() == "ana@vln.test"
+        assert program.page.first.email.text() == "ana@vln.test"
 
     def test_profile_that_was_removed_gives_way_to_the_default(self, program: Program) -> None:
         book = ProfileBook(load_settings().file)

@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 
 from keyring.errors import InitError, KeyringError, KeyringLocked, NoKeyringError
 
-from vln_desktop.errors import UserError
+from vln_desktop.domain.interrupts import interrupted_by
+from vln_desktop.errors import Cancelled, UserError
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ LOCKED = "The keyring of this machine is locked; unlock it and try again."
 SILENT = "The keyring of this machine does not answer; unlock it and try again."
 
 _T = TypeVar("_T")
+_silent: list[threading.Thread] = []
+"""Calls that were not waited for any longer."""
 
 
 class _Call(threading.Thread, Generic[_T]):
@@ -33,6 +36,8 @@ class _Call(threading.Thread, Generic[_T]):
     def __init__(self, work: Callable[[], _T]) -> None:
         super().__init__(name="keyring call", daemon=True)
         self._work = work
+        self.ended = threading.Event()
+        self.given_up = False
         self.answer: _T | None = None
         self.error: Exception | None = None
 
@@ -41,19 +46,32 @@ class _Call(threading.Thread, Generic[_T]):
             self.answer = self._work()
         except Exception as error:  # noqa: BLE001 - raised again where the answer is awaited
             self.error = error
+        self.ended.set()
+
+    def give_up(self) -> None:
+        """Wait no more: the task that asks was cancelled."""
+        self.given_up = True
+        self.ended.set()
 
 
 def ask(work: Callable[[], _T], patience_s: float | None = None) -> _T | None:
     """Return what a call of the keyring answers.
 
     Raises UserError if there is no keyring, if it stays locked, or if it does not answer in time
-    (by default PATIENCE_S); PasswordDeleteError passes, it says that there was nothing to delete.
+    (by default PATIENCE_S), and Cancelled with the task that asks; PasswordDeleteError passes, it
+    says that there was nothing to delete. While an earlier call has no answer a new one is refused
+    at once: threads do not pile up.
     """
+    _silent[:] = [earlier for earlier in _silent if earlier.is_alive()]
+    if _silent:
+        raise UserError(SILENT)
     call = _Call(work)
     call.start()
-    call.join(PATIENCE_S if patience_s is None else patience_s)
-    if call.is_alive():
-        raise UserError(SILENT)
+    with interrupted_by(call.give_up):
+        answered = call.ended.wait(PATIENCE_S if patience_s is None else patience_s)
+    if call.given_up or not answered:
+        _silent.append(call)
+        raise Cancelled("Cancelled.") if call.given_up else UserError(SILENT)
     if call.error is not None:
         raise _plain(call.error) from call.error
     return call.answer

@@ -7,6 +7,7 @@ import typer
 from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.opening import owner_address
 from vln_desktop.cli.output import note, print_json, print_table
+from vln_desktop.cli.services import app as services_app
 from vln_desktop.db import migrations
 
 app = typer.Typer(
@@ -14,6 +15,7 @@ app = typer.Typer(
     add_completion=False,
     help="Migrations. They need the owner's address (--owner-url), except on the embedded server.",
 )
+app.add_typer(services_app, name="service")
 
 
 @app.command()

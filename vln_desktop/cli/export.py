@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from vln_desktop.adapters.files import whole_file, write_whole
+from vln_desktop.adapters.files import whole_file
 from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.listing import grid_named
 from vln_desktop.cli.opening import opened
@@ -22,6 +22,7 @@ from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.listing import Listing
 from vln_desktop.services.reports import ReportsService
+from vln_desktop.services.uses import note_export
 
 app = typer.Typer(no_args_is_help=True, help="Reports and invoices as PDF, lists as CSV.")
 
@@ -51,8 +52,8 @@ def invoice(context: typer.Context, number: str, out: Out) -> None:
     """Write an issued invoice as PDF."""
     invocation = invocation_of(context)
     with opened(invocation) as database:
-        pdf = InvoicePapers(database, InlinePress()).print(InvoicesService(database).find(number))
-    write_whole(out, pdf)
+        papers = InvoicePapers(database, InlinePress())
+        pdf = papers.save(InvoicesService(database).find(number), out)
     if invocation.as_json:
         print_json({"file": out, "bytes": len(pdf)})
     else:
@@ -72,15 +73,17 @@ def grid(
     if out.suffix.lower() in _SPREADSHEETS:
         raise UserError(f"{out.name}: spreadsheets come later; write a .csv, which they open.")
     written = 0
-    with opened(invocation) as database, whole_file(out) as file:
-        listing = Listing(database, spec)
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(text)
-        writer.writerow(listing.titles)
-        for record in listing.records(filter_text):
-            writer.writerow([_cell(record[title]) for title in listing.titles])
-            written += 1
-        text.detach()
+    with opened(invocation) as database:
+        with whole_file(out) as file:
+            listing = Listing(database, spec)
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+            writer = csv.writer(text)
+            writer.writerow(listing.titles)
+            for record in listing.records(filter_text):
+                writer.writerow([_cell(record[title]) for title in listing.titles])
+                written += 1
+            text.detach()
+        note_export(database, spec.name, rows=written, filtered=bool(filter_text.strip()))
     if invocation.as_json:
         print_json({"file": out, "rows": written})
     else:

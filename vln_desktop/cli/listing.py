@@ -28,7 +28,10 @@ def grid_named(pane: str) -> GridSpec:
 @app.command("list")
 def list_rows(
     context: typer.Context,
-    pane: Annotated[str, typer.Argument(help="audits, findings, invoices or activity")],
+    pane: Annotated[
+        str,
+        typer.Argument(help=f"One of {', '.join(GRIDS)}."),
+    ],
     filter_text: Annotated[
         str, typer.Option("--filter", help="As in the window: status:open sev:high words")
     ] = "",

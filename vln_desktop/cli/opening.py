@@ -92,7 +92,7 @@ def _password(connections: Connections, profile: Profile, email: str) -> str:
     """Return the person's password; "" stands for a demo sign-in's own."""
     if any(person.email == email for person in connections.demo_people(profile)):
         return ""
-    password = remembered_password(profile.name, email) or typed_password(email)
+    password = remembered_password(profile.place, email) or typed_password(email)
     if not password:
         raise UserError(f"The password of {email} is needed: VLN_PASSWORD, or a terminal to ask.")
     return password

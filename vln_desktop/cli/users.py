@@ -12,8 +12,10 @@ from vln_desktop.cli.invocation import Invocation, invocation_of
 from vln_desktop.cli.listing import list_rows
 from vln_desktop.cli.opening import opened, staff_manager
 from vln_desktop.cli.output import note, print_json
+from vln_desktop.domain.offboarding import as_text
 from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.users import Invitation
+from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.users import UsersService
 
 app = typer.Typer(no_args_is_help=True)
@@ -77,6 +79,30 @@ def disable(context: typer.Context, email: Email) -> None:
     """Take away a person's access at once."""
     _do(context, email, UsersService.disable)
     note(f"{email} can no longer sign in; open sessions have ended.")
+
+
+@app.command("offboard")
+def offboard(
+    context: typer.Context,
+    email: Email,
+    reason: Annotated[str, typer.Option(help="Why the person leaves.")],
+    successor: Annotated[str | None, typer.Option(help="Who goes on: an address.")] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what would happen.")] = False,
+) -> None:
+    """End a person's access and hand over open work, all or nothing; print the checklist."""
+    invocation = invocation_of(context)
+    with opened(invocation) as database:
+        users, leaving = UsersService(database), OffboardingService(database)
+        person = users.find(email)
+        heir = users.find(successor) if successor else None
+        if preview:
+            items = leaving.preview(person, heir)
+        else:
+            items = leaving.offboard(person, heir, reason)[0].items
+    if invocation.as_json:
+        print_json(items)
+    else:
+        typer.echo(as_text(email, items), nl=False)
 
 
 @app.command("enable")

@@ -11,6 +11,7 @@ from vln_desktop.db.base import table_of
 from vln_desktop.db.engine import owner_engine, trusted_roots
 from vln_desktop.db.failures import plain_failures
 from vln_desktop.db.models.activity import LogSeal
+from vln_desktop.db.models.operations import ServiceLogin
 from vln_desktop.db.pooling import driver_of, shares_servers
 from vln_desktop.db.probe import measure
 from vln_desktop.db.tls import Handshake, shake_hands
@@ -98,3 +99,15 @@ def log_facts(owner_url: str) -> LogFacts:
     seals = select(func.count()).select_from(table_of(LogSeal)).scalar_subquery()
     with plain_failures(), owner_engine(owner_url).connect() as connection:
         return LogFacts(*connection.execute(select(seals, state)).one())
+
+
+def overdue_services(owner_url: str) -> tuple[str, ...] | None:
+    """Return the service logins whose password should have been changed; None if there are none.
+
+    Asks the schema of today; raises what errors.py knows.
+    """
+    services = table_of(ServiceLogin).c
+    live = select(services.login, services.rotate_on < func.vln.today()).where(services.active)
+    with plain_failures(), owner_engine(owner_url).connect() as connection:
+        found = connection.execute(live.order_by(services.login)).all()
+    return tuple(login for login, overdue in found if overdue) if found else None

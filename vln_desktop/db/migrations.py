@@ -18,6 +18,7 @@ from vln_desktop.config import resource
 from vln_desktop.db.engine import owner_engine
 from vln_desktop.db.failures import plain_failures
 from vln_desktop.db.pooling import require_direct
+from vln_desktop.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,24 @@ class Migration:
 def upgrade(owner_url: str) -> None:
     """Bring a database's schema up to date; does nothing if it is.
 
-    Raises UserError, before anything is changed, if the address leads to a pooler.
+    Raises UserError, before anything is changed, if the address leads to a pooler or the schema is
+    of a program that this one does not know.
     """
     with plain_failures():
         require_direct(owner_engine(owner_url))
+    _require_known(current(owner_url))
     with _connected(owner_url) as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _require_known(revision: str | None) -> None:
+    known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise UserError(
+            f"The database's schema ({revision}) is of a newer program; please update this one."
+        )
 
 
 def head() -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vln_desktop.db.base import SCHEMA
-from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.permissions import Role, Service
 from vln_desktop.domain.transitions import Transitions
 
 Execute = Callable[[str], object]
@@ -43,14 +43,14 @@ def through(table: str, column: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one role may do with one table.
+    """What one role, or one service, may do with one table.
 
     `select`, `insert` and `update` list columns ("*" for all). `rows` is the SQL predicate of the
     rows it may touch; `read_rows` (what it sees), `insert_check` (what it may add) and `check`
     (what it may add or leave behind) replace it where they differ.
     """
 
-    role: Role
+    role: Role | Service
     select: Columns = None
     insert: Columns = None
     update: Columns = None
@@ -110,6 +110,12 @@ def secure(
         )
     if log is not None:
         _attach_log(execute, name, log)
+
+
+def allow(execute: Execute, table: str, *access: Access) -> None:
+    """Allow more roles or services at a table that is secured already."""
+    for grant in access:
+        _grant(execute, f"{SCHEMA}.{table}", grant)
 
 
 def _grant(execute: Execute, name: str, access: Access) -> None:
@@ -182,6 +188,49 @@ def check_encrypted(execute: Execute, table: str, *columns: str, schema: str = S
         f"CREATE TRIGGER b_encrypted BEFORE INSERT OR UPDATE ON {schema}.{table} "
         f"FOR EACH ROW EXECUTE FUNCTION vln.check_encrypted({listed})"
     )
+
+
+def amended(signature: str, *changes: tuple[str, str]) -> str:
+    """Return a statement that replaces parts of a function's text, and fails if one is not there.
+
+    Grants and owner stay. Whoever runs it owns the function and may create in its schema.
+    """
+    steps = "".join(
+        f"IF position({_literal(old)} IN body) = 0 THEN"
+        f" RAISE 'a part of {signature} is not there'; END IF;"
+        f" body := replace(body, {_literal(old)}, {_literal(new)}); "
+        for old, new in changes
+    )
+    return (
+        f"DO $amend$ DECLARE body text := pg_get_functiondef('{signature}'::regprocedure);"
+        f" BEGIN {steps}EXECUTE body; END $amend$"
+    )
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def bound_dates(execute: Execute, table: str, *columns: str) -> None:
+    """Let a table hold only dates that every client can read: no infinity, no year of five digits.
+
+    For each date that staff can write; a test on the catalogue fails for one that is not bound.
+    """
+    for column in columns:
+        execute(
+            f"ALTER TABLE {SCHEMA}.{table} ADD CONSTRAINT ck_{table}_{column}_years CHECK "
+            f"({column} >= '1900-01-01 00:00+00' AND {column} < '3000-01-01 00:00+00')"
+        )
+
+
+def keep_no_statistics(execute: Execute, table: str, *columns: str) -> None:
+    """Let the planner know nothing of what columns hold.
+
+    EXPLAIN tells everybody its estimates, which come from samples of all rows, whatever the
+    policies say: with them one could read another team's titles letter by letter.
+    """
+    for column in columns:
+        execute(f"ALTER TABLE {SCHEMA}.{table} ALTER COLUMN {column} SET STATISTICS 0")
 
 
 def enforce_transitions(

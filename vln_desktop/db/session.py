@@ -15,16 +15,16 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, Engine, QueuePool, event, func, select
+from sqlalchemy import URL, Connection, Engine, QueuePool, event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from vln_desktop.db.base import SoftDeleted
-from vln_desktop.db.engine import show_token
+from vln_desktop.db.engine import Credentials, show_token
 from vln_desktop.db.failures import plain_failure, sqlstate_of
 from vln_desktop.domain.interrupts import interrupted_by
 from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.sign_in import refusal_error
-from vln_desktop.errors import Cancelled, SessionEnded, VlnError
+from vln_desktop.errors import Cancelled, SessionEnded, Unavailable, VlnError
 
 INCLUDE_DELETED = "include_deleted"
 """Execution option of a statement that shall see archived rows too."""
@@ -77,20 +77,35 @@ def _not_deleted(entity: type[SoftDeleted]) -> Any:
 class Database:
     """One person's way to the server: a bounded pool and two doors. Safe to share by threads.
 
-    `token` is the session's, None for service logins. Where a transaction pooler stands between
-    (`pooled`) it is told in each transaction, since the connection behind it changes.
+    `pooled`: a transaction pooler stands between. The session's token is then told in each
+    transaction, since the connection behind it changes.
     """
 
     def __init__(
-        self, engine: Engine, actor: Actor, token: str | None = None, *, pooled: bool = False
+        self,
+        engine: Engine,
+        actor: Actor,
+        credentials: Credentials | None = None,
+        *,
+        pooled: bool = False,
     ) -> None:
         self.actor = actor
-        self.token = token
         self.round_trip_ms: float | None = None
+        self.credentials = credentials or Credentials("")
+        self.pooled = pooled
         self._engine = engine
         self._writer = engine.execution_options(isolation_level="READ COMMITTED")
-        self._pooled_token = token if pooled else None
         self._left = False
+
+    @property
+    def token(self) -> str | None:
+        """The session's, None for service logins."""
+        return self.credentials.token
+
+    @property
+    def url(self) -> URL:
+        """The server's address with the login, without its password."""
+        return self._engine.url
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -99,13 +114,8 @@ class Database:
         Core statements see archived rows: a list says `deleted_at IS NULL` itself, which its
         indexes need anyway. Raises what errors.py knows.
         """
-        if self._pooled_token is None:
-            with work_on(self._engine) as connection:
-                yield connection
-        else:
-            with work_on(self._writer) as connection, connection.begin():
-                show_token(connection, self._pooled_token, for_transaction=True)
-                yield connection
+        with self._told_apart(), self._look() as connection:
+            yield connection
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
@@ -115,13 +125,55 @@ class Database:
         knows, the commit's errors too.
         """
         with (
+            self._told_apart(),
             work_on(self._writer) as connection,
             WorkSession(connection, expire_on_commit=False) as session,
             session.begin(),
         ):
-            if self._pooled_token is not None:
-                show_token(session.connection(), self._pooled_token, for_transaction=True)
+            if self._shown_token is not None:
+                show_token(session.connection(), self._shown_token, for_transaction=True)
             yield session
+
+    @property
+    def _shown_token(self) -> str | None:
+        """What each transaction must tell; None where connections keep it."""
+        return self.credentials.token if self.pooled else None
+
+    @contextmanager
+    def _look(self) -> Iterator[Connection]:
+        if self._shown_token is None:
+            with work_on(self._engine) as connection:
+                yield connection
+        else:
+            with work_on(self._writer) as connection, connection.begin():
+                show_token(connection, self._shown_token, for_transaction=True)
+                yield connection
+
+    @contextmanager
+    def _told_apart(self) -> Iterator[None]:
+        """Let a refusal that the session's end explains leave as SessionEnded.
+
+        Without a session no row is visible: a change finds nothing, which looks as if somebody
+        else had changed it, or as if the role were too small.
+        """
+        try:
+            yield
+        except (Cancelled, SessionEnded, Unavailable):
+            raise
+        except VlnError as error:
+            if self._session_is_over():
+                raise SessionEnded(SESSION_ENDED, self) from error
+            raise
+
+    def _session_is_over(self) -> bool:
+        if self.credentials.token is None:
+            return False
+        try:
+            with self._look() as connection:
+                return not connection.scalar(select(func.vln.session_ok()))
+        except VlnError as error:
+            log.info("whether the session lives is not known: %s", type(error).__name__)
+            return False
 
     def ping(self) -> float:
         """Ask the server whether the session is live; return and keep the round trip in ms.
@@ -129,12 +181,12 @@ class Database:
         Asked every few seconds while the person is active, it also keeps one connection warm:
         the server closes those that rest for 10 s. Raises SessionEnded.
         """
-        with self.reading() as connection:
+        with self._look() as connection:
             began = time.perf_counter()
             live = connection.scalar(select(func.vln.session_ok()))
             self.round_trip_ms = (time.perf_counter() - began) * 1000
         if not live:
-            raise SessionEnded(SESSION_ENDED)
+            raise SessionEnded(SESSION_ENDED, self)
         return self.round_trip_ms
 
     def confirm(self, code: str) -> None:
@@ -143,6 +195,12 @@ class Database:
             refused = session.scalar(select(func.vln.confirm_session(code)))
         if refused is not None:
             raise refusal_error(refused)
+
+    def go_on(self, credentials: Credentials) -> None:
+        """Take over what a new sign-in of the same person brought; connections are made anew."""
+        self.credentials.password = credentials.password
+        self.credentials.token = credentials.token
+        self._engine.dispose()
 
     def sign_out(self) -> None:
         """End the session on the server, as far as it can be reached, and close the connections."""

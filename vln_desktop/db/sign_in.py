@@ -63,6 +63,16 @@ def owner_database(owner_url: str) -> Database:
     return Database(owner_engine(owner_url), owner)
 
 
+def knock_again(database: Database, password: str = "") -> Door:
+    """Knock as the person of an open database, by default with the password it has in memory.
+
+    Raises UserError (field "password") if that is not the password any more, Unavailable.
+    """
+    url = database.url.render_as_string(hide_password=False)  # there is none in it
+    typed = password or database.credentials.password
+    return knock(url, database.actor.email, typed, pool_size=1, pooled=database.pooled)
+
+
 class Door:
     """A login whose password was right: what it must still do, and the ways to a Database.
 
@@ -102,7 +112,7 @@ class Door:
         """Enter as a service login, which has no second factor."""
         if self.state.second_factor:
             raise UserError("Type the code of your second factor.", field="code")
-        return Database(self._engine, self._actor)
+        return Database(self._engine, self._actor, self._credentials)
 
     def resume(self, token: str) -> Database:
         """Enter with the token of a session that is open already."""
@@ -110,7 +120,25 @@ class Door:
         if not self._pooled:
             with work_on(self._engine) as connection:
                 show_token(connection, token)
-        return Database(self._engine, self._actor, token, pooled=self._pooled)
+        return Database(self._engine, self._actor, self._credentials, pooled=self._pooled)
+
+    def renew(self, database: Database, code: str, device: str) -> None:
+        """Open a new session for a database whose own has ended, and let it go on.
+
+        What holds the database works again. Raises UserError (field "code") for a wrong code, and
+        if the person is not the same any more: another role sees another window.
+        """
+        if self.state.id != database.actor.user_id or self.state.role != database.actor.role:
+            raise UserError("Your account has changed: sign out, then sign in again.")
+        if self.state.password_change or not self.state.enrolled:
+            raise UserError("An admin has reset your account: sign out, then sign in anew.")
+        self._credentials.token = self._token_of(func.vln.open_session(code, device))
+        database.go_on(self._credentials)
+
+    def adopt(self, database: Database, token: str) -> None:
+        """Let a database go on with the token of a session that was opened otherwise."""
+        self._credentials.token = token
+        database.go_on(self._credentials)
 
     def close(self) -> None:
         """Leave without a session."""
@@ -121,12 +149,15 @@ class Door:
         return Actor(self.state.id, self.state.email, self.state.name, self.state.role)
 
     def _enter(self, wanted: Any) -> Database:
+        return self.resume(self._token_of(wanted))
+
+    def _token_of(self, wanted: Any) -> str:
         answer = wanted.table_valued("token", "refused")
         with work_on(self._engine) as connection:
             token, refused = connection.execute(select(answer)).one()
         if refused is not None:
             raise refusal_error(refused)
-        return self.resume(token)
+        return str(token)
 
 
 def verifier_of(connection: Connection, password: str, login: str) -> str:

@@ -25,6 +25,19 @@ class Role(StrEnum):
         return f"vln_{self.value}"
 
 
+class Service(StrEnum):
+    """The machines that have a login of their own; each login belongs to one of these groups."""
+
+    BACKUP = "backup"
+    PORTAL = "portal"
+    REPLICA = "replica"
+
+    @property
+    def group(self) -> str:
+        """The PostgreSQL group role that carries this service's grants."""
+        return f"vln_{self.value}"
+
+
 class Right(StrEnum):
     """A thing the window can offer; `needs` of a command and of a column names one."""
 
@@ -49,6 +62,12 @@ class Right(StrEnum):
     USERS_EDIT = "users.edit"
     KEYS_HOLD = "keys.hold"
     KEYS_GRANT = "keys.grant"
+    TEAMS_READ = "teams.read"
+    TEAMS_EDIT = "teams.edit"
+    SECURITY_READ = "security.read"
+    ACCESS_ASK = "access.ask"
+    ACCESS_READ = "access.read"
+    ACCESS_DECIDE = "access.decide"
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
@@ -62,6 +81,12 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.USERS_EDIT,
             Right.KEYS_HOLD,
             Right.KEYS_GRANT,
+            Right.TEAMS_READ,
+            Right.TEAMS_EDIT,
+            Right.SECURITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
+            Right.ACCESS_DECIDE,
         }
     ),
     Role.MANAGER: frozenset(
@@ -83,6 +108,11 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.USERS_READ,
             Right.KEYS_HOLD,
             Right.KEYS_GRANT,
+            Right.TEAMS_READ,
+            Right.SECURITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
+            Right.ACCESS_DECIDE,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -99,6 +129,9 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REPORTS_EDIT,
             Right.ACTIVITY_READ,
             Right.KEYS_HOLD,
+            Right.SECURITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
         }
     ),
     Role.FINANCE: frozenset(
@@ -112,9 +145,14 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.INVOICES_EDIT,
             Right.PAYMENTS_RECORD,
             Right.ACTIVITY_READ,
+            Right.SECURITY_READ,
+            Right.ACCESS_ASK,
+            Right.ACCESS_READ,
         }
     ),
-    Role.READONLY: frozenset({Right.AUDITS_READ, Right.FINDINGS_READ}),
+    Role.READONLY: frozenset(
+        {Right.AUDITS_READ, Right.FINDINGS_READ, Right.SECURITY_READ, Right.ACCESS_ASK}
+    ),
     Role.WORKER: frozenset(),
 }
 

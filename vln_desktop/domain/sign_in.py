@@ -39,6 +39,7 @@ EVENT_KINDS = (
     "second_factor_enrolled",
     "second_factor_reset",
     "recovery_code_used",
+    "recovery_codes_renewed",
     "session_revoked",
     "staff_created",
     "staff_renamed",
@@ -72,7 +73,7 @@ _SENTENCES = {
     Refusal.USED: "This code was used already; wait for the next one.",
     Refusal.LOCKED: "Ten wrong codes: the account is locked until an admin unlocks it.",
     Refusal.INVITE: "This invitation code is not right, was used already or has expired.",
-    Refusal.PASSWORD_CHANGE: "The first password must be changed before anything else.",
+    Refusal.PASSWORD_CHANGE: "The first password must be changed; sign in once in the window.",
     Refusal.NOT_ENROLLED: "The second factor is not set up yet; sign in once in the window.",
 }
 
@@ -154,6 +155,11 @@ def totp(secret: bytes, at: float) -> str:
     place = digest[-1] & 15
     value = int.from_bytes(digest[place : place + 4], "big") & 0x7FFF_FFFF
     return f"{value % 1_000_000:06}"
+
+
+def typed_secret(text: str) -> bytes:
+    """Return a secret from its base 32 form, as `Enrolment.typed_secret` gives it."""
+    return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
 def check_new_password(password: str, email: str, old: str = "") -> None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,19 @@ LONGEST_ADDRESS = 63
 LONGEST_NAME = 200
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+class StaffState(StrEnum):
+    """How an account stands, in one word; the database says which (`vln.staff_state`)."""
+
+    ACTIVE = "active"
+    INVITED = "invited"
+    UNINVITED = "uninvited"
+    """Not enrolled, and the invitation has expired: they need a new one."""
+    LOCKED = "locked"
+    ENDED = "ended"
+    """Past the last day."""
+    DISABLED = "disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,7 @@ class SecurityEvent:
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """A person with a login; `access` is None where the person signed in may not see it."""
+    """A person with a login; `state` and `access` are None where one may not see them."""
 
     id: UUID
     email: str
@@ -72,6 +86,7 @@ class StaffMember:
     access_ends_on: date | None
     last_sign_in_at: datetime | None
     created_at: datetime
+    state: StaffState | None = None
     access: StaffAccess | None = None
     teams: tuple[str, ...] = ()
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Date, cast, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from uuid_utils.compat import uuid7
 
 from vln_desktop.db.base import table_of
@@ -32,13 +31,12 @@ from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.credentials import credentials_of
+from vln_desktop.services.days import TODAY, still
 from vln_desktop.services.merging import merge_values
 
 ENTITY = "audits"
 
 _T = table_of(tables.AuditRequest).c
-_TODAY = cast(func.timezone("UTC", func.clock_timestamp()), Date)
-"""The day by which the policies judge an assignment, whatever zone the session is in."""
 _GONE = "This audit does not exist, or you may not see it."
 
 
@@ -125,7 +123,7 @@ class AuditsService:
                 .on_conflict_do_update(
                     index_elements=[people.c.user_id, people.c.audit_id],
                     set_={"duty": duty, "valid_until": None},
-                    where=~_current(people.c),
+                    where=~still(people.c.valid_until),
                 )
                 .returning(people.c.id)
             ).first()
@@ -143,8 +141,8 @@ class AuditsService:
             released = session.execute(
                 update(people)
                 .where(people.c.audit_id == audit_id, people.c.user_id == user_id)
-                .where(_current(people.c))
-                .values(valid_until=_TODAY - 1)
+                .where(still(people.c.valid_until))
+                .values(valid_until=TODAY - 1)
                 .returning(people.c.id)
             ).first()
             if released is None:
@@ -187,17 +185,11 @@ def _sees_people(role: Role) -> bool:
     return role in (Role.ADMIN, Role.MANAGER, Role.AUDITOR)
 
 
-def _current(people: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
-    """Return the condition that an assignment has not ended."""
-    until: ColumnElement[Any] = people.valid_until
-    return until.is_(None) | (until >= _TODAY)
-
-
 def _people(connection: Connection, audit_id: UUID) -> tuple[AuditPerson, ...]:
     people = table_of(tables.AuditAssignment).c
     rows = connection.execute(
         select(people.user_id, people.duty, people.valid_until)
-        .where(people.audit_id == audit_id, _current(people))
+        .where(people.audit_id == audit_id, still(people.valid_until))
         .order_by(people.created_at, people.id)
     )
     return tuple(AuditPerson(*row) for row in rows)

@@ -8,10 +8,18 @@ from __future__ import annotations
 import importlib
 import platform
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from vln_desktop.adapters.passwords import (
+    forget_password,
+    keyring_fault,
+    remember_password,
+    remembered_password,
+)
 from vln_desktop.adapters.private_keys import KeyringPrivateKeys
 from vln_desktop.config import Profile, Settings
 from vln_desktop.db.embedded import EmbeddedPaths, EmbeddedServer, ServerHandle
@@ -20,9 +28,9 @@ from vln_desktop.db.engine import owner_engine
 from vln_desktop.db.failures import plain_failures
 from vln_desktop.db.models.operations import SchemaSettings
 from vln_desktop.db.session import Database
-from vln_desktop.db.sign_in import Door, knock
+from vln_desktop.db.sign_in import Door, knock, knock_again
 from vln_desktop.domain.permissions import Role
-from vln_desktop.domain.sign_in import Refusal, refusal_error
+from vln_desktop.domain.sign_in import Refusal, refusal_error, totp, typed_secret
 from vln_desktop.errors import UserError
 from vln_desktop.services.demo_people import DemoPerson, DemoPrivateKeys, read_demo_people
 from vln_desktop.services.key_chain import PrivateKeys
@@ -33,6 +41,14 @@ Progress = Callable[[str], None]
 
 def _silent(step: str) -> None:
     """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembrance:
+    """Whether a person's password is remembered on this machine; `fault`: why none can be."""
+
+    kept: bool = False
+    fault: str = ""
 
 
 class Connections:
@@ -69,6 +85,45 @@ class Connections:
         return knock(
             self.url(profile), login, password, pool_size=profile.pool_size, pooled=profile.pooled
         )
+
+    def knock_remembered(self, profile: Profile, email: str) -> Door:
+        """Connect as a person with the password that this machine remembers.
+
+        One that the server refuses is forgotten. Raises as `knock` does.
+        """
+        password = remembered_password(profile.place, email)
+        if password is None:
+            raise UserError("The keyring gave no password; type it.", field="password")
+        try:
+            return self.knock(profile, email, password)
+        except UserError as error:
+            if error.field != "password":
+                raise
+            forget_password(profile.place, email)
+            raise UserError(
+                "The remembered password is not right any more; type the new one.",
+                field="password",
+            ) from error
+
+    def remembrance(self, profile: Profile, email: str) -> Remembrance:
+        """Tell whether a password is remembered here, or why none can be; may take a while."""
+        fault = keyring_fault()
+        kept = not fault and bool(email) and remembered_password(profile.place, email) is not None
+        return Remembrance(kept, fault)
+
+    def remember(self, profile: Profile, database: Database) -> None:
+        """Keep the password of who signed in, in this machine's keyring; UserError if it cannot."""
+        password = database.credentials.password
+        remember_password(profile.place, database.actor.email, password)
+
+    def refresh_remembered(self, profile: Profile, database: Database) -> None:
+        """Keep a changed password in the place of the old one, if that was kept."""
+        if remembered_password(profile.place, database.actor.email) is not None:
+            self.remember(profile, database)
+
+    def forget(self, profile: Profile, email: str) -> None:
+        """Let this machine forget a person's password; UserError if it cannot."""
+        forget_password(profile.place, email)
 
     def enter(self, profile: Profile, database: Database, *, leave_open: bool = False) -> Database:
         """Keep a database that somebody entered; with this its session ends, unless left open."""
@@ -121,16 +176,39 @@ class Connections:
 
         This account owns the embedded server, so it may open a session for them.
         """
-        person = next((p for p in self.demo_people(profile) if p.email == email), None)
-        if person is None:
-            raise UserError("Type your password.", field="password")
+        if not email:
+            raise UserError("Type your e-mail.", field="email")
+        person = self._demo_person(profile, email)
         door = self.knock(profile, email, person.password)
         if person.role is Role.WORKER:
             return self.enter(profile, door.open_service())
+        database = door.resume(self._demo_token(profile, email))
+        return self.enter(profile, database, leave_open=leave_open)
+
+    def renew_demo(self, profile: Profile, database: Database) -> None:
+        """Let a demo sign-in whose session has ended go on, without anything typed."""
+        email = database.actor.email
+        door = knock_again(database, self._demo_person(profile, email).password)
+        try:
+            door.adopt(database, self._demo_token(profile, email))
+        finally:
+            door.close()
+
+    def demo_code(self, profile: Profile, email: str) -> str:
+        """Return what a demo person's authenticator app would show now."""
+        secret = self._demo_person(profile, email).totp_secret
+        return totp(typed_secret(secret), time.time())
+
+    def _demo_person(self, profile: Profile, email: str) -> DemoPerson:
+        person = next((p for p in self.demo_people(profile) if p.email == email), None)
+        if person is None:
+            raise UserError("Type your password.", field="password")
+        return person
+
+    def _demo_token(self, profile: Profile, email: str) -> str:
         opened = select(func.vln.open_demo_session(email, device_name()))
         with plain_failures(), owner_engine(self.owner_url(profile)).begin() as connection:
-            token = connection.scalar(opened)
-        return self.enter(profile, door.resume(str(token)), leave_open=leave_open)
+            return str(connection.scalar(opened))
 
     def demo_people(self, profile: Profile) -> tuple[DemoPerson, ...]:
         """Return who may sign in without typing: only on an embedded database marked as demo."""

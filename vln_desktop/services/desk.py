@@ -10,6 +10,9 @@ from vln_desktop.db.session import Actor, Database, PoolStatus
 from vln_desktop.documents.press import SpawnedPress
 from vln_desktop.domain.keys import KeyStatus
 from vln_desktop.errors import VlnError
+from vln_desktop.services.access import AccessService
+from vln_desktop.services.access_reviews import AccessReviewsService
+from vln_desktop.services.account import AccountService
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
@@ -25,9 +28,12 @@ from vln_desktop.services.key_status import key_status
 from vln_desktop.services.keys import KeysService
 from vln_desktop.services.log_export import LogExport
 from vln_desktop.services.log_seals import LogSeals
+from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.search import SearchService
+from vln_desktop.services.teams import TeamsService
+from vln_desktop.services.users import UsersService
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +44,7 @@ class Desk:
 
     database: Database
     directory: Directory
+    account: AccountService
     client_names: ClientNames
     clients: ClientsService
     audits: AuditsService
@@ -55,6 +62,11 @@ class Desk:
     key_chain: KeyChain
     keys: KeysService
     credentials: CredentialsService
+    users: UsersService
+    teams: TeamsService
+    access: AccessService
+    reviews: AccessReviewsService
+    offboarding: OffboardingService
     press: SpawnedPress
 
     @property
@@ -104,6 +116,7 @@ def open_desk(
     return Desk(
         database,
         directory,
+        AccountService(database, directory),
         ClientNames(database),
         ClientsService(database),
         audits,
@@ -121,5 +134,10 @@ def open_desk(
         chain,
         KeysService(database, chain),
         CredentialsService(database, chain),
+        UsersService(database),
+        TeamsService(database),
+        AccessService(database, directory.find),
+        AccessReviewsService(database, directory.find),
+        OffboardingService(database, directory.find),
         press,
     )

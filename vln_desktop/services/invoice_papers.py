@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,6 +30,7 @@ from vln_desktop.domain.invoices import InvoiceKind
 from vln_desktop.domain.money import Money
 from vln_desktop.errors import UserError
 from vln_desktop.services.invoices import lines_of
+from vln_desktop.services.uses import note_export
 
 _T = table_of(Invoice).c
 _VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,12}")
@@ -51,9 +54,17 @@ class InvoicePapers:
         """Return an invoice's PDF; a draft says so on every page."""
         return self._press.invoice(self.paper(invoice_id))
 
-    def save(self, invoice_id: UUID, path: Path) -> None:
-        """Write an invoice's PDF; raises UserError where the file cannot be written."""
-        write_whole(path, self.print(invoice_id))
+    def save(self, invoice_id: UUID, path: Path) -> bytes:
+        """Write an invoice's PDF and return it; raises UserError if the file cannot be written."""
+        return self.hand_out(invoice_id, partial(write_whole, path))
+
+    def hand_out(self, invoice_id: UUID, send: Callable[[bytes], None]) -> bytes:
+        """Send an invoice's PDF somewhere, such as to a printer, note it, and return it."""
+        paper = self.paper(invoice_id)
+        pdf = self._press.invoice(paper)
+        send(pdf)
+        note_export(self._database, "invoice", number=paper.number or "")
+        return pdf
 
     def paper(self, invoice_id: UUID) -> InvoicePaper:
         """Gather what is printed; raises UserError if the invoice is not to be seen."""

@@ -42,6 +42,7 @@ from vln_desktop.domain.reports import (
 )
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
+from vln_desktop.services.uses import note_export, note_view
 
 PRINTED_STATES = (ReviewState.CONFIRMED.value, ReviewState.READY.value)
 """Candidates are not printed: nobody has looked at them yet."""
@@ -69,9 +70,26 @@ class ReportsService:
         self._press = press
 
     def print(self, audit_id: UUID) -> PrintedReport:
-        """Return the published bytes of an audit's newest report, else a draft as it stands now."""
+        """Return the published bytes of an audit's newest report, else a draft as it stands now.
+
+        For who looks at it: the security events tell of it.
+        """
+        number, printed = self._printed(audit_id)
+        note_view(self._database, "report", audit=number, draft=printed.draft)
+        return printed
+
+    def write(self, audit_id: UUID, path: Path) -> PrintedReport:
+        """Print an audit's report into a file; raises UserError if that cannot be written."""
+        number, printed = self._printed(audit_id)
+        write_whole(path, printed.pdf)
+        note_export(self._database, "report", audit=number, draft=printed.draft)
+        return printed
+
+    def _printed(self, audit_id: UUID) -> tuple[str, PrintedReport]:
+        """Return the audit's number and its report."""
         version = table_of(ReportVersion).c
         with self._database.reading() as connection:
+            number = _audit(connection, audit_id).number
             published = connection.execute(
                 select(version.pdf)
                 .where(version.audit_id == audit_id)
@@ -79,14 +97,8 @@ class ReportsService:
                 .limit(1)
             ).scalar()
         if published is not None:
-            return PrintedReport(bytes(published), draft=False)
-        return PrintedReport(self._press.report(self.draft(audit_id)), draft=True)
-
-    def write(self, audit_id: UUID, path: Path) -> PrintedReport:
-        """Print an audit's report into a file; raises UserError if that cannot be written."""
-        printed = self.print(audit_id)
-        write_whole(path, printed.pdf)
-        return printed
+            return number, PrintedReport(bytes(published), draft=False)
+        return number, PrintedReport(self._press.report(self.draft(audit_id)), draft=True)
 
     def draft(self, audit_id: UUID) -> ReportContent:
         """Gather what a report of an audit would print now."""

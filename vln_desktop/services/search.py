@@ -1,4 +1,4 @@
-"""Finds records for the command palette: by number, or by words of project and title."""
+"""Finds records for the command palette: by number, by words of project and title, or by name."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from vln_desktop.db.base import table_of
 from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.models.findings import Finding
 from vln_desktop.db.models.invoices import Invoice
+from vln_desktop.db.models.users import User
 from vln_desktop.db.session import Database
-from vln_desktop.domain.permissions import Right, may
+from vln_desktop.domain.permissions import Right, Role, may
 
 MOST_OF_A_KIND = 6
 """Records of one kind that are offered; who wants more uses the pane's filter."""
@@ -23,6 +24,7 @@ _NUMBER = re.compile(r"[A-Z][A-Z0-9]{1,9}-[A-Z0-9-]*", re.IGNORECASE)
 _HIGHEST = "\U0010ffff"
 
 _A, _F, _I = table_of(AuditRequest).c, table_of(Finding).c, table_of(Invoice).c
+_U = table_of(User).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class SearchService:
         self._database = database
 
     def find(self, text: str) -> tuple[Hit, ...]:
-        """Return audits, findings and invoices that fit, the newest of each kind first."""
+        """Return audits, findings and invoices that fit, the newest first, and people by name."""
         wanted = text.strip()
         if len(wanted) < _SHORTEST:
             return ()
@@ -54,6 +56,8 @@ class SearchService:
                 found += _findings(connection, wanted, texts=may(role, Right.FINDINGS_TEXT))
             if may(role, Right.INVOICES_TOTALS):
                 found += _invoices(connection, wanted)
+            if may(role, Right.USERS_READ):
+                found += _people(connection, wanted)
         return tuple(found)
 
 
@@ -106,3 +110,19 @@ def _invoices(connection: Connection, wanted: str) -> list[Hit]:
         .limit(MOST_OF_A_KIND)
     )
     return [Hit("invoices", row.id, row.number, row.currency) for row in rows]
+
+
+def _people(connection: Connection, wanted: str) -> list[Hit]:
+    """Return members of staff with these characters in the name or address."""
+    rows = connection.execute(
+        select(_U.id, _U.email, _U.name)
+        .where(
+            _U.role.in_([role.value for role in Role]),
+            _U.deleted_at.is_(None),
+            _U.name.icontains(wanted, autoescape=True)
+            | _U.email.icontains(wanted, autoescape=True),
+        )
+        .order_by(_U.sort_key, _U.id)
+        .limit(MOST_OF_A_KIND)
+    )
+    return [Hit("users", row.id, row.name, row.email) for row in rows]

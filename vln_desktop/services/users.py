@@ -10,37 +10,46 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ARRAY, Connection, Text, column, func, select
 from uuid_utils.compat import uuid7
 
 from vln_desktop.db.base import table_of
-from vln_desktop.db.models.teams import Team, TeamMember
+from vln_desktop.db.models.audits import AuditAssignment, AuditRequest
 from vln_desktop.db.models.users import SecurityEvent as EventRow
 from vln_desktop.db.models.users import User
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import verifier_of
 from vln_desktop.domain.changes import ChangeKind, Changes
 from vln_desktop.domain.permissions import Right, Role, may
+from vln_desktop.domain.rights import EffectiveRights, rights_of
 from vln_desktop.domain.sign_in import invite_hash, new_invite, new_password
+from vln_desktop.domain.teams import TeamPlace
 from vln_desktop.domain.users import (
     Invitation,
     SecurityEvent,
     StaffAccess,
     StaffMember,
     StaffSession,
+    StaffState,
     clean_address,
     clean_name,
     sort_key_of,
 )
 from vln_desktop.errors import UserError
+from vln_desktop.services.days import still
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids.users import USERS
+from vln_desktop.services.teams import places_of
 
 ENTITY = "users"
 
 _T = table_of(User).c
+_E = table_of(EventRow).c
+_EVENT = (_E.id, _E.kind, _E.created_at, _E.actor_id, _E.person_id, _E.detail)
 _STAFF = _T.role.in_([role.value for role in Role])
-_MOST_EVENTS = 500
+_MOST_EVENTS = 300
+_KNOW_TEAMS = (Role.ADMIN, Role.MANAGER, Role.AUDITOR)
+"""Roles that are granted the teams' tables, by policy their own ones or all."""
 
 
 class UsersService:
@@ -64,7 +73,8 @@ class UsersService:
     def get(self, person: UUID) -> StaffMember:
         """Return one person; what the role may not see is None."""
         everything = may(self._database.actor.role, Right.USERS_EDIT)
-        columns = [_T.id, _T.email, _T.name, _T.role, _T.active, _T.created_at]
+        state = func.vln.staff_state(_T.id, type_=Text()).label("state")
+        columns = [_T.id, _T.email, _T.name, _T.role, _T.active, _T.created_at, state]
         if everything:
             columns += [_T.access_ends_on, _T.last_sign_in_at]
         with self._database.reading() as connection:
@@ -76,8 +86,9 @@ class UsersService:
                 access_ends_on=row.access_ends_on if everything else None,
                 last_sign_in_at=row.last_sign_in_at if everything else None,
                 created_at=row.created_at,
+                state=StaffState(row.state) if row.state else None,
                 access=_access(connection, person),
-                teams=_teams(connection, person) if everything else (),
+                teams=self._teams(connection, person),
             )  # fmt: skip
 
     def sessions(self, person: UUID) -> tuple[StaffSession, ...]:
@@ -89,15 +100,58 @@ class UsersService:
 
     def events(self, person: UUID | None = None) -> tuple[SecurityEvent, ...]:
         """Return the latest security events, of one person or of all that one may see."""
-        event = table_of(EventRow).c
-        statement = select(
-            event.id, event.kind, event.created_at, event.actor_id, event.person_id, event.detail
-        ).order_by(event.created_at.desc(), event.id.desc())
+        statement = select(*_EVENT).order_by(_E.created_at.desc(), _E.id.desc())
         if person is not None:
-            statement = statement.where(event.person_id == person)
+            statement = statement.where(_E.person_id == person)
         with self._database.reading() as connection:
             rows = connection.execute(statement.limit(_MOST_EVENTS)).all()
         return tuple(SecurityEvent(*row) for row in rows)
+
+    def event(self, event_id: UUID) -> SecurityEvent:
+        """Return one security event; raises UserError if there is none for the person signed in."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(*_EVENT).where(_E.id == event_id)).first()
+        if row is None:
+            raise UserError("There is no such event, or you may not see it.")
+        return SecurityEvent(*row)
+
+    def rights(self, person: UUID) -> EffectiveRights:
+        """Return what a person may do, by the database's catalogue: one's own, or for admins all.
+
+        Raises NotPermitted to whom it is no business.
+        """
+        listed = func.vln.effective_rights(person).table_valued(
+            column("entity", Text()), column("act", Text()), column("columns", ARRAY(Text())),
+            column("scope", Text()),
+        )  # fmt: skip
+        with self._database.reading() as connection:
+            rows = [tuple(row) for row in connection.execute(select(listed))]
+            teams = self._places(connection, person)
+            audits = self._audits(connection, person, teams)
+        return EffectiveRights(*rights_of(rows), teams, audits)
+
+    def _places(self, connection: Connection, person: UUID) -> tuple[TeamPlace, ...]:
+        known = self._database.actor.role in _KNOW_TEAMS
+        return places_of(connection, person) if known else ()
+
+    def _teams(self, connection: Connection, person: UUID) -> tuple[str, ...]:
+        return tuple(place.name for place in self._places(connection, person))
+
+    def _audits(self, connection: Connection, person: UUID, teams: tuple[TeamPlace, ...]) -> int:
+        """Count the audits that somebody's work reaches, if they are an auditor or a manager."""
+        if self._database.actor.role not in _KNOW_TEAMS:
+            return 0
+        audit, work = table_of(AuditRequest).c, table_of(AuditAssignment).c
+        role = connection.scalar(select(_T.role).where(_T.id == person))
+        if role == Role.AUDITOR:
+            counted = select(func.count()).where(work.user_id == person, still(work.valid_until))
+        elif role == Role.MANAGER:
+            counted = select(func.count()).where(
+                audit.team_id.in_([team.id for team in teams]), audit.deleted_at.is_(None)
+            )
+        else:
+            return 0
+        return connection.scalar(counted) or 0
 
     def invite(self, email: str, name: str, role: Role) -> tuple[Invitation, Changes]:
         """Make a login; the first password and the invitation are told once and kept nowhere."""
@@ -171,14 +225,3 @@ def _access(connection: Connection, person: UUID) -> StaffAccess | None:
     listed = func.vln.staff_access().table_valued("user_id", *StaffAccess.__slots__)
     row = connection.execute(select(listed).where(listed.c.user_id == person)).first()
     return None if row is None else StaffAccess(*row[1:])
-
-
-def _teams(connection: Connection, person: UUID) -> tuple[str, ...]:
-    member, team = table_of(TeamMember).c, table_of(Team).c
-    names = (
-        select(team.name)
-        .join(table_of(TeamMember), member.team_id == team.id)
-        .where(member.user_id == person, team.deleted_at.is_(None))
-        .order_by(team.name)
-    )
-    return tuple(connection.scalars(names))

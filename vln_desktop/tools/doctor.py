@@ -12,7 +12,7 @@ from pathlib import Path
 from vln_desktop.adapters.passwords import keyring_name
 from vln_desktop.config import Profile, Settings
 from vln_desktop.db.engine import is_remote, parse_url
-from vln_desktop.db.facts import LogFacts, ServerFacts, log_facts, server_facts
+from vln_desktop.db.facts import LogFacts, ServerFacts, log_facts, overdue_services, server_facts
 from vln_desktop.db.migrations import current, head
 from vln_desktop.db.probe import pace_checks, tls_check, walk
 from vln_desktop.domain.checks import Check, State
@@ -46,6 +46,7 @@ def examine(settings: Settings, profile: Profile, owner_url: str | None) -> tupl
             if schema.state is State.WELL:
                 server_time = datetime.now(UTC) + timedelta(seconds=facts.clock_ahead_s)
                 checks += _log(log_facts(address), server_time)
+                checks.append(_services(overdue_services(address)))
             checks.append(_pg_dump(facts, dump))
         except VlnError as error:
             checks.append(Check("server", State.BROKEN, str(error)))
@@ -174,6 +175,15 @@ def _log(log: LogFacts, now: datetime) -> Iterator[Check]:
         if log.in_default
         else "every month has its own",
     )
+
+
+def _services(overdue: tuple[str, ...] | None) -> Check:
+    if overdue is None:
+        return Check("service logins", State.WELL, "none")
+    if not overdue:
+        return Check("service logins", State.WELL, "no password is due to be changed")
+    said = f"change the password of {', '.join(overdue)}: its date has passed"
+    return Check("service logins", State.DOUBTFUL, said)
 
 
 def _pg_dump(facts: ServerFacts, embedded: Path | None) -> Check:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from vln_desktop.errors import Unavailable
+from vln_desktop.errors import SessionEnded, Unavailable
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
 
 _INTERVAL_S = 5
@@ -37,6 +37,8 @@ class ConnectionWatch(QObject):
     """The server does not answer: carries the reason and the seconds until the next try."""
     regained = Signal()
     """The server answers again after a loss."""
+    ended = Signal()
+    """The session is over: nothing is asked until `look` is called again."""
     failed = Signal(object)
     """The look failed otherwise: carries the error."""
 
@@ -45,6 +47,7 @@ class ConnectionWatch(QObject):
         self._probe = probe
         self._tasks = tasks
         self._asking = False
+        self._stopped = False
         self._retry_s = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -57,6 +60,7 @@ class ConnectionWatch(QObject):
 
     def look(self) -> None:
         """Ask now; while one question is open no second is asked."""
+        self._stopped = False
         if self._asking:
             return
         self._asking = True
@@ -64,11 +68,14 @@ class ConnectionWatch(QObject):
         self._tasks.run(self, self._probe, self._answered, self._unanswered)
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Ask no more, until `look` is called again."""
+        self._stopped = True
         self._timer.stop()
 
     def _answered(self, health: Health) -> None:
         self._asking = False
+        if self._stopped:
+            return
         was_down, self._retry_s = self.down, 0
         self.measured.emit(health)
         if was_down:
@@ -77,6 +84,11 @@ class ConnectionWatch(QObject):
 
     def _unanswered(self, error: Exception) -> None:
         self._asking = False
+        if self._stopped:
+            return
+        if isinstance(error, SessionEnded):
+            self.ended.emit()
+            return
         if not isinstance(error, Unavailable):
             self.failed.emit(error)
             self._timer.start(_LONGEST_RETRY_S * 1000)

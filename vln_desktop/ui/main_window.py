@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.crash import CrashDialog
@@ -64,9 +65,48 @@ class MainWindow(QStackedWidget):
         self.shell = shell
         self._replace(shell, f"{title} – VLN Desktop", _STATUS_HEIGHT)
 
+    def cover(self, cover: QWidget) -> None:
+        """Show a cover instead of the shell, which stays as it is; notices wait."""
+        self.addWidget(cover)
+        self.setCurrentWidget(cover)
+        self.notices.hold()
+
+    def uncover(self, shell: QWidget) -> None:
+        """Show the shell again."""
+        self.setCurrentWidget(shell)
+        self.notices.release()
+
+    def show_step(self, title: str) -> None:
+        """Name the step of the start page that shows, in the window's title."""
+        self.frame.setWindowTitle(f"{title} – VLN Desktop" if title else "VLN Desktop")
+
+    def ask_to_leave(self, leave: Callable[[], None]) -> None:
+        """Sign out if nothing is lost by it; else ask first. Forms ask for themselves."""
+        for form in self._forms():
+            if not form.close():
+                return
+        unsaved = self.shell.unsaved() if self.shell is not None else []
+        if not unsaved:
+            leave()
+            return
+        question = Question(
+            self.tr("Sign out without saving?"), "\n".join(unsaved), self.tr("Sign out"),
+            danger=True,
+        )  # fmt: skip
+
+        def confirmed(_reason: str) -> None:
+            leave()
+
+        ask(question, confirmed, self)
+
+    def _forms(self) -> list[QDialog]:
+        return [form for form in self.frame.findChildren(QDialog) if form.isVisible()]
+
     def may_close(self) -> bool:
         """Tell whether nothing would be lost; otherwise ask, and close later if that is wanted."""
         unsaved = self.shell.unsaved() if self.shell is not None else []
+        if unsaved and self.currentWidget() is not self.shell:
+            return False  # covered: only whoever can take the cover away may throw anything away
         if unsaved and not self._closing_anyway:
             question = Question(
                 self.tr("Close without saving?"), "\n".join(unsaved), self.tr("Close"), danger=True

@@ -12,7 +12,7 @@ from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QObject, Signal
 
 from vln_desktop import __version__
-from vln_desktop.errors import NotPermitted, Unavailable, VlnError
+from vln_desktop.errors import NotPermitted, SessionEnded, Unavailable, VlnError
 from vln_desktop.ui.theme import Tone
 
 log = logging.getLogger(__name__)
@@ -85,9 +85,11 @@ class Messages(QObject):
     def report(self, error: BaseException, retry: Callable[[], None] | None = None) -> None:
         """Tell of an error: expected ones by their sentence, anything else as a bug.
 
-        `retry` is offered where trying again may help.
+        `retry` is offered where trying again may help. A session's end is told by the cover alone.
         """
-        if isinstance(error, Unavailable):
+        if isinstance(error, SessionEnded):
+            log.info("the session has ended")  # the window covers itself: see ui/session
+        elif isinstance(error, Unavailable):
             self.went_down.emit(Outage(str(error), retry))
         elif isinstance(error, NotPermitted):
             self.say(self.tr("Not permitted. {reason}").format(reason=error), Tone.WARNING)

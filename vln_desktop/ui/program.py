@@ -21,73 +21,20 @@ from PySide6.QtWidgets import QApplication
 
 from vln_desktop.config import Profile, Settings, load_settings, url_profile
 from vln_desktop.domain.checks import Check
-from vln_desktop.domain.permissions import Role
-from vln_desktop.ui.dialogs.sign_in import DemoSignIn, Prepared, SignInPage
+from vln_desktop.ui.connections_gateway import ConnectionsGateway
 from vln_desktop.ui.frame import Frame
 from vln_desktop.ui.main_window import MainWindow
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.preferences import Preferences
+from vln_desktop.ui.sign_in.page import SignInPage
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
 from vln_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:  # loaded by name once the window has been painted
-    from vln_desktop.services.connections import Connections
     from vln_desktop.services.desk import Desk
+    from vln_desktop.ui.session.guard import SessionGuard
 
 log = logging.getLogger(__name__)
-
-
-class ConnectionsGateway:
-    """The sign-in page's way to the servers; loads the database half when it is first asked."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._connections: Connections | None = None
-        self._lock = threading.Lock()
-
-    def prepare(self, profile: Profile, context: TaskContext) -> Prepared:
-        """Start the profile's server if it is an embedded one, telling progress."""
-        connections = self._open()
-
-        def tell(step: str) -> None:
-            context.check()
-            context.progress(None, f"{step}…")
-
-        connections.prepare(profile, tell)
-        people = connections.demo_people(profile)
-        demo = tuple(
-            DemoSignIn(person.email, person.name, person.role)
-            for person in people
-            if person.role is not Role.WORKER  # a service login: there is no window for it
-        )
-        return Prepared(self._settings.last_user(profile) or "", demo)
-
-    def sign_in(self, profile: Profile, email: str, password: str, _context: TaskContext) -> Desk:
-        """Open the database as a person and load what the panes need."""
-        connections = self._open()
-        database = connections.sign_in(profile, email, password)
-        witness = importlib.import_module("vln_desktop.adapters.witness")
-        importlib.import_module("vln_desktop.ui.workspace")
-        desk: Desk = importlib.import_module("vln_desktop.services.desk").open_desk(
-            database,
-            witness.witness_of(self._settings, profile),
-            connections.private_keys(profile, database.actor.email),
-        )
-        return desk
-
-    def close(self) -> None:
-        """Leave every server; blocks until an embedded one that nobody else uses has stopped."""
-        with self._lock:
-            connections, self._connections = self._connections, None
-        if connections is not None:
-            connections.close()
-
-    def _open(self) -> Connections:
-        with self._lock:
-            if self._connections is None:
-                module = importlib.import_module("vln_desktop.services.connections")
-                self._connections = module.Connections(self._settings)
-            return self._connections
 
 
 class Program(QObject):
@@ -109,6 +56,7 @@ class Program(QObject):
         self.gateway = ConnectionsGateway(settings)
         self.window = MainWindow(frame, self.theme, self.messages, self.preferences)
         self.page: SignInPage | None = None
+        self.guard: SessionGuard | None = None
         self._desk: Desk | None = None
         self.tasks.failed.connect(self.messages.report)
         self._caught.connect(self.messages.report)
@@ -122,6 +70,8 @@ class Program(QObject):
         """Stop tasks, seal the log, then stop what prints, connections, the embedded server."""
         if not self.tasks.shutdown():
             log.warning("a background task did not end in time")
+        if self.page is not None:
+            self.page.leave()
         if self._desk is not None:
             shell = self.window.shell
             away = shell is not None and shell.watch is not None and shell.watch.down
@@ -134,6 +84,8 @@ class Program(QObject):
             self._profiles(), self._chosen, self.gateway, self.theme, self.tasks, self.messages
         )
         page.signed_in.connect(self._enter)
+        page.titled.connect(self.window.show_step)
+        page.profiles_asked.connect(self.edit_profiles)
         self.page = page
         self.window.show_start(page)
         page.repaint()  # before a thread imports the database half and competes for Python
@@ -149,7 +101,8 @@ class Program(QObject):
         self.page, self._desk = None, desk
         self.preferences.use(desk.person.email)
         self.window.apply_look()
-        shell = importlib.import_module("vln_desktop.ui.workspace").make_shell(
+        workspace = importlib.import_module("vln_desktop.ui.workspace")
+        shell = workspace.make_shell(
             desk,
             self._chosen,
             self.theme,
@@ -158,13 +111,21 @@ class Program(QObject):
             self.preferences,
             self.window,
         )
-        shell.sign_out_asked.connect(self._sign_out)
+        shell.sign_out_asked.connect(self._ask_sign_out)
         shell.profiles_asked.connect(self.edit_profiles)
         shell.window_asked.connect(self.open_window)
         self.window.enter(shell, window_title(self._chosen))
+        self.guard = workspace.make_guard(desk, self._chosen, self.gateway, self.window, self._app)
+        self.guard.sign_out_asked.connect(self._sign_out)
+
+    def _ask_sign_out(self) -> None:
+        self.window.ask_to_leave(self._sign_out)
 
     def _sign_out(self) -> None:
         """Go back to the start page; the person's connections and what prints for them close."""
+        guard, self.guard = self.guard, None
+        if guard is not None:
+            guard.leave()
         desk, self._desk = self._desk, None
         if desk is not None:
             self.tasks.run(self, partial(_close, desk), None)
@@ -207,9 +168,9 @@ class Program(QObject):
             return
         chosen = self._settings.profiles.get(name or self.page.chosen.name)
         self._chosen = chosen or self._settings.profile()
-        email = self.page.email.text()
+        email = self.page.first.email.text()
         self._show_start()
-        self.page.email.setText(email)
+        self.page.first.email.setText(email)
 
     def _install_hooks(self) -> None:
         """Send what nobody caught down the one road, whatever thread it came from."""

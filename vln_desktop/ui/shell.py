@@ -34,6 +34,8 @@ class Shell(QWidget):
     sign_out_asked = Signal()
     profiles_asked = Signal()
     window_asked = Signal()
+    lock_asked = Signal()
+    account_asked = Signal()
 
     def __init__(
         self,
@@ -42,9 +44,9 @@ class Shell(QWidget):
         profile: str,
         environment: Environment,
         *,
-        commands: Sequence[Command] = (),
         search: RecordSearch | None = None,
         probe: Probe | None = None,
+        commands: Callable[[QWidget], Sequence[Command]] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -54,7 +56,9 @@ class Shell(QWidget):
         self._stale: set[str] = set()
         self._current = ""
         theme = workbench.theme
-        workbench.commands.add([*self._commands(), *commands], self, window=True)
+        workbench.commands.add(self._commands(), self, window=True)
+        if commands is not None:
+            workbench.commands.add(commands(self), self, window=True)
         self._stack = QStackedWidget(self)
         self.navigation = Navigation(self.specs.values(), theme, self)
         self.header = Header(
@@ -126,6 +130,21 @@ class Shell(QWidget):
         """Fetch again what is shown."""
         if self._current:
             self._panes[self._current].reload()
+
+    def pause(self) -> None:
+        """Ask the server nothing while the window is covered."""
+        if self.watch is not None:
+            self.watch.stop()
+
+    def resume(self, *, renewed: bool) -> None:
+        """Go on; after a new session everything is looked at again."""
+        if self.watch is not None:
+            self.watch.look()
+        if renewed:
+            self.banner.clear()
+            self._stale |= self._panes.keys() - {self._current}
+            self.reload_current()
+            self.refresh_counts()
 
     def _connect(self) -> None:
         bench = self.workbench
@@ -237,6 +256,11 @@ class Shell(QWidget):
                     Glyph.WINDOW, group=tr("Session"), words="profile database side by side"),
             Command("profiles.edit", tr("Connection profiles…"), self.profiles_asked.emit, "",
                     Glyph.DATABASE, group=tr("Session"), words="server url tls pooler test"),
+            Command("session.account", tr("My account…"), self.account_asked.emit, "",
+                    Glyph.PERSON, group=tr("Session"),
+                    words="password phone second factor recovery codes sessions security"),
+            Command("session.lock", tr("Lock"), self.lock_asked.emit, "Ctrl+L", Glyph.LOCK,
+                    group=tr("Session"), words="screen cover away"),
             Command("session.sign_out", tr("Sign out"), self.sign_out_asked.emit, "",
                     Glyph.SIGN_OUT, group=tr("Session")),
         ]  # fmt: skip

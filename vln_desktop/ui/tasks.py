@@ -19,7 +19,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from vln_desktop.domain.interrupts import interruptible
-from vln_desktop.errors import Cancelled
+from vln_desktop.errors import Cancelled, SessionEnded
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -180,6 +180,8 @@ class Task(Generic[T]):
             if self._error is not None:
                 log.debug("a cancelled task failed", exc_info=self._error)
             return
+        if isinstance(self._error, SessionEnded):
+            self._runner.session_ended.emit(self._error)
         if self._error is None:
             if on_done is not None:
                 on_done(self._result)  # type: ignore[arg-type]
@@ -212,6 +214,8 @@ class TaskRunner(QObject):
     """A titled task began, progressed or ended: see `running`."""
     failed = Signal(object)
     """A task without `on_error` failed: carries the exception."""
+    session_ended = Signal(object)
+    """A task found that a session is over: carries the error, which its callback gets as well."""
     _finished = Signal(object)
     _progressed = Signal(object)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -12,12 +13,15 @@ from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role, may
+from vln_desktop.errors import ConfirmationNeeded
 from vln_desktop.ui.commands import Command, CommandRegistry
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.preferences import Preferences
-from vln_desktop.ui.tasks import TaskContext, TaskRunner
+from vln_desktop.ui.tasks import Task, TaskContext, TaskRunner
 from vln_desktop.ui.theme import Theme
+
+T = TypeVar("T")
 
 
 class SignedIn(Protocol):
@@ -104,6 +108,15 @@ class PaneSpec:
     count: Callable[[TaskContext], int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """An act that waits for the code of the second factor; exactly one of the two is called."""
+
+    owner: QObject
+    repeat: Callable[[], object]
+    give_up: Callable[[], None]
+
+
 class Workbench(QObject):
     """The signed-in person's surroundings; panes reach each other only through its signals."""
 
@@ -111,6 +124,8 @@ class Workbench(QObject):
     """A write was committed: carries its Changes."""
     opening = Signal(object)
     """Some record should be shown: carries its RecordRef."""
+    confirming = Signal(object)
+    """An act asks for the code again: carries its Confirmation."""
 
     def __init__(
         self,
@@ -132,6 +147,36 @@ class Workbench(QObject):
     def may(self, right: Right | None) -> bool:
         """Tell whether the window offers a thing to this person."""
         return may(self.person.role, right)
+
+    def act(
+        self,
+        owner: QObject,
+        work: Callable[[TaskContext], T],
+        on_done: Callable[[T], None] | None,
+        on_error: Callable[[Exception], None] | None = None,
+        *,
+        title: str | None = None,
+    ) -> Task[T]:
+        """Run a task that changes something: as `tasks.run`, and it may ask for the code again.
+
+        ConfirmationNeeded opens the panel for the code, and after a right one `work` runs again;
+        `on_error` gets it only if the person gives up. So every write goes through here, and no
+        pane knows which of them the database finds sensitive.
+        """
+
+        def give_up(error: Exception) -> None:
+            (on_error or self.messages.report)(error)
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, ConfirmationNeeded):
+                self.confirming.emit(Confirmation(owner, again, partial(give_up, error)))
+            else:
+                give_up(error)
+
+        def again() -> Task[T]:
+            return self.tasks.run(owner, work, on_done, failed, title=title)
+
+        return again()
 
     def publish(self, changes: Changes) -> None:
         """Tell every pane what a write changed; call it only after COMMIT returned."""

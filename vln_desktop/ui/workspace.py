@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from vln_desktop.config import Profile
+from vln_desktop.config import Environment, Profile
 from vln_desktop.domain.log_proof import Fault
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.connection import Health, Probe
+from vln_desktop.ui.connections_gateway import ConnectionsGateway
+from vln_desktop.ui.dialogs.account import AccountPanel
 from vln_desktop.ui.dialogs.keys import KeysPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.log_watch import LogWatch
+from vln_desktop.ui.main_window import MainWindow
 from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.panes.access import access_commands, access_pane
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
 from vln_desktop.ui.panes.findings import findings_pane
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.invoices import invoices_pane
+from vln_desktop.ui.panes.security_events import security_events_pane
+from vln_desktop.ui.panes.teams import teams_pane
+from vln_desktop.ui.panes.users import users_pane
 from vln_desktop.ui.preferences import Preferences
+from vln_desktop.ui.session.guard import DemoWays, SessionGuard
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
 from vln_desktop.ui.theme import Theme
@@ -37,7 +46,10 @@ from vln_desktop.ui.workbench import (
 
 def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
     """Return every pane of the program, in the order of the navigation."""
-    return (audits_pane(desk), findings_pane(desk), invoices_pane(desk), activity_pane(desk))
+    return (
+        audits_pane(desk), findings_pane(desk), invoices_pane(desk), activity_pane(desk),
+        security_events_pane(desk), users_pane(desk), teams_pane(desk), access_pane(desk),
+    )  # fmt: skip
 
 
 def make_shell(
@@ -56,9 +68,9 @@ def make_shell(
         pane_specs(desk),
         profile.name,
         profile.environment,
-        commands=[keys_command(workbench, desk, parent)],
         probe=probe_of(desk),
         search=search_of(desk),
+        commands=partial(window_commands, desk, workbench),
         parent=parent,
     )
     workbench.setParent(shell)
@@ -81,6 +93,11 @@ def watch_log(desk: Desk, shell: Shell) -> LogWatch:
     return watch
 
 
+def window_commands(desk: Desk, workbench: Workbench, window: QWidget) -> list[Command]:
+    """Return what can be done from everywhere, whatever pane is open."""
+    return [keys_command(workbench, desk, window), *access_commands(desk, workbench, window)]
+
+
 def keys_command(workbench: Workbench, desk: Desk, parent: QWidget) -> Command:
     """Return what opens the dialog of the encryption keys."""
 
@@ -96,6 +113,41 @@ def keys_command(workbench: Workbench, desk: Desk, parent: QWidget) -> Command:
         group=QCoreApplication.translate("Workspace", "Session"),
         words="secret credential rotate recovery onboard let in",
     )
+
+
+def make_guard(
+    desk: Desk,
+    profile: Profile,
+    gateway: ConnectionsGateway,
+    window: MainWindow,
+    app: QApplication,
+) -> SessionGuard:
+    """Return what guards the window of who just entered it, their account's panel included."""
+    shell = window.shell
+    if shell is None:
+        raise RuntimeError("there is no window to guard")
+    demo = None
+    if profile.environment is Environment.DEMO and profile.embedded:
+        demo = DemoWays(
+            partial(gateway.renew_demo, profile, desk),
+            partial(gateway.demo_code, profile, desk.person.email),
+        )
+    guard = SessionGuard(window, shell, desk.account, app, demo)
+
+    def open_account() -> None:
+        panel = AccountPanel(shell.workbench, desk.account, guard.minutes, shell.window())
+        panel.lock_changed.connect(guard.read_preferences)
+        panel.password_changed.connect(keep_password)
+        panel.open()
+
+    def keep_password() -> None:
+        def work(_context: TaskContext) -> None:
+            gateway.refresh_remembered(profile, desk)
+
+        shell.workbench.tasks.run(shell, work, None)
+
+    shell.account_asked.connect(open_account)
+    return guard
 
 
 def search_of(desk: Desk) -> RecordSearch:

@@ -1,6 +1,7 @@
 """ORM classes, one module per feature; importing this package fills the metadata."""
 
 from vln_desktop.db.models import (
+    access,
     activity,
     audits,
     clients,
@@ -16,6 +17,7 @@ from vln_desktop.db.models import (
 )
 
 __all__ = [
+    "access",
     "activity",
     "audits",
     "clients",

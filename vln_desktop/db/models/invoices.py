@@ -108,6 +108,9 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
         CheckConstraint("supply_to IS NULL OR supply_to >= supply_from", name="supply_period"),
         CheckConstraint("gross_minor = net_minor + tax_minor", name="gross_sum"),
         CheckConstraint(
+            "tax_currency_rate > 0 AND tax_currency_rate < 'NaN'", name="tax_currency_rate_range"
+        ),
+        CheckConstraint(
             "settled_minor BETWEEN least(0, gross_minor) AND greatest(0, gross_minor)",
             name="settled_range",
         ),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vln_desktop.db.base import PRIVATE_SCHEMA, Base, Timestamped
+from vln_desktop.db.base import PRIVATE_SCHEMA, Base, Identified, Timestamped, one_of
+from vln_desktop.domain.permissions import Service
 
 
 class SchemaSettings(Timestamped, Base):
@@ -21,6 +23,19 @@ class SchemaSettings(Timestamped, Base):
     minimum_client: Mapped[str] = mapped_column(server_default="0.1.0")
     log_id: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
     """Which activity log this is, wherever the database is restored to: witnesses go by it."""
+
+
+class ServiceLogin(Identified, Timestamped, Base):
+    """A machine's login: who answers for it, and when its password is to be changed."""
+
+    __tablename__ = "service_logins"
+    __table_args__ = (one_of("kind", tuple(service.value for service in Service)),)
+
+    login: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    rotate_on: Mapped[date]
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class Counter(Base):

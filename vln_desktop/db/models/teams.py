@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -23,6 +23,10 @@ class Team(Identified, Timestamped, SoftDeleted, Versioned, Base):
     """A group of auditors with a manager; audits belong to a team."""
 
     __tablename__ = "teams"
+    __table_args__ = (
+        CheckConstraint("name = btrim(name) AND length(name) BETWEEN 1 AND 100", name="name_form"),
+        Index("idx_teams_name", "name", "id"),
+    )
 
     name: Mapped[str] = mapped_column(unique=True)
 

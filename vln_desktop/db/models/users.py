@@ -6,7 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
@@ -17,7 +24,6 @@ from vln_desktop.db.base import (
     SoftDeleted,
     Timestamped,
     Versioned,
-    by_database,
     one_of,
 )
 from vln_desktop.db.encrypted import EncryptedText
@@ -64,6 +70,10 @@ class Session(Identified, Created, Base):
     revoked_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     """When the second factor was asked again, which sensitive acts need."""
+    opened_in: Mapped[int | None] = mapped_column(
+        BigInteger(), server_default=text("pg_current_xact_id()::text::bigint")
+    )
+    """The transaction that made it, in which it does not serve: it might be rolled back."""
 
 
 class VerificationToken(Identified, Created, Base):
@@ -166,31 +176,6 @@ class SecurityEvent(Base):
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-
-
-class AccessRequest(Identified, Timestamped, Versioned, Base):
-    """A wish for access that another person grants: never the requester, never the person."""
-
-    __tablename__ = "access_requests"
-    __table_args__ = (
-        one_of("kind", ("create", "role", "team", "read_findings")),
-        one_of("status", ("requested", "approved", "refused", "withdrawn")),
-        CheckConstraint("approver_id <> requester_id", name="approver_not_requester"),
-        CheckConstraint("approver_id <> person_id", name="approver_not_person"),
-        Index("idx_access_requests_created_at", "created_at", "id"),
-    )
-
-    kind: Mapped[str]
-    status: Mapped[str] = mapped_column(server_default="requested")
-    requester_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
-    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
-    approver_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("vln.users.id"), server_default=FetchedValue()
-    )
-    wish: Mapped[dict[str, Any]]
-    reason: Mapped[str]
-    valid_until: Mapped[datetime | None]
-    decided_at: Mapped[datetime | None] = by_database()
 
 
 class UserPreference(Timestamped, Base):

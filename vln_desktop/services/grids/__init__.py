@@ -1,14 +1,39 @@
 """The lists of the program, each declared as data: columns, orders, filters and scopes."""
 
 from vln_desktop.services.grid_spec import GridSpec
+from vln_desktop.services.grids.access import (
+    ACCESS_REQUESTS,
+    ACCESS_REVIEWS,
+    BREAK_GLASS_USES,
+    OFFBOARDINGS,
+)
 from vln_desktop.services.grids.activity import ACTIVITY
 from vln_desktop.services.grids.audits import AUDITS
 from vln_desktop.services.grids.findings import FINDINGS
 from vln_desktop.services.grids.invoices import INVOICES
+from vln_desktop.services.grids.security_events import SECURITY_EVENTS
+from vln_desktop.services.grids.teams import TEAMS
 from vln_desktop.services.grids.users import USERS
 
 GRIDS: dict[str, GridSpec] = {
-    spec.name: spec for spec in (AUDITS, FINDINGS, INVOICES, ACTIVITY, USERS)
-}
+    spec.name: spec
+    for spec in (
+        AUDITS, FINDINGS, INVOICES, ACTIVITY, SECURITY_EVENTS, USERS, TEAMS, ACCESS_REQUESTS,
+        ACCESS_REVIEWS, BREAK_GLASS_USES, OFFBOARDINGS,
+    )
+}  # fmt: skip
 
-__all__ = ["ACTIVITY", "AUDITS", "FINDINGS", "GRIDS", "INVOICES", "USERS"]
+__all__ = [
+    "ACCESS_REQUESTS",
+    "ACCESS_REVIEWS",
+    "ACTIVITY",
+    "AUDITS",
+    "BREAK_GLASS_USES",
+    "FINDINGS",
+    "GRIDS",
+    "INVOICES",
+    "OFFBOARDINGS",
+    "SECURITY_EVENTS",
+    "TEAMS",
+    "USERS",
+]

@@ -18,16 +18,18 @@ Matching = Callable[[Callable[[Expression], Criterion]], Criterion]
 def audit_numbered(column: Expression) -> Matching:
     """Return how an audit's number becomes a condition on the foreign key `column`."""
     audits = table_of(AuditRequest).c
-    return _through(column, audits.id, audits.number)
+    return through_parent(column, audits.id, audits.number)
 
 
 def client_coded(column: Expression) -> Matching:
     """Return how a client's code becomes a condition on the foreign key `column`."""
     clients = table_of(Client).c
-    return _through(column, clients.id, clients.code)
+    return through_parent(column, clients.id, clients.code)
 
 
-def _through(column: Expression, key: Expression, named: Expression) -> Matching:
+def through_parent(column: Expression, key: Expression, named: Expression) -> Matching:
+    """Return how a condition on a parent's column `named` becomes one on the foreign key."""
+
     def matching(condition: Callable[[Expression], Criterion]) -> Criterion:
         return column.in_(select(key).where(condition(named)))
 

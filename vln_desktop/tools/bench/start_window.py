@@ -35,7 +35,7 @@ class ToldStarter(app.Starter):
 
     def _look(self) -> None:
         page = self.program.page if self.program is not None else None
-        if page is not None and page.email.isEnabled() and page.email.isVisible():
+        if page is not None and page.first.email.isEnabled() and page.first.email.isVisible():
             self._looking.stop()
             _say("usable")
             self._app.quit()

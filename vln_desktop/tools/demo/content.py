@@ -8,14 +8,23 @@ from datetime import date, timedelta
 from vln_desktop.domain.audits import AuditStatus
 from vln_desktop.tools.demo import money_records as m
 from vln_desktop.tools.demo import records as r
+from vln_desktop.tools.demo.access import (
+    AccessRequest,
+    AccessReview,
+    AccessReviewItem,
+    BreakGlassUse,
+    make_access,
+)
 from vln_desktop.tools.demo.audits import AuditWork, make_audits, midnight
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.clients import make_clients
 from vln_desktop.tools.demo.files import make_files
 from vln_desktop.tools.demo.findings import make_findings
-from vln_desktop.tools.demo.firm import make_firm
-from vln_desktop.tools.demo.invoices import make_ledger
+from vln_desktop.tools.demo.firm import Firm, make_firm
+from vln_desktop.tools.demo.invoices import Ledger, make_ledger
+from vln_desktop.tools.demo.people import Others, make_others
 from vln_desktop.tools.demo.reports import make_reports
+from vln_desktop.tools.demo.security import SecurityYear
 
 SEED = 2026
 FIRM_AGE_DAYS = 420
@@ -26,10 +35,12 @@ _CLIENTS_AGE_DAYS = 370
 class DemoContent:
     """The demo's rows by table, parents before children.
 
-    `staff` are the people who sign in, `requesters` the clients' people who do not.
+    `staff` are the people who sign in, `others` members of staff whose accounts stand otherwise,
+    `requesters` the clients' people who have no login.
     """
 
     staff: tuple[r.User, ...]
+    others: tuple[r.User, ...]
     requesters: tuple[r.User, ...]
     teams: tuple[r.Team, ...]
     team_members: tuple[r.TeamMember, ...]
@@ -61,6 +72,11 @@ class DemoContent:
     line_items: tuple[m.LineItem, ...]
     payments: tuple[m.Payment, ...]
     settlement_lines: tuple[m.SettlementLine, ...]
+    security_events: tuple[r.SecurityEvent, ...]
+    access_requests: tuple[AccessRequest, ...]
+    access_reviews: tuple[AccessReview, ...]
+    access_review_items: tuple[AccessReviewItem, ...]
+    break_glass_uses: tuple[BreakGlassUse, ...]
 
 
 def make_content(
@@ -68,16 +84,20 @@ def make_content(
 ) -> DemoContent:
     """Make the demo as it stands on the morning of `today`; equal arguments give equal content."""
     end = midnight(today)
-    firm = make_firm(Chance(seed, "firm"), end - timedelta(days=firm_age_days))
+    founded = end - timedelta(days=firm_age_days)
+    firm = make_firm(Chance(seed, "firm"), founded)
+    others = make_others(Chance(seed, "others"), founded, end, firm.teams)
     clients = make_clients(Chance(seed, "clients"), end - timedelta(days=_CLIENTS_AGE_DAYS))
     works = make_audits(firm, clients, Chance(seed, "audits"), today)
     found = [f for w in works for f in make_findings(w, Chance(seed, w.audit.number))]
+    access = make_access(firm, works, Chance(seed, "access"), end)
     ledger = make_ledger(firm, works, Chance(seed, "invoices"), today)
     return DemoContent(
         staff=firm.staff,
+        others=others.users,
         requesters=clients.requesters,
         teams=firm.teams,
-        team_members=firm.members,
+        team_members=(*firm.members, *others.members),
         currencies=firm.currencies,
         severity_schemes=(firm.scheme,),
         severity_scheme_cells=firm.cells,
@@ -108,7 +128,34 @@ def make_content(
         line_items=ledger.lines,
         payments=ledger.payments,
         settlement_lines=ledger.settlements,
+        security_events=_security(
+            firm,
+            others,
+            works,
+            ledger,
+            SecurityYear(Chance(seed, "security"), firm.person("ana"), founded, end),
+        ),
+        access_requests=access.requests,
+        access_reviews=access.reviews,
+        access_review_items=access.items,
+        break_glass_uses=access.uses,
     )
+
+
+def _security(
+    firm: Firm, others: Others, works: tuple[AuditWork, ...], ledger: Ledger, year: SecurityYear
+) -> tuple[r.SecurityEvent, ...]:
+    """Return the year's security events, oldest first."""
+    people = {person.id: person for person in (*firm.staff, *others.users)}
+    teams = {team.id: team for team in firm.teams}
+    events = [
+        *(event for person in people.values() for event in year.of_person(person)),
+        *year.of_places(people, teams, (*firm.members, *others.members)),
+        *year.of_phone(firm.person("tomasz")),
+        *year.of_papers(firm.person("clara"), firm.person("marcus"), ledger.invoices,
+                        tuple(work.audit for work in works)),
+    ]  # fmt: skip
+    return tuple(sorted(events, key=lambda event: (event.created_at, event.id)))
 
 
 def _reports(

@@ -101,14 +101,16 @@ def fill(
     progress("Writing the demo's content")
     content = make_content(day, firm_age_days=BULK_AGE_DAYS if amount else FIRM_AGE_DAYS)
     people = _people(content)
-    locked = lock_up(content, people, SEED)
+    addresses = {user.email for user in content.staff}
+    offered = tuple(person for person in people if person.email in addresses)
+    locked = lock_up(content, offered, SEED)
     engine = owner_engine(owner_url)
     with plain_failures(), engine.begin() as connection:
         with resting_triggers(connection):
             _load(connection, content, people, locked, amount, progress)
         mark_as_demo(connection)
         _seal(connection, progress)
-        write_demo_people(cluster, people)
+        write_demo_people(cluster, offered)
         write_demo_recovery(cluster, locked.recovery)
     with plain_failures(), engine.connect() as connection:
         plain = connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -165,7 +167,7 @@ def _people(content: DemoContent) -> tuple[DemoPerson, ...]:
             "" if user.role == Role.WORKER else new_enrolment().typed_secret,
             fresh_private_key(Role(user.role)),
         )
-        for user in content.staff
+        for user in (*content.staff, *content.others)
     )  # fmt: skip
 
 

@@ -35,8 +35,8 @@ from vln_desktop.services.findings import COMMENT_PLACE
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.content import DemoContent
 from vln_desktop.tools.demo.firm import NEWCOMER
-from vln_desktop.tools.demo.history import History, Origin
 from vln_desktop.tools.demo.records import AuditRequest, Finding
+from vln_desktop.tools.demo.telling import History, Origin
 
 Row = dict[str, Any]
 

@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
 from vln_desktop.domain.findings import ClientPosition, ReviewState, Verdict, status_of
 from vln_desktop.domain.invoices import InvoiceKind, InvoiceStatus
 from vln_desktop.tools.demo.content import DemoContent
+from vln_desktop.tools.demo.records import SecurityEvent
+from vln_desktop.tools.demo.telling import History, Origin, Step, Values
+from vln_desktop.tools.demo.telling_access import access_origins, access_steps
 from vln_desktop.tools.demo.versions import ReportVersion
 
-Values = dict[str, object]
-
 _NEVER = "9999-12-31"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who made a row, and in which columns it then differed from what it is now."""
-
-    id: UUID
-    actor: UUID
-    initial: Values
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A later change of a row: column to [old, new]."""
-
-    id: UUID
-    at: datetime
-    actor: UUID
-    changes: dict[str, list[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Origins and steps by table."""
-
-    origins: Mapping[str, tuple[Origin, ...]]
-    steps: Mapping[str, tuple[Step, ...]]
 
 
 def tell_history(content: DemoContent, versions: Sequence[ReportVersion]) -> History:
@@ -52,6 +24,7 @@ def tell_history(content: DemoContent, versions: Sequence[ReportVersion]) -> His
         table: tuple(Origin(row, actor, {}) for row, actor in made)
         for table, made in actors.items()
     }
+    origins["users"] = tuple(_user_origins(content))
     origins["audit_requests"] = tuple(_audit_origins(content))
     origins["findings"] = tuple(_finding_origins(content))
     origins["reports"] = tuple(
@@ -60,7 +33,10 @@ def tell_history(content: DemoContent, versions: Sequence[ReportVersion]) -> His
     )
     origins["report_versions"] = tuple(Origin(v.id, v.published_by, {}) for v in versions)
     origins["invoices"] = tuple(_invoice_origins(content))
+    origins |= access_origins(content)
     steps = {
+        "users": tuple(_user_steps(content)),
+        **access_steps(content),
         "audit_requests": tuple(_audit_steps(content)),
         "findings": tuple(_finding_steps(content)),
         "reports": tuple(_report_steps(content)),
@@ -88,9 +64,7 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
             for table, field in (("teams", "teams"), ("team_members", "team_members"),
                                  ("severity_schemes", "severity_schemes"))
         },
-        "users": [
-            *((u.id, admin) for u in content.staff), *((u.id, u.id) for u in content.requesters),
-        ],
+        "security_events": [(e.id, e.actor_id) for e in content.security_events],
         **{
             table: [(row.id, finance) for row in getattr(content, field)]
             for table, field in (
@@ -113,6 +87,34 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
         "finding_locations": [(p.id, finders[p.finding_id]) for p in content.finding_locations],
         "finding_comments": [(c.id, c.author_id) for c in content.finding_comments],
     }  # fmt: skip
+
+
+def _user_origins(content: DemoContent) -> Iterator[Origin]:
+    admin = person(content, "admin")
+    first: Values = {"active": True, "access_ends_on": None, "last_sign_in_at": None}
+    for user in (*content.staff, *content.others):
+        yield Origin(user.id, admin, first)
+    for user in content.requesters:
+        yield Origin(user.id, user.id, {})
+
+
+def _user_steps(content: DemoContent) -> Iterator[Step]:
+    """Tell the last sign-in, and what an admin did to an account."""
+    last: dict[UUID, SecurityEvent] = {}
+    for event in content.security_events:
+        if event.kind == "sign_in":
+            last[event.person_id] = event
+        if event.kind == "disabled":
+            yield _of(event, {"active": [True, False]})
+        if event.kind == "access_end_set":
+            yield _of(event, {"access_ends_on": event.detail["last_day"]})
+    for event in last.values():
+        yield _of(event, {"last_sign_in_at": [None, event.created_at.isoformat()]})
+
+
+def _of(event: SecurityEvent, changes: Values) -> Step:
+    listed = {name: list(both) for name, both in changes.items() if isinstance(both, list)}
+    return Step(event.person_id, event.created_at, event.actor_id, listed)
 
 
 def _audit_origins(content: DemoContent) -> Iterator[Origin]:

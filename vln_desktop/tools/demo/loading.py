@@ -13,13 +13,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+from uuid_utils.compat import uuid7
 
 from vln_desktop.db.base import Base, table_of
 from vln_desktop.db.models import (
+    access,
     audits,
     clients,
     findings,
@@ -31,12 +34,21 @@ from vln_desktop.db.models import (
 )
 from vln_desktop.db.models.operations import Counter as CounterRow
 from vln_desktop.db.models.operations import SchemaSettings
-from vln_desktop.db.models.users import User, UserSecret
+from vln_desktop.db.models.users import (
+    RecoveryCode,
+    SecurityEvent,
+    User,
+    UserSecret,
+    VerificationToken,
+)
 from vln_desktop.domain.permissions import Role
-from vln_desktop.domain.sign_in import invite_hash, new_invite
+from vln_desktop.domain.sign_in import invite_hash, new_enrolment, new_invite, recovery_hash
+from vln_desktop.domain.users import StaffState
 from vln_desktop.services.demo_people import DemoPerson
+from vln_desktop.tools.demo.access import READINGS
 from vln_desktop.tools.demo.content import DemoContent
-from vln_desktop.tools.demo.history import History, Origin, Step
+from vln_desktop.tools.demo.people import STANDINGS
+from vln_desktop.tools.demo.telling import History, Origin, Step
 
 FIRM: tuple[tuple[str, type[Base]], ...] = (
     ("currencies", invoices.Currency),
@@ -74,9 +86,15 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("line_items", invoices.LineItem),
     ("payments", payments.Payment),
     ("settlement_lines", payments.SettlementLine),
+    ("security_events", SecurityEvent),
+    ("access_requests", access.AccessRequest),
+    ("access_reviews", access.AccessReview),
+    ("access_review_items", access.AccessReviewItem),
+    ("break_glass_uses", access.BreakGlassUse),
 )
 """What happened in the year that the demo tells."""
 
+_INVITATION_LASTS = timedelta(days=7)
 _LOGGED = text("""
     SELECT c.relname, string_to_array(encode(t.tgargs, 'escape'), '\\000') AS arguments
       FROM pg_catalog.pg_trigger t
@@ -123,12 +141,16 @@ def resting_triggers(connection: Connection) -> Iterator[None]:
 def make_staff(connection: Connection, content: DemoContent, people: Sequence[DemoPerson]) -> None:
     """Make the staff and their logins by the database's own function, then date them back.
 
-    Everybody has the password and second factor kept beside the demo, as if enrolled long ago.
+    Everybody has the password and second factor kept beside the demo, as if enrolled long ago,
+    unless their account stands otherwise. What the function tells of today is told as it was.
     """
     kept = {person.email: person for person in people}
     users, user_secrets = table_of(User), table_of(UserSecret)
-    for user in content.staff:
+    signed_in = _last_sign_ins(content)
+    for user in (*content.staff, *content.others):
         person = kept[user.email]
+        standing = STANDINGS.get(user.email, StaffState.ACTIVE)
+        enrolled = standing not in (StaffState.INVITED, StaffState.UNINVITED)
         invite = None if person.role is Role.WORKER else invite_hash(new_invite())
         connection.execute(
             select(
@@ -142,15 +164,70 @@ def make_staff(connection: Connection, content: DemoContent, people: Sequence[De
             update(user_secrets)
             .where(user_secrets.c.user_id == user.id)
             .values(
-                must_change_password=False,
-                totp_secret=base64.b32decode(person.totp_secret) if person.totp_secret else None,
+                must_change_password=not enrolled,
+                totp_secret=base64.b32decode(person.totp_secret)
+                if person.totp_secret and enrolled
+                else None,
             )
         )
+        _date_invitation(connection, user.id, user.created_at, used=enrolled)
+        if enrolled and person.totp_secret:
+            _make_recovery_codes(connection, user.id, user.created_at)
+        if standing is StaffState.LOCKED:
+            lock = text("SELECT setval(CAST(vln_priv.attempts_of(:person) AS regclass), 11)")
+            connection.execute(lock, {"person": user.id})
         connection.execute(
             update(users)
             .where(users.c.id == user.id)
-            .values(created_at=user.created_at, updated_at=user.created_at)
+            .values(
+                created_at=user.created_at,
+                updated_at=user.created_at,
+                active=user.active,
+                access_ends_on=user.access_ends_on,
+                last_sign_in_at=signed_in.get(user.id),
+            )
         )
+    connection.execute(delete(table_of(SecurityEvent)))
+    for user in (user for user in content.others if not user.active):
+        maker = connection.dialect.identifier_preparer
+        connection.execute(text("SET LOCAL ROLE vln_rolemgr"))
+        connection.execute(text(f"ALTER ROLE {maker.quote_identifier(user.email)} NOLOGIN"))
+        connection.execute(text("RESET ROLE"))
+
+
+def _last_sign_ins(content: DemoContent) -> dict[UUID, datetime]:
+    """Return when each person signed in last; the events are sorted by time."""
+    return {
+        event.person_id: event.created_at
+        for event in content.security_events
+        if event.kind == "sign_in"
+    }
+
+
+def _make_recovery_codes(connection: Connection, person: UUID, at: datetime) -> None:
+    """Give a person recovery codes that nobody knows, so that the count is a usual one."""
+    connection.execute(
+        insert(table_of(RecoveryCode)),
+        [
+            {"id": uuid7(), "user_id": person, "created_at": at,
+             "code_hash": recovery_hash(person, code)}
+            for code in new_enrolment().recovery_codes
+        ],
+    )  # fmt: skip
+
+
+def _date_invitation(connection: Connection, person: UUID, at: datetime, *, used: bool) -> None:
+    """Let an invitation be as old as the account; one that was used is no longer open."""
+    token = table_of(VerificationToken)
+    connection.execute(
+        update(token)
+        .where(token.c.user_id == person)
+        .values(
+            created_at=at,
+            expires_at=at + _INVITATION_LASTS,
+            used_at=at + timedelta(hours=2) if used else None,
+        )
+    )
 
 
 def insert_content(
@@ -185,6 +262,10 @@ def finish_content(connection: Connection, content: DemoContent) -> None:
         [{"owner_id": k, "kind": "audit", "last_number": n} for k, n in by_client.items()]
         + [{"owner_id": k, "kind": "finding", "last_number": n} for k, n in by_audit.items()],
     )
+    for use in content.break_glass_uses:
+        name = f"vln_priv.readings_{use.id.hex}"
+        connection.execute(text(f"CREATE SEQUENCE {name}"))
+        connection.execute(select(func.setval(name, READINGS)))
     invoice = table_of(invoices.Invoice)
     connection.execute(
         update(invoice)

@@ -20,6 +20,8 @@ class User:
     sort_key: str
     role: str
     created_at: datetime
+    active: bool = True
+    access_ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,19 @@ class TeamMember:
     team_id: UUID
     user_id: UUID
     duty: str
+    created_at: datetime
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityEvent:
+    """Something about access that happened."""
+
+    id: UUID
+    kind: str
+    actor_id: UUID
+    person_id: UUID
+    detail: dict[str, object]
     created_at: datetime
 
 

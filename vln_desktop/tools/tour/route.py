@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
-
 from vln_desktop.config import Profile
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import Conflict, FieldConflict
@@ -15,9 +13,13 @@ from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
+from vln_desktop.tools.tour.access import access_dialogs, manager_dialogs, read_the_worst
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
+from vln_desktop.tools.tour.people import admin_dialogs
+from vln_desktop.tools.tour.signing_in import Newcomer, walk_sign_in
 from vln_desktop.tools.tour.stage import Stage
+from vln_desktop.tools.tour.steps import act, show_overlay, wait_for_rows
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
@@ -35,6 +37,7 @@ from vln_desktop.ui.messages import crash_of
 from vln_desktop.ui.panes.audits import AuditsPane
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.findings import FindingsPane
+from vln_desktop.ui.panes.pages import PagesPane
 
 ROLES = (Role.AUDITOR, Role.MANAGER, Role.FINANCE, Role.ADMIN, Role.READONLY)
 
@@ -86,10 +89,16 @@ DeskOf = Callable[[str], Desk]
 """Signs a demo person in and returns their desk."""
 
 
-def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:
+def walk(
+    stage: Stage,
+    tour: Tour,
+    people: tuple[DemoPerson, ...],
+    newcomer: Newcomer,
+    desk_of: DeskOf,
+) -> None:
     """Take every picture and print the papers."""
     with tour.making("sign-in.png") as path:
-        stage.wait(lambda: bool(stage.program.page and stage.program.page.enter.isEnabled()),
+        stage.wait(lambda: bool(stage.program.page and stage.program.page.ready),
                    "the start page")  # fmt: skip
         stage.picture(path)
     _profile_dialogs(stage, tour)
@@ -106,7 +115,10 @@ def walk(stage: Stage, tour: Tour, people: tuple[DemoPerson, ...], desk_of: Desk
             _finance_dialogs(stage, tour)
         if role is Role.ADMIN:
             show_past_unseen(stage, tour)
+            access_dialogs(stage, tour)
+            admin_dialogs(stage, tour)
         stage.sign_out()
+    walk_sign_in(stage, tour, newcomer)
     _papers(tour, people, desk_of)
 
 
@@ -133,12 +145,30 @@ def _profile_dialogs(stage: Stage, tour: Tour) -> None:
 
 def _panes(stage: Stage, tour: Tour, role: Role) -> None:
     for pane_id in stage.shell.specs:
+        if isinstance(stage.shell.pane(pane_id), PagesPane):
+            _pages(stage, tour, role, pane_id)
+            continue
         with tour.making(f"{role.value}-{pane_id}.png", role=role.value, pane=pane_id) as path:
             pane = stage.open(pane_id)
             stage.picture(path)
         tour.files[-1]["rows"] = pane.model.rowCount()
-        if role in (Role.AUDITOR, Role.FINANCE) and not pane.detail.isHidden():
+        if role in (Role.AUDITOR, Role.FINANCE, Role.ADMIN) and not pane.detail.isHidden():
             _tabs(stage, tour, role, pane_id, pane)
+
+
+def _pages(stage: Stage, tour: Tour, role: Role, pane_id: str) -> None:
+    stage.shell.open_pane(pane_id)
+    pages = stage.shell.pane(pane_id)
+    if not isinstance(pages, PagesPane):
+        raise TypeError(f"{pane_id} has no pages")
+    for at, page in enumerate(pages.pages):
+        pages.tabs.setCurrentIndex(at)
+        name = f"{role.value}-{page.layout_data.id.replace('_', '-')}.png"
+        with tour.making(name, role=role.value, pane=pane_id) as path:
+            wait_for_rows(stage, page, page.layout_data.id)
+            stage.picture(path)
+        tour.files[-1]["rows"] = page.model.rowCount()
+    pages.tabs.setCurrentIndex(0)
 
 
 def _tabs(stage: Stage, tour: Tour, role: Role, pane_id: str, pane: GridPane[Any]) -> None:
@@ -158,9 +188,9 @@ def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
     pane = stage.open("findings")
     if not isinstance(pane, FindingsPane):
         raise TypeError("the findings pane is another one")
-    _overlay(stage, tour, "palette", stage.shell.palette_panel)
-    _overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
-    _overlay(stage, tour, "about", stage.shell.about_panel)
+    show_overlay(stage, tour, "palette", stage.shell.palette_panel)
+    show_overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
+    show_overlay(stage, tour, "about", stage.shell.about_panel)
     pane.edit()
     editor = next(iter(stage.program.window.window().findChildren(FindingEditor)))
     with tour.making("finding-editor.png") as path:
@@ -244,39 +274,19 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
     keys.set_up.click()
     _shown(stage, tour, "recovery-key", NewRecoveryPanel)
     _shown(stage, tour, "keys", KeysPanel)
+    manager_dialogs(stage, tour)
 
 
 def _finance_dialogs(stage: Stage, tour: Tour) -> None:
+    act(stage, tour, "access.read", "findings-on-request.png", read_the_worst)
     pane = stage.open("invoices")
     for state, command in (("draft", "edit"), ("draft", "issue"), ("open", "payment"),
                            ("draft", "new")):  # fmt: skip
         pane.filter_bar.set_text(f"state:{state}")
         stage.rest()
         stage.open("invoices")
-        action = stage.shell.workbench.commands.action(f"invoices.{command}")
-        if action is None or not action.isEnabled():
-            continue
-        before = set(_tops(stage))
-        action.trigger()
-        stage.rest()
-        for opened in set(_tops(stage)) - before:
-            with tour.making(f"invoice-{command}.png") as path:
-                stage.picture(path, None if isinstance(opened, Overlay) else opened)
-            opened.close_panel() if isinstance(opened, Overlay) else opened.close()
+        act(stage, tour, f"invoices.{command}", f"invoice-{command}.png")
     pane.filter_bar.set_text("")
-
-
-def _tops(stage: Stage) -> list[QWidget]:
-    window = stage.program.window.window()
-    found = [*window.findChildren(Overlay), *window.findChildren(QWidget)]
-    return [w for w in found if w.isVisible() and (isinstance(w, Overlay) or w.isWindow())]
-
-
-def _overlay(stage: Stage, tour: Tour, name: str, panel: Overlay) -> None:
-    with tour.making(f"{name}.png") as path:
-        panel.open()
-        stage.picture(path)
-    panel.close_panel()
 
 
 def _shown(stage: Stage, tour: Tour, name: str, kind: type[Overlay]) -> None:

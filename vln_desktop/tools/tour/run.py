@@ -21,6 +21,7 @@ from vln_desktop.services.desk import Desk, open_desk
 from vln_desktop.tools.demo.opening import open_demo
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.route import walk
+from vln_desktop.tools.tour.signing_in import invite_newcomer
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.ui.theme import Mode
 
@@ -54,6 +55,7 @@ def run(out: Path, mode: Mode, size: QSize, progress: Callable[[str], None]) -> 
     with tempfile.TemporaryDirectory() as state, Connections(settings) as connections:
         os.environ["XDG_STATE_HOME"] = state  # preferences of the pictures are nobody's
         people = open_demo(connections, TOUR, progress, reset=True)
+        newcomer = invite_newcomer(connections.owner_url(TOUR))
 
         desks = ExitStack()
 
@@ -69,7 +71,7 @@ def run(out: Path, mode: Mode, size: QSize, progress: Callable[[str], None]) -> 
         if not isinstance(app, QApplication):
             raise TypeError("the tour needs an application with widgets")
         with desks, Stage(app, load_settings(), TOUR, size, mode) as stage:
-            walk(stage, tour, people, desk_of)
+            walk(stage, tour, people, newcomer, desk_of)
     report = {
         "theme": mode.value,
         "width": size.width(),

@@ -115,7 +115,7 @@ class Stage:
 
     def _page_ready(self) -> bool:
         page = self.program.page
-        return page is not None and page.enter.isEnabled()
+        return page is not None and page.ready
 
     def _idle(self) -> bool:
         return not self.program.tasks.busy

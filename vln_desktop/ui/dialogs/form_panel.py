@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from vln_desktop.domain.changes import Changes
 from vln_desktop.errors import Unavailable, UserError, VlnError
 from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.tasks import TaskContext
@@ -16,6 +16,8 @@ from vln_desktop.ui.theme import WIDE_GAP
 from vln_desktop.ui.widgets.controls import button, label, row
 from vln_desktop.ui.widgets.fields import Field
 from vln_desktop.ui.workbench import Workbench
+
+R = TypeVar("R")
 
 _WIDTH = 480
 
@@ -52,18 +54,16 @@ class FormPanel(Overlay):
         """Read the fields and save; raises nothing: faults show beside their field."""
         raise NotImplementedError
 
-    def save(
-        self, work: Callable[[TaskContext], Changes], done: Callable[[Changes], None], title: str
-    ) -> None:
+    def save(self, work: Callable[[TaskContext], R], done: Callable[[R], None], title: str) -> None:
         """Run what saves; the panel closes when it is committed, and else says why not."""
 
-        def finish(changes: Changes) -> None:
+        def finish(result: R) -> None:
             self._set_saving(False)
             self.close_panel()
-            done(changes)
+            done(result)
 
         self._set_saving(True)
-        self.workbench.tasks.run(self, work, finish, self._failed, title=title)
+        self.workbench.act(self, work, finish, self._failed, title=title)
 
     def refuse(self, error: UserError) -> None:
         """Say what is wrong beside the field it belongs to, or below all."""

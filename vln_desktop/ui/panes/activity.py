@@ -329,5 +329,5 @@ def activity_pane(desk: Desk) -> PaneSpec:
         needs=Right.ACTIVITY_READ,
         factory=make,
         entity=ENTITY,
-        watches=frozenset({"audits", "findings", "invoices"}),
+        watches=frozenset({"audits", "findings", "invoices", "users", "teams"}),
     )

@@ -80,7 +80,7 @@ class InvoiceDocument(PdfView):
         bench = self._workbench
 
         def work(context: TaskContext) -> None:
-            print_pages(self._papers.print(found.id), printer, context)
+            self._papers.hand_out(found.id, lambda pdf: print_pages(pdf, printer, context))
 
         def done(_nothing: None) -> None:
             bench.messages.saved(self.tr("Sent to the printer."))

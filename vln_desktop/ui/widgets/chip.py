@@ -1,7 +1,8 @@
 """Chips: small coloured words with a shape, for severity, status and the like.
 
 A chip is painted by `paint_chip` (grids) or shown by `Chip` (details); what a word looks like is
-data in `LOOKS`. Each look of a kind differs in shape and word, never in colour alone.
+data in `LOOKS`. Each look of a kind differs in shape and word, never in colour alone; where a kind
+has more words than there are shapes, words of one shape differ in tone.
 """
 
 from __future__ import annotations
@@ -157,6 +158,74 @@ LOOKS: dict[str, dict[str, Look]] = {
         "insert": _look(_N("Chip", "Created"), Tone.SUCCESS, Shape.UP),
         "update": _look(_N("Chip", "Changed"), Tone.INFO, Shape.HALF),
         "delete": _look(_N("Chip", "Deleted"), Tone.DANGER, Shape.CROSS),
+    },
+    "staff_role": {
+        "admin": _look(_N("Chip", "Admin"), Tone.WARNING, Shape.DIAMOND),
+        "manager": _look(_N("Chip", "Manager"), Tone.ACCENT, Shape.UP),
+        "auditor": _look(_N("Chip", "Auditor"), Tone.INFO, Shape.HALF),
+        "finance": _look(_N("Chip", "Finance"), Tone.SUCCESS, Shape.SQUARE),
+        "readonly": _look(_N("Chip", "Read only"), Tone.NEUTRAL, Shape.RING),
+        "worker": _look(_N("Chip", "Service"), Tone.NEUTRAL, Shape.FRAME),
+    },
+    "staff_state": {
+        "active": _look(_N("Chip", "Active"), Tone.SUCCESS, Shape.CHECK),
+        "invited": _look(_N("Chip", "Invited"), Tone.INFO, Shape.HALF),
+        "uninvited": _look(_N("Chip", "Invite expired"), Tone.WARNING, Shape.RING),
+        "locked": _look(_N("Chip", "Locked"), Tone.DANGER, Shape.DIAMOND),
+        "ended": _look(_N("Chip", "Access ended"), Tone.NEUTRAL, Shape.DASH),
+        "disabled": _look(_N("Chip", "Disabled"), Tone.NEUTRAL, Shape.CROSS),
+    },
+    "team_duty": {
+        "lead": _look(_N("Chip", "Lead"), Tone.ACCENT, Shape.UP),
+        "member": _look(_N("Chip", "Member"), Tone.NEUTRAL, Shape.DOT),
+    },
+    "team_state": {
+        "live": _look(_N("Chip", "Live"), Tone.SUCCESS, Shape.CHECK),
+        "archived": _look(_N("Chip", "Archived"), Tone.NEUTRAL, Shape.FRAME),
+    },
+    "security_kind": {
+        "sign_in": _look(_N("Chip", "Signed in"), Tone.NEUTRAL, Shape.DOT),
+        "sign_out": _look(_N("Chip", "Signed out"), Tone.NEUTRAL, Shape.RING),
+        "code_refused": _look(_N("Chip", "Code refused"), Tone.WARNING, Shape.CROSS),
+        "locked": _look(_N("Chip", "Locked"), Tone.DANGER, Shape.DIAMOND),
+        "unlocked": _look(_N("Chip", "Unlocked"), Tone.SUCCESS, Shape.CHECK),
+        "password_changed": _look(_N("Chip", "Password changed"), Tone.INFO, Shape.DOT),
+        "password_reset": _look(_N("Chip", "Password reset"), Tone.WARNING, Shape.RING),
+        "second_factor_enrolled": _look(
+            _N("Chip", "Second factor set up"), Tone.SUCCESS, Shape.SQUARE
+        ),
+        "second_factor_reset": _look(_N("Chip", "Second factor reset"), Tone.WARNING, Shape.FRAME),
+        "recovery_code_used": _look(_N("Chip", "Recovery code used"), Tone.WARNING, Shape.HALF),
+        "session_revoked": _look(_N("Chip", "Session ended"), Tone.WARNING, Shape.DASH),
+        "staff_created": _look(_N("Chip", "Invited"), Tone.INFO, Shape.HALF),
+        "staff_renamed": _look(_N("Chip", "Renamed"), Tone.INFO, Shape.TWINS),
+        "role_changed": _look(_N("Chip", "Role changed"), Tone.WARNING, Shape.TWINS),
+        "access_end_set": _look(_N("Chip", "Last day set"), Tone.INFO, Shape.DASH),
+        "disabled": _look(_N("Chip", "Disabled"), Tone.NEUTRAL, Shape.CROSS),
+        "enabled": _look(_N("Chip", "Enabled"), Tone.SUCCESS, Shape.UP),
+        "access_granted": _look(_N("Chip", "Access granted"), Tone.INFO, Shape.UP),
+        "access_ended": _look(_N("Chip", "Access ended"), Tone.NEUTRAL, Shape.DOWN),
+        "break_glass": _look(_N("Chip", "Break glass"), Tone.CRITICAL, Shape.DIAMOND),
+        "exported": _look(_N("Chip", "Exported"), Tone.INFO, Shape.DOWN),
+        "viewed": _look(_N("Chip", "Opened"), Tone.NEUTRAL, Shape.HALF),
+        "log_alarm": _look(_N("Chip", "Log alarm"), Tone.CRITICAL, Shape.SQUARE),
+    },
+    "request_status": {
+        "requested": _look(_N("Chip", "Requested"), Tone.WARNING, Shape.RING),
+        "approved": _look(_N("Chip", "Approved"), Tone.SUCCESS, Shape.CHECK),
+        "refused": _look(_N("Chip", "Refused"), Tone.DANGER, Shape.CROSS),
+        "withdrawn": _look(_N("Chip", "Withdrawn"), Tone.NEUTRAL, Shape.DASH),
+    },
+    "review_decision": {
+        "undecided": _look(_N("Chip", "Undecided"), Tone.WARNING, Shape.RING),
+        "keep": _look(_N("Chip", "Keep"), Tone.SUCCESS, Shape.CHECK),
+        "change": _look(_N("Chip", "Change"), Tone.INFO, Shape.HALF),
+        "remove": _look(_N("Chip", "Remove"), Tone.DANGER, Shape.CROSS),
+    },
+    "break_glass_verdict": {
+        "unreviewed": _look(_N("Chip", "Unreviewed"), Tone.WARNING, Shape.RING),
+        "justified": _look(_N("Chip", "Justified"), Tone.SUCCESS, Shape.CHECK),
+        "not_justified": _look(_N("Chip", "Not justified"), Tone.DANGER, Shape.CROSS),
     },
     "became": {
         "created": _look(_N("Chip", "New"), Tone.SUCCESS, Shape.UP),

@@ -34,6 +34,8 @@ USER_MENU = (
     "profiles.edit",
     "session.keys",
     "",
+    "session.account",
+    "session.lock",
     "session.sign_out",
 )
 

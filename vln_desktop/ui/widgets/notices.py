@@ -51,8 +51,16 @@ class NoticeCard(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.close_notice)
-        if not notice.stays:
-            self._timer.start(_SHOWN_WITH_ACTION_MS if notice.action else _SHOWN_MS)
+        self.resume()
+
+    def pause(self) -> None:
+        """Stay while nobody can see it."""
+        self._timer.stop()
+
+    def resume(self) -> None:
+        """Go by itself after its time, counted anew."""
+        if not self.notice.stays:
+            self._timer.start(_SHOWN_WITH_ACTION_MS if self.notice.action else _SHOWN_MS)
 
     def close_notice(self) -> None:
         """Take the notice away."""
@@ -77,6 +85,7 @@ class NoticeStack(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(GAP)
         self._bottom = 0
+        self._held = False
         parent.installEventFilter(self)
         self.hide()
 
@@ -102,6 +111,22 @@ class NoticeStack(QWidget):
         self._cards.append(card)
         self._layout.addWidget(card)
         card.show()
+        if self._held:
+            card.pause()
+        self._place()
+
+    def hold(self) -> None:
+        """Show nothing for a while: the window is covered."""
+        self._held = True
+        for card in self._cards:
+            card.pause()
+        self._place()
+
+    def release(self) -> None:
+        """Show again what waits."""
+        self._held = False
+        for card in self._cards:
+            card.resume()
         self._place()
 
     def clear(self) -> None:
@@ -118,7 +143,7 @@ class NoticeStack(QWidget):
             self._place()
 
     def _place(self) -> None:
-        self.setVisible(bool(self._cards))
+        self.setVisible(bool(self._cards) and not self._held)
         parent = self._host
         self._layout.activate()
         size = self._layout.totalSizeHint()

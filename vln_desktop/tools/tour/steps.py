@@ -1,0 +1,60 @@
+"""What the tour's parts share: how a dialog is shown and put away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from vln_desktop.tools.tour.making import Tour
+from vln_desktop.tools.tour.stage import Stage
+from vln_desktop.ui.dialogs.overlay import Overlay
+from vln_desktop.ui.panes.base import GridPane
+
+
+def show_overlay(stage: Stage, tour: Tour, name: str, panel: Overlay) -> None:
+    """Take a picture of a panel over the window."""
+    with tour.making(f"{name}.png") as path:
+        panel.open()
+        stage.picture(path)
+    panel.close_panel()
+
+
+def act(
+    stage: Stage,
+    tour: Tour,
+    command: str,
+    picture: str,
+    prepare: Callable[[Stage, QWidget], None] | None = None,
+) -> None:
+    """Take a picture of what a command opens, prepared for it, and close it again."""
+    action = stage.shell.workbench.commands.action(command)
+    if action is None or not action.isEnabled():
+        return
+    before = set(_tops(stage))
+    action.trigger()
+    stage.rest()
+    for opened in set(_tops(stage)) - before:
+        if prepare is not None:
+            prepare(stage, opened)
+        with tour.making(picture) as path:
+            stage.picture(path, None if isinstance(opened, Overlay) else opened)
+        opened.close_panel() if isinstance(opened, Overlay) else opened.close()
+
+
+def wait_for_rows(stage: Stage, pane: GridPane[Any], pane_id: str) -> None:
+    """Wait until a grid knows its rows, and show the first one's details."""
+    stage.wait(lambda: pane.model.count.exact, f"the rows of {pane_id}")
+    stage.rest()
+    if pane.model.rowCount():
+        pane.grid.go_to_row(0)
+        stage.wait(lambda: bool(pane.selected), f"a row of {pane_id}")
+        if not pane.detail.isHidden():
+            stage.wait(pane.detail.tabs.isVisible, f"a record of {pane_id}")
+
+
+def _tops(stage: Stage) -> list[QWidget]:
+    window = stage.program.window.window()
+    found = [*window.findChildren(Overlay), *window.findChildren(QWidget)]
+    return [w for w in found if w.isVisible() and (isinstance(w, Overlay) or w.isWindow())]

@@ -1,0 +1,1 @@
+"""What guards an open window: screen lock, a session's end, the code asked again."""
