@@ -137,6 +137,14 @@ def test_a_narrow_scope_is_named_and_a_wide_one_is_not(firm: Firm) -> None:
         assert find_reach(connection, FINDINGS, database.actor.role).narrow is not None
     wide = firm.sign_in("auditor.b")
     with wide.reading() as connection:
+        # One id costs nothing to name, however many rows it has.
+        assert find_reach(connection, FINDINGS, wide.actor.role).narrow is not None
+    firm.owner.execute(
+        "INSERT INTO vln.audit_assignments (id, audit_id, user_id)"
+        " VALUES (gen_random_uuid(), %s, %s)",
+        [firm.a.id("audit_requests"), wide.actor.user_id],
+    )
+    with wide.reading() as connection:
         assert find_reach(connection, FINDINGS, wide.actor.role).narrow is None
 
 

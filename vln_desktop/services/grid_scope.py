@@ -3,6 +3,7 @@
 A policy alone walks the order index past everybody else's rows: with one audit among 2 M rows that
 takes seconds. Naming the ids lets an index on them serve the page, but then all the person's rows
 are sorted, which for wide scopes costs more than the walk. So the cheaper way is chosen by rows.
+A single id is always named: an index that begins with it keeps the order, and none is ruled out.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def find_reach(connection: Connection, spec: GridSpec, role: Role) -> Reach:
     if scope is None or ids is None:
         return Reach(None, scale)
     narrow = _within(scope, ids)
+    if len(ids) == 1:
+        return Reach(narrow, scale)
     mine = planned_rows(connection, _listed(spec).where(narrow)) * scale
     if is_narrow(mine, total):
         return Reach(narrow, scale)
