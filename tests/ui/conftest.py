@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from vln_desktop.ui.theme import DEFAULT_FONT, Density, Mode, Theme
 
@@ -23,6 +25,13 @@ def theme(one_theme: Theme) -> Iterator[Theme]:
     one_theme.set_look(Mode.LIGHT, Density.COMPACT, DEFAULT_FONT)
     yield one_theme
     one_theme.set_look(Mode.LIGHT, Density.COMPACT, DEFAULT_FONT)
+
+
+@pytest.fixture(autouse=True)
+def _no_key_is_held(qapp: QApplication) -> None:
+    """Let Qt forget the modifiers of an earlier test's last key: it selects rows by them."""
+    QTest.keyClick(QWidget(), Qt.Key.Key_F35)
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture(autouse=True)
