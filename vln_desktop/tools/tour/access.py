@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.stage import Stage
-from vln_desktop.tools.tour.steps import act, wait_for_rows
+from vln_desktop.tools.tour.steps import act
 from vln_desktop.ui.dialogs.confirm import ConfirmPanel
 from vln_desktop.ui.dialogs.offboard import OffboardPanel
 from vln_desktop.ui.dialogs.read_on_request import ReadOnRequestPanel
@@ -25,7 +25,7 @@ def manager_dialogs(stage: Stage, tour: Tour) -> None:
     """Break the glass, and let finance read findings, which a later picture shows."""
     act(stage, tour, "access.break_glass", "break-glass.png")
     pages = _pages(stage)
-    wait_for_rows(stage, pages.page, "requests")
+    stage.wait_for_rows(pages.page, "requests")
     stage.rest()
     act(stage, tour, "access_requests.approve", "let-read.png", _say_yes)
 
@@ -42,7 +42,7 @@ def access_dialogs(stage: Stage, tour: Tour) -> None:
     pages = _pages(stage)
     for at, (name, command) in enumerate(_DECIDED):
         pages.tabs.setCurrentIndex(at)
-        wait_for_rows(stage, pages.page, name)
+        stage.wait_for_rows(pages.page, name)
         if name == "approve-request":
             pages.page.grid.go_to_row(1)  # the first one is a manager's to decide
         stage.rest()

@@ -19,7 +19,7 @@ from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.people import admin_dialogs
 from vln_desktop.tools.tour.signing_in import Newcomer, walk_sign_in
 from vln_desktop.tools.tour.stage import Stage
-from vln_desktop.tools.tour.steps import act, show_overlay, wait_for_rows
+from vln_desktop.tools.tour.steps import act, show_overlay
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
@@ -165,7 +165,7 @@ def _pages(stage: Stage, tour: Tour, role: Role, pane_id: str) -> None:
         pages.tabs.setCurrentIndex(at)
         name = f"{role.value}-{page.layout_data.id.replace('_', '-')}.png"
         with tour.making(name, role=role.value, pane=pane_id) as path:
-            wait_for_rows(stage, page, page.layout_data.id)
+            stage.wait_for_rows(page, page.layout_data.id)
             stage.picture(path)
         tour.files[-1]["rows"] = page.model.rowCount()
     pages.tabs.setCurrentIndex(0)

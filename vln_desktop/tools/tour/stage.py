@@ -99,6 +99,11 @@ class Stage:
         pane = self.shell.pane(pane_id)
         if not isinstance(pane, GridPane):
             raise TypeError(f"{pane_id} is no grid pane")
+        self.wait_for_rows(pane, pane_id)
+        return pane
+
+    def wait_for_rows(self, pane: GridPane[Any], pane_id: str) -> None:
+        """Wait until a grid knows its rows, and show the first one's details."""
         self.wait(lambda: pane.model.count.exact, f"the rows of {pane_id}")
         self.rest()
         if pane.model.rowCount():
@@ -106,7 +111,6 @@ class Stage:
             self.wait(lambda: bool(pane.selected), f"a row of {pane_id}")
             if not pane.detail.isHidden():
                 self.wait(pane.detail.tabs.isVisible, f"a record of {pane_id}")
-        return pane
 
     def picture(self, path: Path, widget: QWidget | None = None) -> None:
         """Write a picture of the window, or of a window of its own."""

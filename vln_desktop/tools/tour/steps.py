@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.ui.dialogs.overlay import Overlay
-from vln_desktop.ui.panes.base import GridPane
 
 
 def show_overlay(stage: Stage, tour: Tour, name: str, panel: Overlay) -> None:
@@ -41,17 +39,6 @@ def act(
         with tour.making(picture) as path:
             stage.picture(path, None if isinstance(opened, Overlay) else opened)
         opened.close_panel() if isinstance(opened, Overlay) else opened.close()
-
-
-def wait_for_rows(stage: Stage, pane: GridPane[Any], pane_id: str) -> None:
-    """Wait until a grid knows its rows, and show the first one's details."""
-    stage.wait(lambda: pane.model.count.exact, f"the rows of {pane_id}")
-    stage.rest()
-    if pane.model.rowCount():
-        pane.grid.go_to_row(0)
-        stage.wait(lambda: bool(pane.selected), f"a row of {pane_id}")
-        if not pane.detail.isHidden():
-            stage.wait(pane.detail.tabs.isVisible, f"a record of {pane_id}")
 
 
 def _tops(stage: Stage) -> list[QWidget]:
