@@ -41,7 +41,8 @@ def test_a_severity_key_changes_the_finding_and_undo_takes_it_back(
     desk.run("findings.undo")
 
     assert desk.desk.findings.get(finding).severity is Severity.HIGH
-    assert desk.told == ["1 changed.", "1 taken back."]
+    number = desk.desk.findings.get(finding).number
+    assert desk.told == [f"{number} changed.", f"{number} taken back."]
 
 
 def test_only_legal_steps_are_offered(bench: Open, qtbot: QtBot) -> None:

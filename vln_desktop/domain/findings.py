@@ -292,6 +292,7 @@ class TriageField(StrEnum):
     CLIENT_POSITION = "client_position"
     FIX_VERDICT = "fix_verdict"
     ASSIGNEE = "assignee_id"
+    KIND = "kind"
 
     @property
     def transitions(self) -> Transitions | None:
@@ -320,8 +321,12 @@ class TriageStep:
 
 @dataclass(frozen=True, slots=True)
 class TriageOutcome:
-    """The result for every finding of a bulk change: changed, or refused with a reason."""
+    """The result for every finding of a bulk change: changed, refused with a reason, or as wanted.
+
+    `unchanged` names those that had the value already; none of them stands in the log.
+    """
 
     field: TriageField
     changed: tuple[TriageStep, ...]
     refused: tuple[tuple[str, str], ...]
+    unchanged: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vln_desktop.domain.filters import EVERYTHING, Filter
@@ -132,6 +132,13 @@ class PageCache:
         self._pages.move_to_end(number)
         if len(self._pages) > self._capacity:
             self._pages.popitem(last=False)
+
+    def amend(self, change: Callable[[Row], Row]) -> None:
+        """Put other rows in the place of those that a change gives anew."""
+        for number, page in self._pages.items():
+            rows = tuple(map(change, page.rows))
+            if rows != page.rows:
+                self._pages[number] = replace(page, rows=rows)
 
     def drop(self, numbers: Iterable[int]) -> None:
         """Forget pages."""
@@ -269,6 +276,11 @@ class Pager:
         self.count = Count(0, exact=False)
         self.descending = descending
         self._hints: tuple[AnchorBook, int] | None = None
+
+    def amend(self, change: Callable[[Row], Row]) -> None:
+        """Show other rows in the place of known ones until they are fetched anew."""
+        self.pages.amend(change)
+        self.old.amend(change)
 
     def look(self, number: int) -> Page | None:
         """Return a page to show: the one there is now, or else an old one."""

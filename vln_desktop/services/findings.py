@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -35,6 +35,7 @@ from vln_desktop.domain.findings import (
     TriageValue,
     Verdict,
 )
+from vln_desktop.domain.triage import Deed, RemarkDeed
 from vln_desktop.errors import UserError
 from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.merging import merge, merge_values
@@ -125,7 +126,13 @@ class FindingsService:
                 setattr(finding, name, value)
         return Changes(ENTITY, frozenset({finding_id}))
 
-    def comment(self, finding_id: UUID, body: str, *, secret: bool = False) -> Changes:
+    def reverse(self, deed: Deed) -> Deed:
+        """Take a deed back, as far as nobody wrote over it since; returns the deed that did it."""
+        if isinstance(deed, TriageOutcome):
+            return self.undo(deed)
+        return self._show_remark(deed, shown=not deed.shown)
+
+    def comment(self, finding_id: UUID, body: str, *, secret: bool = False) -> RemarkDeed:
         """Add an internal remark, a secret one for holders of the team's key only.
 
         Raises UserError if it is empty, or secret and the key is not at hand.
@@ -146,7 +153,19 @@ class FindingsService:
                 ring = self._chain.ring(session.connection())
                 remark.secret_body = ring.encrypt(COMMENT_PLACE, remark.id, text)
             session.add(remark)
-        return Changes(ENTITY, frozenset({finding_id}))
+        return RemarkDeed(remark.id, finding_id, finding.number)
+
+    def _show_remark(self, deed: RemarkDeed, *, shown: bool) -> RemarkDeed:
+        remark = tables.FindingComment
+        with self._database.unit_of_work() as session:
+            found = session.get(
+                remark, deed.remark, with_for_update=True,
+                execution_options={"include_deleted": True},
+            )  # fmt: skip
+            if found is None or found.author_id != self._database.actor.user_id:
+                raise UserError("Only its author takes a comment back.")
+            found.deleted_at = None if shown else func.now()
+        return replace(deed, shown=shown)
 
     def create(self, audit_id: UUID, draft: FindingDraft) -> UUID:
         """Add a finding by hand, as a candidate of the person signed in; returns its id."""
@@ -169,6 +188,7 @@ class FindingsService:
             raise UserError(f"At most {MOST_AT_ONCE:,} findings are changed at once.")
         changed: list[TriageStep] = []
         refused: list[tuple[str, str]] = []
+        unchanged: list[str] = []
         with self._database.unit_of_work() as session:
             statement = select(_F).where(_F.id.in_(wanted)).order_by(_F.id).with_for_update()
             for finding in session.scalars(statement):
@@ -180,7 +200,9 @@ class FindingsService:
                 elif before != after:
                     setattr(finding, field.value, after)
                     changed.append(TriageStep(finding.id, finding.number, before, after))
-        return TriageOutcome(field, tuple(changed), tuple(refused))
+                else:
+                    unchanged.append(finding.number)
+        return TriageOutcome(field, tuple(changed), tuple(refused), tuple(unchanged))
 
 
 def draft_of(finding: tables.Finding | FindingDetail) -> FindingDraft:

@@ -200,7 +200,7 @@ def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
     _import(stage, tour, pane)
     _credential(stage, tour)
     with tour.making("notice.png") as path:
-        stage.shell.workbench.messages.saved(editor.tr("The finding is saved."), pane.undo)
+        stage.shell.workbench.messages.saved(editor.tr("The finding is saved."), pane.triage.undo)
         stage.picture(path)
     _crash(stage, tour)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum, auto
 from typing import Any
 
@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from vln_desktop.domain.paging import PAGE_ROWS, Count, Page, Query
+from vln_desktop.domain.paging import PAGE_ROWS, Count, Page, Query, Row
 from vln_desktop.errors import NotPermitted
 from vln_desktop.ui.models.columns import Column, formatter
 from vln_desktop.ui.models.feed import Feed, Source
@@ -133,6 +133,27 @@ class GridModel(QAbstractTableModel):
         """Return the text (of a chip: the stored word) of a cell, None while it is unknown."""
         found = self._row(row)
         return found[column + 1] if found else None  # type: ignore[return-value]
+
+    def value(self, row: int, key: str) -> str | None:
+        """Return the text (of a chip: the stored word) of the column that shows a value."""
+        place = next((at for at, column in enumerate(self.columns) if column.key == key), None)
+        return None if place is None or not self.known(row) else self.cell(row, place)
+
+    def amend(self, ids: Collection[Any], key: str, text: str) -> None:
+        """Show a text in records' cells before the server tells it: a change is on its way.
+
+        The next fetch of their rows tells what came of it.
+        """
+        places = [at for at, column in enumerate(self.columns, start=1) if column.key == key]
+        if not places:
+            return
+        at = places[0]
+
+        def changed(row: Row) -> Row:
+            return (*row[:at], text, *row[at + 1 :]) if row[0] in ids else row
+
+        self._feed.pager.amend(changed)
+        self._repaint()
 
     def known(self, row: int) -> bool:
         """Tell whether a row is here, without asking for it."""

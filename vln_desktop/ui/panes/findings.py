@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
-from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.findings import (
     ClientPosition,
     FindingDetail,
+    FindingKind,
     ReviewState,
     Severity,
     SeverityScheme,
@@ -36,6 +37,7 @@ from vln_desktop.ui.dialogs.finding_editor import (
     field_name,
 )
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.dialogs.triage_results import TriageResultsPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.finding_discussion import Discussion
@@ -44,6 +46,7 @@ from vln_desktop.ui.panes.finding_texts import places_of, texts_of
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.panes.time_machine import as_of_command
+from vln_desktop.ui.panes.triage import Triage
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
@@ -68,10 +71,14 @@ class FindingsPane(GridPane[ShownFinding]):
     def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
         self._desk = desk
         self._found: ShownFinding | None = None
-        self._done: list[TriageOutcome] = []
         names = [colleague.name for colleague in desk.directory.colleagues]
         rows = GridSource(desk.database, FINDINGS, desk.directory.find)
         super().__init__(workbench, rows, findings_layout(desk), names, parent)
+        self.triage = Triage(desk.findings, workbench, self)
+        self.triage.amended.connect(self._show_amended)
+        self.triage.settled.connect(self.reload)
+        self.triage.refused.connect(self._show_results)
+        self.model.page_loaded.connect(self._judge_anew)
         theme = workbench.theme
         self._facts = Facts(self)
         self._text = MarkdownView(theme, self)
@@ -104,8 +111,19 @@ class FindingsPane(GridPane[ShownFinding]):
             *self._severity_commands(),
             *self._state_commands(),
             *self._position_commands(),
-            self._command("undo", self.tr("Undo the last change"), self.undo, "Ctrl+Z",
-                          self._can_undo, Glyph.UNDO),
+            self._command("kind_gas", self.tr("Kind: gas"),
+                          partial(self.set, TriageField.KIND, FindingKind.GAS.value), "6",
+                          self.need_some),
+            self._command("assign", self.tr("Assign to…"), self.assign, "Shift+A",
+                          self.need_some, Glyph.PERSON),
+            self._command("repeat", self.tr("Repeat the last change"), self.repeat, ".",
+                          self._can_repeat),
+            self._command("undo", self.tr("Undo the last change"), self.triage.undo, "Ctrl+Z",
+                          self.triage.can_undo, Glyph.UNDO),
+            self._command("redo", self.tr("Redo what was undone"), self.triage.redo,
+                          "Ctrl+Shift+Z", self.triage.can_redo),
+            self._command("advance", self.tr("Move on after a review state, or stay"),
+                          self.toggle_advance),
         ]  # fmt: skip
 
     def fetch(self, id_: UUID, context: TaskContext) -> ShownFinding:
@@ -159,29 +177,44 @@ class FindingsPane(GridPane[ShownFinding]):
 
     def assign_to_me(self) -> None:
         """Assign the selected findings to the person signed in."""
-        self.triage(TriageField.ASSIGNEE, self.workbench.person.user_id)
+        self.set(TriageField.ASSIGNEE, self.workbench.person.user_id)
 
-    def triage(self, field: TriageField, value: TriageValue) -> None:
-        """Set one field of the selected findings."""
-        wanted = self.selected
-        if not wanted:
+    def assign(self) -> None:
+        """Choose whom the selected findings are assigned to, from a menu at their row."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for person, name in ((None, self.tr("Nobody")), *self._assignees()):
+            menu.addAction(name).setData(person)
+        menu.triggered.connect(self._assign_by_menu)
+        place = self.grid.visualRect(self.grid.currentIndex()).bottomLeft()
+        menu.popup(self.grid.viewport().mapToGlobal(place))
+
+    def set(self, field: TriageField, value: TriageValue) -> None:
+        """Set one field of the selected findings; a state of one finding moves on to the next."""
+        findings = self.selected
+        if not findings:
             return
+        self.triage.set(findings, field, value)
+        if field is TriageField.REVIEW_STATE and len(findings) == 1 and self.advances:
+            self.go_down()
 
-        def work(_context: TaskContext) -> TriageOutcome:
-            return self._desk.findings.triage(wanted, field, value)
+    @property
+    def advances(self) -> bool:
+        """Whether a review state moves on to the next finding."""
+        return self.workbench.preferences.get("findings.advance", True)
 
-        self._run(work, self._tell_triage)
+    def toggle_advance(self) -> None:
+        """Move on after a review state, or stay."""
+        self.workbench.preferences.set("findings.advance", not self.advances)
+        self.workbench.messages.say(
+            self.tr("A review state moves on to the next finding.")
+            if self.advances
+            else self.tr("A review state stays on its finding.")
+        )
 
-    def undo(self) -> None:
-        """Take the last change back."""
-        if not self._done:
-            return
-        last = self._done.pop()
-
-        def work(_context: TaskContext) -> TriageOutcome:
-            return self._desk.findings.undo(last)
-
-        self._run(work, self._tell_undo)
+    def repeat(self) -> None:
+        """Do to the selected findings what was done last."""
+        self.triage.repeat(self.selected)
 
     def _command(
         self,
@@ -202,19 +235,22 @@ class FindingsPane(GridPane[ShownFinding]):
             self._command(
                 f"severity_{severity.value}",
                 self.tr("Severity: {word}").format(word=look_of("severity", severity).text),
-                partial(self.triage, TriageField.SEVERITY, severity.value),
+                partial(self.set, TriageField.SEVERITY, severity.value),
                 str(at),
                 self.need_some,
             )
             for at, severity in enumerate(Severity, start=1)
         ]
 
+    def _can_repeat(self) -> str | None:
+        return self.need_some() or self.triage.can_repeat()
+
     def _state_commands(self) -> list[Command]:
         return [
             self._command(
                 f"state_{state.value}",
                 QCoreApplication.translate("Findings", str(text)),
-                partial(self.triage, TriageField.REVIEW_STATE, state.value),
+                partial(self.set, TriageField.REVIEW_STATE, state.value),
                 key,
                 partial(self._can_become, TriageField.REVIEW_STATE, state.value),
             )
@@ -226,7 +262,7 @@ class FindingsPane(GridPane[ShownFinding]):
             self._command(
                 f"position_{position.value}",
                 QCoreApplication.translate("Findings", str(text)),
-                partial(self.triage, TriageField.CLIENT_POSITION, position.value),
+                partial(self.set, TriageField.CLIENT_POSITION, position.value),
                 enabled=self.need_some,
             )
             for position, text in POSITIONS
@@ -235,11 +271,11 @@ class FindingsPane(GridPane[ShownFinding]):
     def _can_become(self, field: TriageField, value: str) -> str | None:
         """Return why not; of one finding the step must be legal, many answer one by one."""
         reason = self.need_some()
-        if reason is not None or len(self.selected) != 1 or self._found is None:
+        if reason is not None or len(self.selected) != 1 or field.transitions is None:
             return reason
-        if self._found.detail.id != self.selected[0] or field.transitions is None:
+        now = self._now(field)
+        if now is None:
             return None
-        now = str(getattr(self._found.detail, field.value))
         if now == value:
             return self.tr("It is that already.")
         if field.transitions.allows(now, value):
@@ -248,37 +284,31 @@ class FindingsPane(GridPane[ShownFinding]):
             now=now.replace("_", " ").capitalize(), value=value.replace("_", " ")
         )
 
-    def _can_undo(self) -> str | None:
-        return None if self._done else self.tr("Nothing was changed yet.")
+    def _now(self, field: TriageField) -> str | None:
+        """Return what a field of the one selected finding is, or will be once all is saved.
 
-    def _run(
-        self,
-        work: Callable[[TaskContext], TriageOutcome],
-        told: Callable[[TriageOutcome], None],
-    ) -> None:
-        self.workbench.tasks.run(
-            self, work, told, self.workbench.messages.report, title=self.tr("Changing findings")
-        )
+        The list knows it before the details are here; None: nobody knows yet.
+        """
+        pending = self.triage.pending(self.selected[0], field)
+        if pending is not None:
+            return str(pending)
+        [row] = self.grid.selected_rows() or [-1]
+        return self.model.value(row, field.value) if row >= 0 else None
 
-    def _tell_triage(self, outcome: TriageOutcome) -> None:
-        if outcome.changed:
-            self._done.append(outcome)
-        self._tell(outcome, self.tr("{count} changed."), self.undo if outcome.changed else None)
+    def _judge_anew(self, rows: range) -> None:
+        """Ask again what can be done, which follows from what is known of the selected row."""
+        if self.grid.currentIndex().row() in rows:
+            self.workbench.commands.refresh()
 
-    def _tell_undo(self, outcome: TriageOutcome) -> None:
-        self._tell(outcome, self.tr("{count} taken back."), None)
+    def _show_amended(self, ids: frozenset[UUID], field: TriageField, value: TriageValue) -> None:
+        if field is TriageField.ASSIGNEE:
+            name = self._desk.directory.name_of(value if isinstance(value, UUID) else None)
+            self.model.amend(ids, "assignee", name)
+        else:
+            self.model.amend(ids, field.value, str(value))
 
-    def _tell(self, outcome: TriageOutcome, words: str, undo: Callable[[], None] | None) -> None:
-        if outcome.changed:
-            ids = frozenset(step.id for step in outcome.changed)
-            self.workbench.publish(Changes(ENTITY, ids))
-            self.workbench.messages.saved(words.format(count=len(ids)), undo)
-        for number, reason in outcome.refused[:3]:
-            self.workbench.messages.say(f"{number}: {reason}")
-        self.workbench.commands.refresh()
-        more = len(outcome.refused) - 3
-        if more > 0:
-            self.workbench.messages.say(self.tr("and {count} more refused").format(count=more))
+    def _show_results(self, outcome: TriageOutcome) -> None:
+        TriageResultsPanel(self.workbench, outcome, self.triage.undo, self.window()).open()
 
     def _build_tabs(self) -> None:
         details = QWidget(self)
@@ -304,10 +334,7 @@ class FindingsPane(GridPane[ShownFinding]):
 
     def _fill_facts(self, found: FindingDetail) -> None:
         picker = PersonPicker(
-            [
-                (colleague.id, colleague.name)
-                for colleague in self._desk.directory.active(Role.AUDITOR, Role.MANAGER)
-            ],
+            self._assignees(),
             self.tr("Nobody"),
             self,
         )
@@ -341,25 +368,27 @@ class FindingsPane(GridPane[ShownFinding]):
 
     def _choose(self, field: TriageField, box: WordBox, _index: int) -> None:
         if box.word is not None:
-            self.triage(field, box.word.value)
+            self.triage.set(self.selected, field, box.word.value)
 
     def _assign(self, person: UUID | None) -> None:
-        self.triage(TriageField.ASSIGNEE, person)
+        self.set(TriageField.ASSIGNEE, person)
+
+    def _assign_by_menu(self, action: QAction) -> None:
+        self.set(TriageField.ASSIGNEE, action.data())
+
+    def _assignees(self) -> list[tuple[UUID, str]]:
+        return [
+            (colleague.id, colleague.name)
+            for colleague in self._desk.directory.active(Role.AUDITOR, Role.MANAGER)
+        ]
 
     def _send_comment(self, body: str, secret: bool) -> None:
-        if self._found is None:
-            return
-        finding = self._found.detail.id
+        if self._found is not None:
+            self.triage.remark(self._found.detail.id, body, secret=secret, saved=self._remark_saved)
 
-        def work(_context: TaskContext) -> Changes:
-            return self._desk.findings.comment(finding, body, secret=secret)
-
-        self.workbench.tasks.run(self, work, self._commented, self.workbench.messages.report)
-
-    def _commented(self, changes: Changes) -> None:
+    def _remark_saved(self) -> None:
         self.discussion.saved()
-        self.workbench.publish(changes)
-        self.workbench.messages.saved(self.tr("The comment is saved."))
+        self.grid.setFocus()  # the next key triages again
 
     def _below(self, found: FindingDetail) -> str:
         finder = self._desk.directory.name_of(found.finder_id)
