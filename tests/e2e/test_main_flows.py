@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,26 @@ def _finding(firm: Firm, finding: UUID, column: str) -> Any:
 
 def _wait_for(firm: Firm, finding: UUID, column: str, value: str) -> None:
     until(lambda: _finding(firm, finding, column) == value, f"{column} becomes {value}")
+
+
+def _entries(firm: Firm) -> int:
+    """Return how many changes of findings and remarks the log tells of."""
+    statement = "SELECT count(*) FROM vln.activity_logs WHERE entity IN ('findings', %s)"
+    row = firm.owner.execute(statement, ["finding_comments"]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _as_made(firm: Firm, findings: list[UUID]) -> int:
+    """Return how many findings are candidates of low severity that nobody has remarked on."""
+    row = firm.owner.execute(
+        "SELECT count(*) FROM vln.findings f WHERE id = ANY (%s) AND severity = 'low'"
+        " AND review_state = 'candidate' AND NOT EXISTS (SELECT FROM vln.finding_comments c"
+        " WHERE c.finding_id = f.id AND c.deleted_at IS NULL)",
+        [findings],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _add_findings(firm: Firm, count: int) -> list[UUID]:
@@ -180,3 +201,30 @@ def _title(owner: psycopg.Connection[Any], finding: UUID) -> str:
     row = owner.execute("SELECT title FROM vln.findings WHERE id = %s", [finding]).fetchone()
     assert row is not None
     return str(row[0])
+
+
+def test_a_hundred_findings_are_triaged_by_keyboard_alone(
+    firm: Firm, open_window: Open, tmp_path: Path
+) -> None:
+    findings = _add_findings(firm, 100)
+    window = _open_findings(firm, open_window)
+    before = _entries(firm)
+
+    for at in range(100):
+        window.screen.press(str(at % 3 + 1), "n")
+        window.screen.type(f"seen {at}")
+        window.screen.press("ctrl+Return", "c")
+        if at in {9, 49, 99}:
+            window.screen.keep(tmp_path / f"triage-{at + 1}.png")
+    words = [("critical", "high", "medium")[at % 3] for at in range(100)]
+    _wait_for(firm, findings[-1], "review_state", "confirmed")
+    assert [_finding(firm, one, "severity") for one in findings] == words
+    assert {_finding(firm, one, "review_state") for one in findings} == {"confirmed"}
+    assert _entries(firm) == before + 300  # each severity, remark and state once
+
+    window.screen.press(*["ctrl+z"] * 30)
+
+    until(lambda: _as_made(firm, findings[90:]) == 10, "the last ten are as they were made")
+    until(lambda: _entries(firm) == before + 330, "each undo is a change in the log")
+    assert _as_made(firm, findings) == 10
+    assert [_finding(firm, one, "severity") for one in findings[:90]] == words[:90]

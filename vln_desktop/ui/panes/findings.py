@@ -87,6 +87,7 @@ class FindingsPane(GridPane[ShownFinding]):
             theme, desk.directory.name_of, workbench.may(Right.FINDINGS_EDIT), self
         )
         self.discussion.sent.connect(self._send_comment)
+        self.discussion.left.connect(self.grid.setFocus)
         self._history = Timeline(theme, self)
         self._text.setPlaceholderText(self.tr("Nothing is written yet."))
         self._code.setPlaceholderText(self.tr("No place in the code is noted."))
@@ -383,12 +384,13 @@ class FindingsPane(GridPane[ShownFinding]):
         ]
 
     def _send_comment(self, body: str, secret: bool) -> None:
-        if self._found is not None:
-            self.triage.remark(self._found.detail.id, body, secret=secret, saved=self._remark_saved)
-
-    def _remark_saved(self) -> None:
-        self.discussion.saved()
-        self.grid.setFocus()  # the next key triages again
+        """Save a remark on the selected finding, whose details may still be on their way."""
+        back = partial(self.discussion.bring_back, body, secret)
+        if len(self.selected) == 1:
+            self.triage.remark(self.selected[0], body, secret=secret, refused=back)
+            self.grid.setFocus()  # the next key triages again
+        else:
+            back()
 
     def _below(self, found: FindingDetail) -> str:
         finder = self._desk.directory.name_of(found.finder_id)

@@ -34,6 +34,8 @@ class _Job:
 
     begin: Callable[[], Work | None]
     end: Callable[[Deed], None]
+    refused: Callable[[], None] | None = None
+    """Called if it was not done after all."""
 
 
 class Triage(QObject):
@@ -79,17 +81,15 @@ class Triage(QObject):
 
         self._add(_Job(begin, partial(self._did, self.tr("changed"))))
 
-    def remark(self, finding: UUID, body: str, *, secret: bool, saved: Callable[[], None]) -> None:
-        """Add a remark; `saved` is called once it is committed."""
+    def remark(
+        self, finding: UUID, body: str, *, secret: bool, refused: Callable[[], None]
+    ) -> None:
+        """Add a remark; `refused` is called if it could not be saved."""
 
         def begin() -> Work:
             return lambda _context: self._service.comment(finding, body, secret=secret)
 
-        def end(deed: Deed) -> None:
-            saved()
-            self._did(self.tr("commented"), deed)
-
-        self._add(_Job(begin, end))
+        self._add(_Job(begin, partial(self._did, self.tr("commented")), refused))
 
     def repeat(self, findings: Sequence[UUID]) -> None:
         """Do to findings what was done last."""
@@ -154,16 +154,21 @@ class Triage(QObject):
         if isinstance(error, Unavailable):
             self._workbench.messages.report(error, self._go_on)
             return
-        self._jobs.popleft()
         self._workbench.messages.report(error)
+        self._drop()
+
+    def _drop(self) -> None:
+        """Give up the change whose turn it is."""
+        job = self._jobs.popleft()
+        if job.refused is not None:
+            job.refused()
         self._go_on()
 
     def _heed_cancel(self) -> None:
         """Drop a change that the person cancelled in the status bar."""
         if self._task is not None and self._task.cancelled and not self._task.running:
             self._task = None
-            self._jobs.popleft()
-            self._go_on()
+            self._drop()
 
     def _did(self, word: str, deed: Deed) -> None:
         self._history.did(deed)
