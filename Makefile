@@ -11,7 +11,8 @@ WORKERS ?= 2
 PICTURES ?= tour
 
 bin := .venv/bin
-pytest := $(bin)/python -m pytest -n $(WORKERS) --dist loadfile
+# A worker that crashes ends the run with its report; a new one in its place can wait for ever.
+pytest := $(bin)/python -m pytest -n $(WORKERS) --dist loadfile --max-worker-restart 0
 fast := -m "not long and not fault" $(ARGS)
 
 help: ## this list

@@ -44,16 +44,21 @@ SURVEY_S = 300.0
 
 def measure(bench: Bench) -> Iterator[Line]:
     """Open both panes as a manager and as a newcomer, and use them."""
-    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    theme = Theme(app)  # type: ignore[arg-type]
+    theme = bench_theme()
     for who, database in (("manager", bench.manager), ("newcomer", bench.newcomer)):
         desk = open_desk(database)
         for spec, nothing in ((FINDINGS, "created:>9000"), (ACTIVITY, "at:>9000")):
             bench.say(f"  the {spec.name} pane as {who} …")
             with opened(desk, spec.name, theme) as pane:
                 yield from _use(pane, spec, database, who, nothing)
+
+
+def bench_theme() -> Theme:
+    """Return the theme of this process's application, on no screen if there is none."""
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    return Theme(app)  # type: ignore[arg-type]
 
 
 @contextmanager

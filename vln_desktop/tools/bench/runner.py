@@ -20,6 +20,7 @@ from vln_desktop.tools.bench import (
     papers_window,
     rights,
     start,
+    triage,
 )
 from vln_desktop.tools.bench.line import Bench, Line, Skip
 
@@ -28,6 +29,7 @@ SUBJECTS: dict[str, Callable[[Bench], Iterator[Line | Skip]]] = {
     "pages": grid_pages.measure,
     "rights": rights.measure,
     "window": grid_window.measure,
+    "triage": triage.measure,
     "start": start.measure,
     "papers": papers.measure,
     "printing": papers_window.measure,

@@ -333,6 +333,7 @@ class Grid(QTableView):
                 self._grid.index(0, 0), self._grid.index(last, self._grid.columnCount() - 1)
             )
             self._rows.select(everything, _FLAG.ClearAndSelect | _ROWS)
+            self._tell_selected()
 
     def copy(self) -> None:
         """Copy the selected rows as a table (TSV with titles) once all of them are here."""
@@ -373,6 +374,7 @@ class Grid(QTableView):
             self._go_to_edge(event)
         else:
             super().keyPressEvent(event)
+        self._tell_selected()  # now: the next key may already mean what is selected
 
     def _go_to_edge(self, event: QKeyEvent) -> None:
         """Go to the first or last row, with Shift selecting up to there."""
