@@ -113,7 +113,7 @@ def test_a_table_is_printed_for_people(line: Line) -> None:
     ("words", "said"),
     [
         (["--format", "nessus"], "There is no format 'nessus'"),
-        (["--format", "mythril"], "comes in a later version"),
+        (["--format", "checkov"], "comes in a later version"),
         (["--source", "no-such-folder"], "There is no folder"),
     ],
 )

@@ -19,7 +19,7 @@ from vln_desktop.errors import UserError
 from vln_desktop.formats.detect import read_scan
 
 FIXTURES = Path(__file__).parent / "fixtures"
-SEEDS = [(FIXTURES / name).read_bytes() for name in ("vault.sarif", "vault.slither.json")]
+SEEDS = [path.read_bytes() for path in sorted(FIXTURES.iterdir()) if path.is_file()]
 FAST_ROUNDS = 300
 LONG_ROUNDS = 10_000
 BIGGEST_SEED = 40_000

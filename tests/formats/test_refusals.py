@@ -67,7 +67,8 @@ def test_a_few_foreign_bytes_are_replaced_with_a_warning() -> None:
         (b'{"runs": [7], "version": "2.1.0", "$schema": "sarif"}', "no object"),
         (b'{"runs": [{"results": {}}], "version": "2.1.0"}', "no list"),
         (b'[{"filePath": "a.js", "messages": []}]', "ESLint JSON comes in a later version"),
-        (b'{"high_issues": {}, "issue_count": {}}', "Aderyn JSON comes in a later version"),
+        (b'[{"check_type": "terraform"}]', "Checkov JSON comes in a later version"),
+        (b'title,severity,description\n"a', "table cannot be read"),
     ],
 )
 def test_each_is_refused_with_its_own_sentence(data: bytes, words: str) -> None:

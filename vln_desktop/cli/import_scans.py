@@ -12,6 +12,7 @@ from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json, print_table
 from vln_desktop.domain.imports import FilePlan, ImportPlan
+from vln_desktop.formats.detect import FORMATS
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.imports import ImportsService, Progress, read_files
 
@@ -20,7 +21,7 @@ app = typer.Typer()
 _DONE, _FOUND_SOMETHING, _BAD_INPUT = 0, 1, 2
 _TITLES = ("file", "tool", "results", "created", "known", "reappeared", "merged", "refused",
            "would_close", "suppressed")  # fmt: skip
-_FORMATS = "auto, sarif or slither; more tools follow"
+_FORMATS = f"One of {', '.join(FORMATS)}."
 
 
 @app.command("import")

@@ -222,8 +222,8 @@ def slither_grade(check: str, impact: str, confidence: str) -> Grade:
         category=category_of(swcs, cwes),
         cwes=cwes,
         swcs=swcs,
-        impact=_level_of_word(impact),
-        confidence=_level_of_word(confidence),
+        impact=level_of_word(impact),
+        confidence=level_of_word(confidence),
     )
 
 
@@ -248,7 +248,7 @@ def severity_of_level(tool: str, level: str) -> Severity:
     return _FLAT_LEVELS.get(name) or _LEVEL_SEVERITY.get(level, Severity.MEDIUM)
 
 
-def _level_of_word(word: str) -> Level | None:
+def level_of_word(word: str) -> Level | None:
     """Return the grade of impact or confidence a tool's word names, None if it names none."""
     try:
         return Level(word.strip().lower())

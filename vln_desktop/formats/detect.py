@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from vln_desktop.domain.scans import ScanFile, SourceCode
 from vln_desktop.errors import UserError
+from vln_desktop.formats.aderyn import looks_like_aderyn, read_aderyn
+from vln_desktop.formats.bandit import looks_like_bandit, read_bandit
+from vln_desktop.formats.generic import (
+    looks_like_generic,
+    looks_like_generic_csv,
+    read_generic,
+    read_generic_csv,
+)
 from vln_desktop.formats.json_text import decode, parse
+from vln_desktop.formats.mythril import looks_like_mythril, read_mythril
 from vln_desktop.formats.sarif import looks_like_sarif, read_sarif
+from vln_desktop.formats.semgrep import looks_like_semgrep, read_semgrep
 from vln_desktop.formats.slither import looks_like_slither, read_slither
-from vln_desktop.formats.values import Json, Notes, items, member, members
+from vln_desktop.formats.trivy import looks_like_trivy, read_trivy
+from vln_desktop.formats.values import Json, Notes, members
 
-FORMATS = ("auto", "sarif", "slither")
-"""What can be read today."""
-LATER_FORMATS = {
-    "mythril": "Mythril JSON",
-    "aderyn": "Aderyn JSON",
-    "bandit": "Bandit JSON",
-    "semgrep": "Semgrep JSON",
-    "trivy": "Trivy JSON",
-    "checkov": "Checkov JSON",
-    "eslint": "ESLint JSON",
-    "generic": "DefectDojo Generic findings",
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that can be read: how it is called, recognised and read."""
+
+    name: str
+    recognise: Callable[[Json], bool]
+    read: Callable[[Json, Notes, SourceCode | None], ScanFile]
+
+
+READERS: dict[str, Format] = {
+    "sarif": Format("SARIF 2.1.0", looks_like_sarif, read_sarif),
+    "slither": Format("Slither JSON", looks_like_slither, read_slither),
+    "mythril": Format("Mythril JSON", looks_like_mythril, read_mythril),
+    "aderyn": Format("Aderyn JSON", looks_like_aderyn, read_aderyn),
+    "trivy": Format("Trivy JSON", looks_like_trivy, read_trivy),
+    "bandit": Format("Bandit JSON", looks_like_bandit, read_bandit),
+    "semgrep": Format("Semgrep JSON", looks_like_semgrep, read_semgrep),
+    "generic": Format("DefectDojo Generic Findings", looks_like_generic, read_generic),
 }
+"""In the order in which a file is tried: who asks for more comes first."""
+FORMATS = ("auto", *READERS)
+LATER_FORMATS = {"checkov": "Checkov JSON", "eslint": "ESLint JSON"}
 """What is recognised and comes in a later version."""
-
-_GENERIC_COLUMNS = {"title", "severity", "description"}
 
 
 def read_scan(data: bytes, format: str = "auto", source: SourceCode | None = None) -> ScanFile:
@@ -40,13 +61,14 @@ def read_scan(data: bytes, format: str = "auto", source: SourceCode | None = Non
         raise UserError(f"There is no format {format!r}; use {', '.join(FORMATS)}.", field="format")
     notes = Notes()
     text = decode(data, notes)
-    if format == "auto" and _is_generic_csv(text):
-        raise UserError(_later("generic"))
+    if format in {"auto", "generic"} and looks_like_generic_csv(text):
+        return read_generic_csv(text, notes, source)
     value = parse(text, notes)
-    if format == "sarif" or (format == "auto" and looks_like_sarif(value)):
-        return read_sarif(value, notes, source)
-    if format == "slither" or looks_like_slither(value):
-        return read_slither(value, notes, source)
+    if format != "auto":
+        return READERS[format].read(value, notes, source)
+    for reader in READERS.values():
+        if reader.recognise(value):
+            return reader.read(value, notes, source)
     raise UserError(_why_unknown(value))
 
 
@@ -56,7 +78,8 @@ def _why_unknown(value: Json) -> str:
             return _later(format)
     if value in ([], {}):
         return "The file is an empty list or object: nothing tells which tool wrote it."
-    return "The file is JSON of a tool that is not known here; SARIF and Slither JSON can be read."
+    names = ", ".join(reader.name for reader in READERS.values())
+    return f"The file is JSON of a tool that is not known here; read are {names}."
 
 
 def _later(format: str) -> str:
@@ -71,37 +94,6 @@ def _has(value: Json, *names: str) -> bool:
     return isinstance(value, dict) and set(names) <= value.keys()
 
 
-def _is_mythril(value: Json) -> bool:
-    first = _first(value)
-    return _has(first, "issues") and (
-        _has(first, "success") or _has(first, "sourceList") or _has(first, "error")
-    )
-
-
-def _is_aderyn(value: Json) -> bool:
-    return _has(value, "files_summary") or _has(value, "high_issues") or _has(value, "issue_count")
-
-
-def _is_bandit(value: Json) -> bool:
-    return _has(value, "results", "metrics", "generated_at") or _has(
-        _first(items(value, "results")), "test_id", "issue_severity"
-    )
-
-
-def _is_semgrep(value: Json) -> bool:
-    return isinstance(member(value, "results"), list) and (
-        _has(_first(items(value, "results")), "check_id", "path") or _has(value, "errors", "paths")
-    )
-
-
-def _is_trivy(value: Json) -> bool:
-    return (
-        _has(value, "SchemaVersion", "Results")
-        or _has(value, "ArtifactName", "ArtifactType")
-        or (isinstance(value, list) and _has(_first(value), "Target"))
-    )
-
-
 def _is_checkov(value: Json) -> bool:
     first = _first(value)
     return _has(first, "check_type") or _has(members(first, "results"), "failed_checks")
@@ -111,23 +103,4 @@ def _is_eslint(value: Json) -> bool:
     return isinstance(value, list) and _has(_first(value), "filePath", "messages")
 
 
-def _is_generic(value: Json) -> bool:
-    return isinstance(member(value, "findings"), list)
-
-
-_RECOGNISE: dict[str, Callable[[Json], bool]] = {
-    "mythril": _is_mythril,
-    "aderyn": _is_aderyn,
-    "trivy": _is_trivy,
-    "checkov": _is_checkov,
-    "eslint": _is_eslint,
-    "bandit": _is_bandit,
-    "semgrep": _is_semgrep,
-    "generic": _is_generic,
-}
-
-
-def _is_generic_csv(text: str) -> bool:
-    header = text.lstrip("\ufeff").split("\n", 1)[0].lower()
-    names = {name.strip().strip('"') for name in header.split(",")}
-    return names.issuperset(_GENERIC_COLUMNS)
+_RECOGNISE: dict[str, Callable[[Json], bool]] = {"checkov": _is_checkov, "eslint": _is_eslint}

@@ -244,7 +244,9 @@ class ImportPanel(Overlay):
     def _ask_files(self) -> None:
         dialog = QFileDialog(self, self.tr("Scanner files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Scanner files (*.sarif *.json)"), self.tr("All files (*)")])
+        dialog.setNameFilters(
+            [self.tr("Scanner files (*.sarif *.json *.csv)"), self.tr("All files (*)")]
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self._take_names)
         dialog.open()
