@@ -73,7 +73,7 @@ def tiers(result: ScanResult) -> list[str]:
 def test_identities_come_best_first() -> None:
     full = scan_result(function="V.w()", snippet="x = 1;", prints=PRINT)
     assert tiers(full) == ["tool", "code", "name", "text"]
-    assert tiers(scan_result()) == ["text"]
+    assert tiers(scan_result()) == ["text", "moved"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_identities_come_best_first() -> None:
 def test_a_fingerprint_that_tells_nothing_is_no_identity(
     prints: tuple[tuple[str, str], ...],
 ) -> None:
-    assert tiers(scan_result(prints=prints)) == ["text"]
+    assert tiers(scan_result(prints=prints)) == ["text", "moved"]
 
 
 def test_a_fingerprint_that_repeats_in_one_file_is_no_identity() -> None:

@@ -17,7 +17,8 @@ from tests.firm import Firm
 from tests.formats.scan_bodies import result, sarif_log, sarif_run
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.imports import Became
-from vln_desktop.services.imports import ImportsService
+from vln_desktop.services.imports import ImportsService, read_files
+from vln_desktop.ui.dialogs.import_history import ImportHistoryPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel, Step
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.preferences import Preferences
@@ -224,3 +225,86 @@ class TestInTheBackground:
             qtbot.waitUntil(lambda: not tasks.busy)
         assert panel.step is Step.PREVIEW
         assert count(firm) == before
+
+
+def _tick(panel: ImportPanel, row: int, on: Qt.CheckState) -> bool:
+    box = panel.results.index(row, 0)
+    return panel.results.setData(box, on, Qt.ItemDataRole.CheckStateRole)
+
+
+def _became(panel: ImportPanel) -> list[str]:
+    return [panel.results.index(row, 0).data() for row in range(panel.results.rowCount())]
+
+
+def test_a_new_result_can_be_left_out(firm: Firm, panel: ImportPanel) -> None:
+    before = count(firm)
+    panel.add_files([SLITHER])
+    assert _tick(panel, 0, Qt.CheckState.Unchecked)
+    assert panel.go.text() == "Import 1 new"
+
+    panel.import_files()
+
+    assert count(firm) == before + 1
+    assert panel.summary.text() == "Imported: 1 new, 1 refused"
+
+
+def test_all_new_results_are_ticked_and_unticked_at_once(panel: ImportPanel) -> None:
+    panel.add_files([SLITHER])
+    panel.none_new.click()
+    assert panel.go.text() == "Note the import"
+    panel.all_new.click()
+    assert panel.go.text() == "Import 2 new"
+
+
+def test_what_is_gone_is_unticked_until_one_ticks_it(
+    firm: Firm, audit: UUID, panel: ImportPanel, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.sarif", tmp_path / "second.sarif"
+    both = [result("R1", "It leaks."), result("R2", "It burns.")]
+    first.write_text(json.dumps(sarif_log(sarif_run(both))), "utf-8")
+    second.write_text(json.dumps(sarif_log(sarif_run(both[:1]))), "utf-8")
+    panel._service.apply(audit, read_files([first]))
+    panel.add_files([second])
+    gone = _became(panel).index("would_close")
+    assert panel.results.choices.close == frozenset()
+
+    panel.all_gone.click()
+    assert len(panel.results.choices.close) == 1
+    assert _tick(panel, gone, Qt.CheckState.Unchecked)
+    assert _tick(panel, gone, Qt.CheckState.Checked)
+    panel.import_files()
+
+    row = firm.owner.execute(
+        "SELECT review_state FROM vln.findings WHERE title = 'It burns'"
+    ).fetchone()
+    assert row == ("invalid",)
+
+
+def test_an_import_is_taken_back_from_its_panel(firm: Firm, panel: ImportPanel) -> None:
+    panel.add_files([SLITHER])
+    panel.import_files()
+
+    panel.back.click()
+
+    row = firm.owner.execute(
+        "SELECT count(*) FROM vln.findings WHERE fingerprint <> '' AND deleted_at IS NOT NULL"
+    ).fetchone()
+    assert row == (2,)
+
+
+def test_the_history_offers_to_take_back_ones_own_only(
+    firm: Firm, audit: UUID, panel: ImportPanel, window: QWidget
+) -> None:
+    panel.add_files([SLITHER])
+    panel.import_files()
+    bench = panel._bench
+    history = ImportHistoryPanel(
+        bench, panel._service.batches, (audit, "ACME-7"), lambda _who: "Ana", window
+    )
+
+    assert history.table.item(0, 2).text() == "vault.slither.json  ·  Slither"  # type: ignore[union-attr]
+    assert history.back.isEnabled()
+    history.back.click()
+
+    assert history.table.item(0, 7).text() == "taken back"  # type: ignore[union-attr]
+    assert not history.back.isEnabled()

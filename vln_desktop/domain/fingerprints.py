@@ -1,7 +1,8 @@
 """Who is who among findings of two scans: identities that survive commits, never a line number.
 
-Every result has up to four identities, best first: the tool's own fingerprint, scoped by rule and
-path; rule, function and normalised snippet; rule and function; rule, path and normalised message.
+Every result has up to five identities, best first: the tool's own fingerprint, scoped by rule and
+path; rule, function and normalised snippet; rule and function; rule, path and normalised message;
+rule and message wherever the file may stand now.
 A result is matched by its best identity that is known, and all of them are kept, so that a later
 file that says less still finds its finding.
 """
@@ -20,7 +21,7 @@ from vln_desktop.domain.scans import ScanLocation, ScanResult
 FINGERPRINT_VERSION = 1
 """Raised whenever the same result would get another identity; stored beside each of them."""
 
-TIERS = ("tool", "code", "name", "text")
+TIERS = ("tool", "code", "name", "text", "moved")
 """The kinds of identity, best first; an identity reads `<tier>:<digest>`, a repeat adds `#2`."""
 
 _SHORTEST_FINGERPRINT = 8
@@ -99,6 +100,7 @@ class Known(Generic[Key]):
 
     key: Key
     identities: frozenset[str]
+    paths: frozenset[str] = frozenset()
 
 
 def match(results: Sequence[Identified], known: Iterable[Known[Key]]) -> dict[int, Key]:
@@ -107,14 +109,47 @@ def match(results: Sequence[Identified], known: Iterable[Known[Key]]) -> dict[in
     Tier by tier from the best, one finding to one result at most. A tool's fingerprint never
     vetoes a weaker match, because some tools' depend on lines. Where both sides have code and it
     differs, the function alone still matches if only one of each is left (the code was edited);
-    the message alone does not.
+    the message alone does not. Last, a finding whose file is gone from its place is looked for in
+    others: only where as many are left on both sides, which are then paired in their order.
     """
     pool = _Pool(known)
     found: dict[int, Key] = {}
-    for tier in TIERS:
+    for tier in TIERS[:-1]:
         left = [item for item in results if item.result.ordinal not in found]
         _match_tier(tier, left, pool, found)
+    _match_moved(results, pool, found)
     return found
+
+
+def _match_moved(results: Sequence[Identified], pool: _Pool[Key], found: dict[int, Key]) -> None:
+    """Match what stands in a file that is new to findings of files that nothing points at now."""
+    here = {place.path for item in results for place in item.result.locations}
+    waiting: defaultdict[str, list[Identified]] = defaultdict(list)
+    for item in results:
+        if item.result.ordinal not in found and item.result.place.path not in pool.paths:
+            for base in _moved_bases(item.identities):
+                waiting[base].append(item)
+    for base, candidates in waiting.items():
+        items = [item for item in candidates if item.result.ordinal not in found]
+        gone = [
+            finding
+            for finding in pool.unclaimed(base)
+            if not finding.paths & here and not any(_other_code(item, finding) for item in items)
+        ]
+        if len(gone) == len(items):
+            for item, finding in zip(items, gone, strict=True):
+                found[item.result.ordinal] = finding.key
+                pool.take(finding)
+
+
+def _moved_bases(identities: Iterable[str]) -> set[str]:
+    return {base_of(identity) for identity in identities if tier_of(identity) == "moved"}
+
+
+def _other_code(item: Identified, finding: Known[Key]) -> bool:
+    """Tell whether both sides have code and it differs: each then has two identities as moved."""
+    mine, theirs = _moved_bases(item.identities), _moved_bases(finding.identities)
+    return len(mine) > 1 and len(theirs) > 1 and not mine <= theirs
 
 
 def _match_tier(
@@ -142,16 +177,25 @@ class _Pool(Generic[Key]):
     def __init__(self, known: Iterable[Known[Key]]) -> None:
         self._holders: defaultdict[str, list[Known[Key]]] = defaultdict(list)
         self._bases: defaultdict[str, set[Key]] = defaultdict(set)
+        self._by_base: defaultdict[str, list[Known[Key]]] = defaultdict(list)
         self._taken: set[Key] = set()
+        self.paths: set[str] = set()
         for finding in known:
+            self.paths |= finding.paths
             for identity in finding.identities:
                 self._holders[identity].append(finding)
                 self._bases[base_of(identity)].add(finding.key)
+                self._by_base[base_of(identity)].append(finding)
 
     def holder(self, identity: str) -> Known[Key] | None:
         """Return the first unclaimed finding with an identity."""
         holders = self._holders.get(identity, ())
         return next((finding for finding in holders if finding.key not in self._taken), None)
+
+    def unclaimed(self, base: str) -> list[Known[Key]]:
+        """Return the unclaimed findings with an identity of this base, in the order given."""
+        found = {finding.key: finding for finding in self._by_base.get(base, ())}
+        return [finding for key, finding in found.items() if key not in self._taken]
 
     def held(self, base: str) -> int:
         """Return how many unclaimed findings have an identity with this base."""
@@ -170,7 +214,10 @@ def _differ(tier: str, item: Identified, finding: Known[Key]) -> bool:
 
 
 def _bases(result: ScanResult) -> tuple[str, ...]:
-    """Return a result's identities without ordinals, best first; the last one always exists."""
+    """Return a result's identities without ordinals, best first; that of the text always exists.
+
+    A function's name needs no path, so only what has none is looked for in other files.
+    """
     rule = f"{_tool_name(result.tool)}/{result.rule.key or result.rule.id}"
     place = result.place
     code = _code_of(place)
@@ -182,7 +229,12 @@ def _bases(result: ScanResult) -> tuple[str, ...]:
         found.append(_identity("code", rule, place.function or place.path, code))
     if place.function:
         found.append(_identity("name", rule, place.function))
-    found.append(_identity("text", rule, place.path, normalised_message(result.message)))
+    message = normalised_message(result.message)
+    found.append(_identity("text", rule, place.path, message))
+    if place.path and not place.function:
+        found.append(_identity("moved", rule, message.replace(place.path.casefold(), "")))
+        if code:
+            found.append(_identity("moved", rule, "code", code))
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -59,6 +59,26 @@ class StoredFinding:
     fingerprint: str
     identities: frozenset[str]
     tools: frozenset[str]
+    imports: frozenset[UUID] = frozenset()
+    """The earlier imports that reported it."""
+    paths: frozenset[str] = frozenset()
+    candidate: bool = True
+    """Whether nobody has judged it yet: only such a one may be closed by an import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person decided in the preview: nothing is left out or closed unless they say so.
+
+    `left_out` names new results by the number of their file and their ordinal in it.
+    """
+
+    left_out: frozenset[tuple[int, int]] = frozenset()
+    close: frozenset[UUID] = frozenset()
+
+
+NO_CHOICES = Choices()
+LEFT_OUT = "It was left out by who imported the file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +115,8 @@ class FilePlan:
     file: ReadFile
     items: tuple[Item, ...] = ()
     would_close: tuple[StoredFinding, ...] = ()
+    closed: tuple[StoredFinding, ...] = ()
+    """Those of `would_close` that the person chose to close."""
 
     @property
     def errors(self) -> tuple[str, ...]:
@@ -150,6 +172,8 @@ class ImportPlan:
 
     audit_id: UUID
     files: tuple[FilePlan, ...]
+    batch_id: UUID | None = None
+    """What was imported together, None while it is only planned."""
 
     def count(self, became: Became) -> int:
         """Return how many results of all files became this."""
@@ -177,14 +201,19 @@ class Planner:
     _made: list[StoredFinding] = field(default_factory=list)
     _seen: set[UUID] = field(default_factory=set)
 
-    def plan(self, audit_id: UUID, files: Iterable[ReadFile]) -> ImportPlan:
-        """Return what importing the files would do."""
-        plans = [self._file(file) for file in files]
-        closed: set[UUID] = set()
-        closing = [self._with_closing(plan, closed) for plan in plans]
+    def plan(
+        self, audit_id: UUID, files: Iterable[ReadFile], choices: Choices = NO_CHOICES
+    ) -> ImportPlan:
+        """Return what importing the files would do, with what the person chose."""
+        plans = [
+            self._file(file, {ordinal for at, ordinal in choices.left_out if at == number})
+            for number, file in enumerate(files)
+        ]
+        told: set[UUID] = set()
+        closing = [self._with_closing(plan, told, choices.close) for plan in plans]
         return ImportPlan(audit_id, tuple(closing))
 
-    def _file(self, file: ReadFile) -> FilePlan:
+    def _file(self, file: ReadFile, left_out: set[int]) -> FilePlan:
         if file.scan is None:
             return FilePlan(file)
         present = [*self.stored, *self._made]
@@ -192,11 +221,16 @@ class Planner:
         taken = {finding.fingerprint for finding in present}
         identified = identify([result for result in file.scan.results if not result.refusal])
         originals = [item for item in identified if item.repeat_of is None]
-        found = match(originals, [Known(f.id, f.identities) for f in present])
+        found = match(originals, [Known(f.id, f.identities, f.paths) for f in present])
         items: dict[int, Item] = {}
         for entry in originals:
             finding = by_id.get(found.get(entry.result.ordinal, UUID(int=0)))
-            item = self._known(entry, finding) if finding else self._created(entry, taken)
+            if finding is not None:
+                item = self._known(entry, finding)
+            elif entry.result.ordinal in left_out:
+                item = self._graded(entry.result, Became.REFUSED, reason=LEFT_OUT)
+            else:
+                item = self._created(entry, taken)
             items[entry.result.ordinal] = item
         for entry in identified:
             if entry.repeat_of is not None:
@@ -243,6 +277,7 @@ class Planner:
                 fingerprint=fingerprint,
                 identities=frozenset(entry.identities),
                 tools=frozenset({entry.result.tool}),
+                paths=frozenset(place.path for place in entry.result.locations if place.path),
             )
         )
         return item
@@ -287,8 +322,8 @@ class Planner:
             reason=reason,
         )
 
-    def _with_closing(self, plan: FilePlan, closed: set[UUID]) -> FilePlan:
-        """Add the open findings of the file's tools that no file of this import reports.
+    def _with_closing(self, plan: FilePlan, told: set[UUID], close: frozenset[UUID]) -> FilePlan:
+        """Add the open findings of the file's tools and target that no file here reports.
 
         A run that failed or said nothing proves nothing, and each finding is counted once.
         """
@@ -296,16 +331,37 @@ class Planner:
         if scan is None or scan.outcome is not Outcome.COMPLETED:
             return plan
         tools = {run.tool for run in scan.runs if run.outcome is Outcome.COMPLETED}
+        same_target = self._target_of(plan)
         gone = tuple(
             finding
             for finding in self.stored
             if finding.tools & tools
             and finding.status in _OPEN
             and finding.id not in self._seen
-            and finding.id not in closed
+            and finding.id not in told
+            and same_target(finding)
         )
-        closed.update(finding.id for finding in gone)
-        return FilePlan(plan.file, plan.items, gone)
+        told.update(finding.id for finding in gone)
+        closed = tuple(one for one in gone if one.id in close and one.candidate)
+        return replace(plan, would_close=gone, closed=closed)
+
+    def _target_of(self, plan: FilePlan) -> Callable[[StoredFinding], bool]:
+        """Return what tells whether a finding comes of a scan of the same code as a file.
+
+        Most tools do not say what they looked at. Two scans are of the same code if they share a
+        finding, or if one names the file that the other has a finding in; two scans of different
+        repositories in one audit share neither.
+        """
+        known = {item.finding_id for item in plan.items if item.number}
+        imports = frozenset[UUID]().union(
+            *(finding.imports for finding in self.stored if finding.id in known)
+        )
+        paths = {place.path for item in plan.items for place in item.result.locations if place.path}
+
+        def same(finding: StoredFinding) -> bool:
+            return bool(finding.imports & imports) or bool(finding.paths & paths)
+
+        return same
 
 
 def _free(fingerprint: str, taken: set[str]) -> str:

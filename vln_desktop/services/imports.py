@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Session
@@ -32,9 +34,17 @@ from vln_desktop.db.models import findings as tables
 from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
-from vln_desktop.domain.findings import Category, FindingKind, FindingStatus, Severity
+from vln_desktop.domain.findings import (
+    Category,
+    FindingKind,
+    FindingStatus,
+    ReviewState,
+    Severity,
+)
 from vln_desktop.domain.fingerprints import FINGERPRINT_VERSION, tier_of
 from vln_desktop.domain.imports import (
+    NO_CHOICES,
+    Choices,
     FilePlan,
     Grading,
     ImportPlan,
@@ -46,6 +56,7 @@ from vln_desktop.domain.imports import (
 from vln_desktop.domain.scans import ScanFile, ScanLocation
 from vln_desktop.errors import UserError
 from vln_desktop.formats.detect import read_scan
+from vln_desktop.services.import_batches import ImportBatches
 
 ENTITY = "findings"
 
@@ -79,6 +90,7 @@ class ImportsService:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.batches = ImportBatches(database)
 
     def preview(self, audit_id: UUID, files: Sequence[ReadFile]) -> ImportPlan:
         """Return what importing the files would do; changes nothing."""
@@ -86,24 +98,46 @@ class ImportsService:
             return _planner(connection, audit_id).plan(audit_id, files)
 
     def apply(
-        self, audit_id: UUID, files: Sequence[ReadFile], progress: Progress | None = None
+        self,
+        audit_id: UUID,
+        files: Sequence[ReadFile],
+        progress: Progress | None = None,
+        choices: Choices = NO_CHOICES,
     ) -> ImportPlan:
         """Import the files in one transaction and return what became of each result.
 
         Planned anew under a lock on the audit's imports, so that two people importing the same
         file at once create nothing twice. Raises NotPermitted if the role may not import.
         """
+        batch_id = uuid7()
         with self._database.unit_of_work() as session:
             _lock_imports(session, audit_id)
-            plan = _planner(session.connection(), audit_id).plan(audit_id, files)
-            _store(session, plan, self._database.actor.user_id, progress or _no_progress)
-        return plan
+            plan = _planner(session.connection(), audit_id).plan(audit_id, files, choices)
+            _close(session, plan)
+            _store(session, plan, batch_id, self._database.actor.user_id, progress or _no_progress)
+        return replace(plan, batch_id=batch_id)
 
 
 def changes_of(plan: ImportPlan) -> Changes:
     """Return the change event of an import that was applied."""
     made = (item.finding_id for item in plan.created)
-    return Changes(ENTITY, frozenset(key for key in made if key is not None), "insert")
+    closed = (finding.id for file in plan.files for finding in file.closed)
+    ids = frozenset(key for key in (*made, *closed) if key is not None)
+    return Changes(ENTITY, ids, "insert")
+
+
+def _close(session: Session, plan: ImportPlan) -> None:
+    """Call invalid what the person chose to close, as far as nobody has judged it since."""
+    closed = [finding.id for file in plan.files for finding in file.closed]
+    if closed:
+        session.execute(
+            update(_FINDINGS)
+            .where(
+                _FINDINGS.c.id.in_(closed),
+                _FINDINGS.c.review_state == ReviewState.CANDIDATE.value,
+            )
+            .values(review_state=ReviewState.INVALID.value)
+        )
 
 
 def _read(path: Path, format: str, tree: SourceTree | None) -> ReadFile:
@@ -142,10 +176,11 @@ def _planner(connection: Connection, audit_id: UUID) -> Planner:
 
 def _stored(connection: Connection, audit_id: UUID) -> list[StoredFinding]:
     """Return the audit's findings with every identity that imports gave them."""
-    identities, tools = _history(connection, audit_id)
+    identities, tools, imports = _history(connection, audit_id)
+    paths = _paths(connection, audit_id)
     f = _FINDINGS.c
     rows = connection.execute(
-        select(f.id, f.number, f.title, f.severity, f.status, f.fingerprint)
+        select(f.id, f.number, f.title, f.severity, f.status, f.review_state, f.fingerprint)
         .where(f.audit_id == audit_id, f.deleted_at.is_(None), f.fingerprint != "")
         .order_by(f.ordinal, f.id)
     )
@@ -159,6 +194,9 @@ def _stored(connection: Connection, audit_id: UUID) -> list[StoredFinding]:
             fingerprint=row.fingerprint,
             identities=frozenset({row.fingerprint, *identities.get(row.id, ())}),
             tools=frozenset(tools.get(row.id, ())),
+            imports=frozenset(imports.get(row.id, ())),
+            paths=frozenset(paths.get(row.id, ())),
+            candidate=row.review_state == ReviewState.CANDIDATE,
         )
         for row in rows
     ]
@@ -166,12 +204,13 @@ def _stored(connection: Connection, audit_id: UUID) -> list[StoredFinding]:
 
 def _history(
     connection: Connection, audit_id: UUID
-) -> tuple[dict[UUID, set[str]], dict[UUID, set[str]]]:
-    """Return, by finding, its identities in earlier imports and the tools of those."""
+) -> tuple[dict[UUID, set[str]], dict[UUID, set[str]], dict[UUID, set[UUID]]]:
+    """Return, by finding, its identities in earlier imports, their tools, and the imports."""
     identities: dict[UUID, set[str]] = {}
     tools: dict[UUID, set[str]] = {}
+    imports: dict[UUID, set[UUID]] = {}
     rows = connection.execute(
-        select(_ITEMS.c.finding_id, _ITEMS.c.fingerprints, _IMPORTS.c.tool)
+        select(_ITEMS.c.finding_id, _ITEMS.c.fingerprints, _IMPORTS.c.tool, _IMPORTS.c.id)
         .join(_IMPORTS, _IMPORTS.c.id == _ITEMS.c.import_id)
         .where(
             _IMPORTS.c.audit_id == audit_id,
@@ -180,10 +219,24 @@ def _history(
         )
         .distinct()
     )
-    for finding_id, prints, tool in rows:
+    for finding_id, prints, tool, import_id in rows:
         identities.setdefault(finding_id, set()).update(prints)
         tools.setdefault(finding_id, set()).update(tool.split(", "))
-    return identities, tools
+        imports.setdefault(finding_id, set()).add(import_id)
+    return identities, tools, imports
+
+
+def _paths(connection: Connection, audit_id: UUID) -> dict[UUID, set[str]]:
+    """Return, by finding, the files it points at."""
+    found: dict[UUID, set[str]] = {}
+    rows = connection.execute(
+        select(_PLACES.c.finding_id, _PLACES.c.path)
+        .where(_PLACES.c.audit_id == audit_id, _PLACES.c.path != "")
+        .distinct()
+    )
+    for finding_id, path in rows:
+        found.setdefault(finding_id, set()).add(path)
+    return found
 
 
 def _gradings(connection: Connection) -> dict[tuple[str, str], Grading]:
@@ -199,7 +252,9 @@ def _gradings(connection: Connection) -> dict[tuple[str, str], Grading]:
     }
 
 
-def _store(session: Session, plan: ImportPlan, actor_id: UUID, progress: Progress) -> None:
+def _store(
+    session: Session, plan: ImportPlan, batch_id: UUID, actor_id: UUID, progress: Progress
+) -> None:
     """Write what a plan says: findings first, because items refer to them."""
     created = plan.created
     batches = [
@@ -208,7 +263,8 @@ def _store(session: Session, plan: ImportPlan, actor_id: UUID, progress: Progres
     ]
     for file in plan.files:
         if file.file.scan is not None:
-            header = _import_row(plan.audit_id, file.file, file.file.scan, actor_id)
+            header = _import_row(plan.audit_id, file, file.file.scan, actor_id)
+            header["batch_id"] = batch_id
             batches.append((_IMPORTS, [header]))
             batches.append((_ITEMS, list(_item_rows(plan.audit_id, file, header["id"]))))
     whole = sum(len(rows) for _, rows in batches)
@@ -282,7 +338,8 @@ def _place_row(audit_id: UUID, item: Item, ordinal: int, place: ScanLocation) ->
     }
 
 
-def _import_row(audit_id: UUID, file: ReadFile, scan: ScanFile, actor_id: UUID) -> dict[str, Any]:
+def _import_row(audit_id: UUID, plan: FilePlan, scan: ScanFile, actor_id: UUID) -> dict[str, Any]:
+    file = plan.file
     return {
         "id": uuid7(),
         "audit_id": audit_id,
@@ -294,6 +351,7 @@ def _import_row(audit_id: UUID, file: ReadFile, scan: ScanFile, actor_id: UUID) 
         "format": scan.format,
         "outcome": scan.outcome.value,
         "results": len(scan.results),
+        "closed_ids": [str(finding.id) for finding in plan.closed],
     }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
@@ -246,12 +247,13 @@ class ScannerRule(Identified, Timestamped, Versioned, Base):
 
 
 class ScanImport(Identified, Created, Base):
-    """One scanner file taken into one audit, as one batch."""
+    """One scanner file taken into one audit; files imported together share a batch."""
 
     __tablename__ = "scan_imports"
     __table_args__ = (
         one_of("outcome", ("completed", "failed", "empty")),
         Index("idx_scan_imports_audit_id", "audit_id", "created_at"),
+        Index("idx_scan_imports_batch_id", "batch_id"),
     )
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
@@ -263,6 +265,8 @@ class ScanImport(Identified, Created, Base):
     format: Mapped[str]
     outcome: Mapped[str]
     results: Mapped[int]
+    batch_id: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+    closed_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=text("'{}'"))
     undone_at: Mapped[datetime | None] = by_database()
 
 

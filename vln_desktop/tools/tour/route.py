@@ -26,6 +26,7 @@ from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.connection_test import ConnectionTestPanel
 from vln_desktop.ui.dialogs.crash import CrashDialog
 from vln_desktop.ui.dialogs.finding_editor import FIELD_NAMES, FindingEditor, field_name
+from vln_desktop.ui.dialogs.import_history import ImportHistoryPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.keys import KeysPanel
 from vln_desktop.ui.dialogs.new_window import NewWindowPanel
@@ -250,6 +251,8 @@ def _import(stage: Stage, tour: Tour, pane: FindingsPane) -> None:
         stage.picture(path)
     panel.close_panel()
     scan.unlink()
+    pane.show_imports()
+    _shown(stage, tour, "import-history", ImportHistoryPanel)
 
 
 def _crash(stage: Stage, tour: Tour) -> None:

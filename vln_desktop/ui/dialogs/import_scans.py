@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 from vln_desktop.domain.imports import Became, ImportPlan, ReadFile
 from vln_desktop.errors import VlnError
 from vln_desktop.services.imports import ImportsService, changes_of, read_files
+from vln_desktop.ui.dialogs.import_history import take_back
 from vln_desktop.ui.dialogs.overlay import Overlay
-from vln_desktop.ui.models.import_plan import FileTable, ResultTable
+from vln_desktop.ui.models.import_plan import WOULD_CLOSE, FileTable, ResultTable
 from vln_desktop.ui.tasks import Task, TaskContext
 from vln_desktop.ui.theme import GAP, GRID
 from vln_desktop.ui.widgets.controls import button, column, label, row
@@ -95,15 +96,23 @@ class ImportPanel(Overlay):
         files = self._ticked()
         if not files or self._step is not Step.PREVIEW:
             return
-        audit_id, service = self._audit_id, self._service
+        audit_id, service, choices = self._audit_id, self._service, self.results.choices
 
         def work(context: TaskContext) -> ImportPlan:
-            return service.apply(audit_id, files, partial(_tell_rows, context))
+            return service.apply(audit_id, files, partial(_tell_rows, context), choices)
 
         self._show_step(Step.IMPORTING)
-        self._task = self._bench.tasks.run(
+        self._task = self._bench.act(
             self, work, self._done, self._failed, title=self.tr("Importing")
         )
+
+    def take_back(self) -> None:
+        """Take the import back that was just made."""
+        batch = self._plan.batch_id if self._plan is not None else None
+        if batch is None or self._step is not Step.DONE:
+            return
+        self.close_panel()
+        take_back(self._bench, self._service.batches, batch)
 
     def stop(self) -> None:
         """Cancel what runs: an import that is stopped leaves nothing behind."""
@@ -161,7 +170,7 @@ class ImportPanel(Overlay):
         self._task = None
         self._plan = plan
         self.files.show_files(plan.files, [True] * len(plan.files))
-        self.results.show_plan(plan)
+        self.results.show_plan(plan, decided=True)
         self._show_step(Step.DONE)
         self._bench.publish(changes_of(plan))
         self.imported.emit(plan)
@@ -186,6 +195,8 @@ class ImportPanel(Overlay):
         for part in (self.choose, self.source, self._file_view):
             part.setEnabled(not busy and step is not Step.DONE)
         self.go.setVisible(step is not Step.DONE)
+        self.back.setVisible(step is Step.DONE)
+        self._ticks.setVisible(step is Step.PREVIEW)
         self.go.setEnabled(step is Step.PREVIEW and bool(self._ticked()))
         self.cancel.setText(self.tr("Close") if step is Step.DONE else self.tr("Cancel"))
         self.cancel.setEnabled(step is not Step.IMPORTING)
@@ -203,12 +214,13 @@ class ImportPanel(Overlay):
         if plan is None:
             self.go.setText(self.tr("Import"))
             return
-        new = plan.count(Became.CREATED)
+        new = plan.count(Became.CREATED) if self._step is Step.DONE else self.results.new
         self.go.setText(
             self.tr("Import {n} new").format(n=f"{new:,}") if new else self.tr("Note the import")
         )
         said = self.tr("Imported") if self._step is Step.DONE else self.tr("Would import")
         self.summary.setText(f"{said}: {self._counts(plan)}")
+        self.all_gone.setVisible(any(file.would_close for file in plan.files))
         errors = [
             f"{file.file.name}: {sentence}" for file in plan.files for sentence in file.errors
         ]
@@ -228,6 +240,15 @@ class ImportPanel(Overlay):
         )
         shown = [text.format(n=f"{count:,}") for text, count in parts if count]
         return ", ".join(shown) or self.tr("nothing: the files hold no results")
+
+    def _tick_new(self) -> None:
+        self.results.tick_all(Became.CREATED.value, True)
+
+    def _untick_new(self) -> None:
+        self.results.tick_all(Became.CREATED.value, False)
+
+    def _tick_gone(self) -> None:
+        self.results.tick_all(WOULD_CLOSE, True)
 
     def _show_progress(self) -> None:
         task = self._task
@@ -286,27 +307,38 @@ class ImportPanel(Overlay):
         self._stop = button(self.tr("Stop"), "link", parent=self._busy)
         self.summary = label("", wrap=True, parent=panel)
         self.error = label("", "error", wrap=True, parent=panel)
+        self._ticks = QWidget(panel)
+        self.all_new = button(self.tr("Tick all new"), "link", parent=self._ticks)
+        self.none_new = button(self.tr("Untick all new"), "link", parent=self._ticks)
+        self.all_gone = button(self.tr("Close all that are gone"), "link", parent=self._ticks)
+        self.back = button(self.tr("Take it back"), parent=panel)
         self.go = button(self.tr("Import"), "primary", parent=panel)
         self.cancel = button(self.tr("Cancel"), parent=panel)
 
     def _lay_out(self) -> None:
         self._file_view.setFixedHeight(_FILES_HEIGHT)
         self._result_view.setMinimumHeight(_RESULTS_HEIGHT)
+        self._ticks.setLayout(row([self.all_new, self.none_new, self.all_gone, None], gap=GAP))
         self._tables.setLayout(column([self._file_view, self._result_view], gap=GAP))
         self._busy.setLayout(
             column([row([self._busy_text, None, self._stop]), self._bar], gap=GRID)
         )
         self.content.setSpacing(GAP)
         self.content.addLayout(row([self._title, None, self.source, self.choose]))
-        for part in (self.drop, self._tables, self.summary, self.error, self._busy):
+        for part in (self.drop, self._tables, self._ticks, self.summary, self.error, self._busy):
             self.content.addWidget(part)
-        self.content.addLayout(row([None, self.cancel, self.go]))
+        self.content.addLayout(row([self.back, None, self.cancel, self.go]))
 
     def _connect(self) -> None:
         self.drop.dropped.connect(self.add_files)
         self.choose.clicked.connect(self._ask_files)
         self.source.clicked.connect(self._ask_source)
         self.files.dataChanged.connect(self._replan)
+        self.results.chosen_changed.connect(self._show_summary)
+        self.all_new.clicked.connect(self._tick_new)
+        self.none_new.clicked.connect(self._untick_new)
+        self.all_gone.clicked.connect(self._tick_gone)
+        self.back.clicked.connect(self.take_back)
         self.go.clicked.connect(self.import_files)
         self.cancel.clicked.connect(self.close_panel)
         self._stop.clicked.connect(self.stop)

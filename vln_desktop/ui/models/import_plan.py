@@ -6,11 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from uuid import UUID
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from vln_desktop.domain.findings import Severity
-from vln_desktop.domain.imports import Became, FilePlan, ImportPlan, Item, StoredFinding
+from vln_desktop.domain.imports import Became, Choices, FilePlan, ImportPlan, Item, StoredFinding
 from vln_desktop.domain.scans import ScanLocation
 from vln_desktop.ui.models.columns import Column
 
@@ -40,6 +48,10 @@ _NOWHERE = QModelIndex()
 _COUNT_WIDTH = 74
 
 
+Choice = tuple[int, int] | UUID
+"""A new result by its file's number and its ordinal, or a finding that could be closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResultRow:
     """What the person sees of one result, or of a finding that is not reported any more."""
@@ -51,6 +63,8 @@ class ResultRow:
     place: ScanLocation
     file: str
     reason: str
+    choice: Choice | None = None
+    """What its tick decides, None for a row that nobody decides."""
 
     def cells(self) -> tuple[str, ...]:
         """Return the texts in the order of the columns."""
@@ -162,11 +176,17 @@ class FileTable(PlanTable):
 
 
 class ResultTable(PlanTable):
-    """The results of the ticked files: what is new first, the worst first."""
+    """The results of the ticked files: what is new first, the worst first.
+
+    A new result is ticked and can be left out; a finding that is not reported any more is not
+    ticked, and can be closed if nobody has judged it yet.
+    """
+
+    chosen_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         columns = [
-            Column("became", self.tr("Becomes"), 110, chip="became"),
+            Column("became", self.tr("Becomes"), 136, chip="became"),
             Column("severity", self.tr("Severity"), 96, chip="severity"),
             Column("title", self.tr("Title"), 440),
             Column("number", self.tr("Finding"), 104),
@@ -174,11 +194,68 @@ class ResultTable(PlanTable):
             Column("file", self.tr("File"), 132),
         ]
         super().__init__(columns, parent)
+        self._choices: list[Choice | None] = []
+        self._ticked: set[Choice] = set()
 
-    def show_plan(self, plan: ImportPlan) -> None:
-        """Show every result of a plan, and the findings that it reports no more."""
+    def show_plan(self, plan: ImportPlan, *, decided: bool = False) -> None:
+        """Show every result of a plan, and the findings that it reports no more.
+
+        `decided`: the import is done, and nothing is to be chosen any more.
+        """
         rows = sorted(_result_rows(plan), key=_rank)
+        self._choices = [None if decided else row.choice for row in rows]
+        self._ticked = {one for one in self._choices if isinstance(one, tuple)}
         self.show_rows((row.cells() for row in rows), (row.tip() for row in rows))
+
+    @property
+    def choices(self) -> Choices:
+        """What the ticks decide."""
+        new = frozenset(one for one in self._choices if isinstance(one, tuple))
+        gone = frozenset(one for one in self._ticked if isinstance(one, UUID))
+        return Choices(left_out=new - self._ticked, close=gone)
+
+    @property
+    def new(self) -> int:
+        """How many new results are ticked."""
+        return sum(1 for one in self._ticked if isinstance(one, tuple))
+
+    def tick_all(self, became: str, on: bool) -> None:
+        """Tick or untick every row of a kind."""
+        for row, choice in enumerate(self._choices):
+            if choice is not None and self._rows[row][0] == became:
+                self._set(choice, on)
+        if self._rows:
+            last = self.index(len(self._rows) - 1, 0)
+            self.dataChanged.emit(self.index(0, 0), last, [_CHECK])
+        self.chosen_changed.emit()
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        decided = index.column() > 0 or self._choices[index.row()] is None
+        return flags if decided else flags | Qt.ItemFlag.ItemIsUserCheckable
+
+    def data(self, index: Index, role: int = int(_DISPLAY)) -> Any:
+        if role == _CHECK and index.column() == 0 and self._choices[index.row()] is not None:
+            on = self._choices[index.row()] in self._ticked
+            return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
+        return super().data(index, role)
+
+    def setData(self, index: Index, value: Any, role: int = int(_DISPLAY)) -> bool:
+        choice = self._choices[index.row()]
+        if role != _CHECK or choice is None:
+            return False
+        self._set(choice, Qt.CheckState(value) is Qt.CheckState.Checked)
+        self.dataChanged.emit(index, index, [_CHECK])
+        self.chosen_changed.emit()
+        return True
+
+    def _set(self, choice: Choice, on: bool) -> None:
+        if on:
+            self._ticked.add(choice)
+        else:
+            self._ticked.discard(choice)
 
 
 def _count(key: str, title: str) -> Column:
@@ -194,14 +271,16 @@ def short_place(place: ScanLocation) -> str:
 
 
 def _result_rows(plan: ImportPlan) -> Iterator[ResultRow]:
-    for file in plan.files:
+    for number, file in enumerate(plan.files):
         for item in file.items:
-            yield _item_row(item, file.file.name)
+            new = item.became is Became.CREATED
+            choice = (number, item.result.ordinal) if new else None
+            yield _item_row(item, file.file.name, choice)
         for finding in file.would_close:
             yield _gone_row(finding, file.file.name)
 
 
-def _item_row(item: Item, file: str) -> ResultRow:
+def _item_row(item: Item, file: str, choice: Choice | None) -> ResultRow:
     return ResultRow(
         became=item.became.value,
         severity=item.severity.value,
@@ -210,13 +289,17 @@ def _item_row(item: Item, file: str) -> ResultRow:
         place=item.result.place,
         file=file,
         reason=item.reason or item.result.suppression_reason,
+        choice=choice,
     )
 
 
 def _gone_row(finding: StoredFinding, file: str) -> ResultRow:
+    judged = "" if finding.candidate else "It was judged already: a fix review decides."
+    choice = finding.id if finding.candidate else None
     return ResultRow(
-        WOULD_CLOSE, finding.severity.value, finding.title, finding.number, ScanLocation(), file, ""
-    )
+        WOULD_CLOSE, finding.severity.value, finding.title, finding.number, ScanLocation(), file,
+        judged, choice,
+    )  # fmt: skip
 
 
 def _rank(row: ResultRow) -> tuple[int, int]:

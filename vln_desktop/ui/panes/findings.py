@@ -36,6 +36,7 @@ from vln_desktop.ui.dialogs.finding_editor import (
     WordBox,
     field_name,
 )
+from vln_desktop.ui.dialogs.import_history import ImportHistoryPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.triage_results import TriageResultsPanel
 from vln_desktop.ui.icons import Glyph
@@ -101,6 +102,9 @@ class FindingsPane(GridPane[ShownFinding]):
             *super().commands(),
             Command("findings.import", self.tr("Import…"),
                     partial(self.with_detail, self.import_scans), "Ctrl+I", Glyph.IMPORT,
+                    Right.FINDINGS_IMPORT, self.need_one, self.layout_data.title),
+            Command("findings.imports", self.tr("Imports into this audit…"),
+                    partial(self.with_detail, self.show_imports), "", Glyph.CLOCK,
                     Right.FINDINGS_IMPORT, self.need_one, self.layout_data.title),
             self._command("edit", self.tr("Edit…"), partial(self.with_detail, self.edit), "E",
                           self.need_one, Glyph.EDIT),
@@ -168,6 +172,15 @@ class FindingsPane(GridPane[ShownFinding]):
             ImportPanel(
                 self.workbench, self._desk.imports, audit.audit_id, audit.audit_number,
                 self.window(),
+            ).open()  # fmt: skip
+
+    def show_imports(self) -> None:
+        """Show what was imported into the audit of the shown finding."""
+        if self._found is not None:
+            audit = self._found.detail
+            ImportHistoryPanel(
+                self.workbench, self._desk.imports.batches, (audit.audit_id, audit.audit_number),
+                self._desk.directory.name_of, self.window(),
             ).open()  # fmt: skip
 
     def write_comment(self) -> None:

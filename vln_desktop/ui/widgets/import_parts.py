@@ -46,7 +46,10 @@ class DropArea(QWidget):
         self.setAcceptDrops(True)
         self.setFixedHeight(_DROP_HEIGHT)
         icon = IconLabel(theme, Glyph.IMPORT, 2 * PAGE_GAP, parent=self)
-        text = label(self.tr("Drop SARIF 2.1.0 or Slither JSON files here"), parent=self)
+        text = label(
+            self.tr("Drop files of scanners here: SARIF, Slither, Mythril, Semgrep and others"),
+            parent=self,
+        )
         hint = label(
             self.tr("Nothing is written before you have seen what becomes of each result."),
             "small",
@@ -96,7 +99,39 @@ class PlanCells(QStyledItemDelegate):
             painter.fillRect(cell, QColor(self._theme.tokens.selection))
         font = self._theme.font(Size.SMALL, weight=QFont.Weight.Medium)
         look = look_of(kind, index.data())
-        paint_chip(painter, cell.adjusted(GRID, 0, -GRID, 0), look, self._theme, font)
+        left = self._paint_tick(painter, option, index)
+        paint_chip(painter, cell.adjusted(left, 0, -GRID, 0), look, self._theme, font)
+
+    def _paint_tick(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> int:
+        """Paint the tick before a chip, where the row has one; return the room both take."""
+        if index.column() > 0:
+            return GRID
+        state = index.data(Qt.ItemDataRole.CheckStateRole)
+        style = option.widget.style()
+        room = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth) + 2 * GRID
+        if state is None:
+            return room
+        box = QStyleOptionViewItem(option)
+        box.rect = style.subElementRect(
+            QStyle.SubElement.SE_ItemViewItemCheckIndicator, self._with_tick(option), option.widget
+        )
+        on = state == Qt.CheckState.Checked
+        box.state |= QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off
+        style.drawPrimitive(
+            QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck, box, painter, option.widget
+        )
+        return room
+
+    @staticmethod
+    def _with_tick(option: QStyleOptionViewItem) -> QStyleOptionViewItem:
+        told = QStyleOptionViewItem(option)
+        told.features |= QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+        return told
 
 
 def plan_table(model: PlanTable, name: str, theme: Theme, parent: QWidget) -> QTableView:
