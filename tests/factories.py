@@ -92,6 +92,10 @@ def _user_secret(half: Half) -> Row:
     return {"user_id": half.named["requester"], "totp_secret": uuid7().bytes}  # staff have theirs
 
 
+def _draft_secret(half: Half) -> Row:
+    return {"user_id": half.person, "secret": uuid7().bytes * 2}
+
+
 def _security_event(half: Half) -> Row:
     return {"id": uuid7(), "kind": "viewed", "person_id": half.person}
 
@@ -403,6 +407,7 @@ FACTORIES: Mapping[str, Factory] = {
     "verification_tokens": _verification_token,
     "oauth_accounts": _oauth_account,
     "user_secrets": _user_secret,
+    "draft_secrets": _draft_secret,
     "recovery_codes": _recovery_code,
     "security_events": _security_event,
     "api_keys": _api_key,
@@ -467,7 +472,7 @@ FACTORIES: Mapping[str, Factory] = {
 
 PRIVATE_TABLES = frozenset(
     ("sessions", "verification_tokens", "oauth_accounts", "user_secrets", "recovery_codes",
-     "api_keys", "counters")
+     "api_keys", "counters", "draft_secrets")
 )  # fmt: skip
 
 

@@ -205,6 +205,7 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "activity_changes", "directory", "my_audits", "my_people", "my_role", "my_teams",
         "reserve_finding_numbers", "search_audits", "search_findings", "session_ok", "uid",
         "works_on",
+        "draft_secret",
         "sign_in_state", "open_session", "confirm_session", "close_session", "enrol_second_factor",
         "change_password", "revoke_session", "staff_sessions", "staff_access", "note_use",
         "replace_second_factor", "renew_recovery_codes",

@@ -103,7 +103,8 @@ class TestSecrets:
     def test_they_are_not_in_any_entry(self, shared_firm: Firm) -> None:
         hidden = {
             "sessions": "token_hash", "verification_tokens": "token_hash",
-            "user_secrets": "totp_secret", "recovery_codes": "code_hash", "api_keys": "key_hash",
+            "user_secrets": "totp_secret", "draft_secrets": "secret",
+            "recovery_codes": "code_hash", "api_keys": "key_hash",
             "key_envelopes": "wrapped_key", "team_invitations": "code_hash",
         }  # fmt: skip
         for table, column in hidden.items():

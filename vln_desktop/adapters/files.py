@@ -19,11 +19,12 @@ else:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, durable: bool = False) -> Iterator[BinaryIO]:
     """Lend a file beside `path` to write; at the end it takes the place, after an error it goes.
 
-    Only its owner may read it. A link stays, its target is replaced. Raises UserError if the folder
-    is missing, full or not writable, or if `path` is a device or a pipe, which nothing may replace.
+    `durable` waits until the disk has it, so that a power cut cannot take it back. Only its owner
+    may read it. A link stays, its target is replaced. Raises UserError if the folder is missing,
+    full or not writable, or if `path` is a device or a pipe, which nothing may replace.
     """
     part: Path | None = None
     try:
@@ -34,6 +35,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         part = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             yield file
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}.") from error
@@ -42,9 +46,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             part.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
     """Write a file at once; the old one stays until the new is whole. Errors as `whole_file`."""
-    with whole_file(path) as file:
+    with whole_file(path, durable=durable) as file:
         file.write(content)
 
 

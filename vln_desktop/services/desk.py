@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 from vln_desktop.adapters.witness import LogWitness
 from vln_desktop.db.session import Actor, Database, PoolStatus
@@ -18,6 +19,7 @@ from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.credentials import CredentialsService
 from vln_desktop.services.directory import Directory
+from vln_desktop.services.drafts import DraftsService
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.history import HistoryService
 from vln_desktop.services.imports import ImportsService
@@ -67,6 +69,7 @@ class Desk:
     access: AccessService
     reviews: AccessReviewsService
     offboarding: OffboardingService
+    drafts: DraftsService
     press: SpawnedPress
 
     @property
@@ -101,11 +104,12 @@ def open_desk(
     database: Database,
     witness: LogWitness | None = None,
     private_keys: PrivateKeys | None = None,
+    drafts: Path | None = None,
 ) -> Desk:
     """Load the directory and make the services; blocks, so call it from a task.
 
     Without a witness nothing is remembered of the log's seals; without `private_keys` everything
-    encrypted stays locked.
+    encrypted stays locked; without a folder for drafts nothing typed outlives the program.
     """
     directory = Directory.load(database)
     log_seals = LogSeals(database, witness)
@@ -139,5 +143,6 @@ def open_desk(
         AccessService(database, directory.find),
         AccessReviewsService(database, directory.find),
         OffboardingService(database, directory.find),
+        DraftsService(database, drafts),
         press,
     )

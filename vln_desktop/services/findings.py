@@ -132,18 +132,24 @@ class FindingsService:
             return self.undo(deed)
         return self._show_remark(deed, shown=not deed.shown)
 
-    def comment(self, finding_id: UUID, body: str, *, secret: bool = False) -> RemarkDeed:
+    def comment(
+        self, finding_id: UUID, body: str, *, secret: bool = False, remark_id: UUID | None = None
+    ) -> RemarkDeed:
         """Add an internal remark, a secret one for holders of the team's key only.
 
-        Raises UserError if it is empty, or secret and the key is not at hand.
+        Whoever tries again after a link was lost gives the same `remark_id`: a remark whose COMMIT
+        came through though its answer did not is found by it, and not added twice. Raises
+        UserError if it is empty, or secret and the key is not at hand.
         """
         text = body.strip()
         if not text:
             raise UserError("Write something first.", field="body")
         with self._database.unit_of_work() as session:
             finding = _locked(session, finding_id)
+            if remark_id is not None and session.get(tables.FindingComment, remark_id) is not None:
+                return RemarkDeed(remark_id, finding_id, finding.number)
             remark = tables.FindingComment(
-                id=uuid7(),
+                id=remark_id or uuid7(),
                 audit_id=finding.audit_id,
                 finding_id=finding_id,
                 author_id=self._database.actor.user_id,

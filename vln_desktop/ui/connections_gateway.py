@@ -112,11 +112,13 @@ class ConnectionsGateway:
         """Open a desk over a database, on a task; a session whose desk does not open is ended."""
         importlib.import_module("vln_desktop.ui.workspace")
         witness = importlib.import_module("vln_desktop.adapters.witness")
+        module = importlib.import_module("vln_desktop.services.drafts")
         try:
             desk: Desk = importlib.import_module("vln_desktop.services.desk").open_desk(
                 database,
                 witness.witness_of(self._settings, profile),
                 self._open().private_keys(profile, database.actor.email),
+                module.drafts_folder(self._settings, profile),
             )
         except BaseException:
             database.sign_out()

@@ -15,6 +15,7 @@ from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.errors import ConfirmationNeeded
 from vln_desktop.ui.commands import Command, CommandRegistry
+from vln_desktop.ui.drafts import Drafts
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.preferences import Preferences
@@ -143,6 +144,8 @@ class Workbench(QObject):
         self.messages = messages
         self.preferences = preferences
         self.commands = CommandRegistry(person.role, theme, self)
+        self.drafts: Drafts | None = None
+        """The draft journal, None where nobody types."""
 
     def may(self, right: Right | None) -> bool:
         """Tell whether the window offers a thing to this person."""

@@ -17,6 +17,8 @@ from vln_desktop.ui.connection import Health, Probe
 from vln_desktop.ui.connections_gateway import ConnectionsGateway
 from vln_desktop.ui.dialogs.account import AccountPanel
 from vln_desktop.ui.dialogs.keys import KeysPanel
+from vln_desktop.ui.draft_recovery import recover_drafts
+from vln_desktop.ui.drafts import Drafts
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.log_watch import LogWatch
 from vln_desktop.ui.main_window import MainWindow
@@ -63,6 +65,7 @@ def make_shell(
 ) -> Shell:
     """Return the signed-in window's content for a person's desk."""
     workbench = Workbench(desk.person, theme, tasks, messages, preferences)
+    drafts = workbench.drafts = Drafts(desk.drafts, tasks, messages, workbench)
     shell = Shell(
         workbench,
         pane_specs(desk),
@@ -75,6 +78,7 @@ def make_shell(
     )
     workbench.setParent(shell)
     watch_log(desk, shell)
+    recover_drafts(desk, drafts, shell)
     return shell
 
 

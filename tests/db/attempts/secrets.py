@@ -41,7 +41,7 @@ SECRETS = (
             f"read {table}", EVERYBODY, f"SELECT count(*) FROM vln_priv.{table}",
             "USAGE on schema vln_priv", without=_open(table),
         )
-        for table in ("sessions", "user_secrets")
+        for table in ("sessions", "user_secrets", "draft_secrets")
     ),
     *(
         Attempt(
@@ -119,6 +119,12 @@ SECRETS = (
         "read findings without a second factor", ("manager.a", "auditor.a", "readonly"),
         "SELECT count(id) FROM vln.findings", "policy second_factor", refused=NOTHING,
         without=edited("vln.session_ok()", ("AND EXISTS", "OR NOT EXISTS")), signed_in=False,
+    ),
+    Attempt(
+        "fetch what opens one's drafts without a second factor", PEOPLE,
+        "SELECT vln.draft_secret() IS NOT NULL", "draft_secret: session_ok",
+        signed_in=False,
+        without=edited("vln.draft_secret()", ("OR NOT coalesce(vln.session_ok(), false)", "")),
     ),
     Attempt(
         "use a colleague's token", ("admin", "manager.a", "finance"),

@@ -132,6 +132,19 @@ class UserSecret(Timestamped, Base):
     must_change_password: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
+class DraftSecret(Created, Base):
+    """What opens the drafts on a person's machine; only their live session is given it."""
+
+    __tablename__ = "draft_secrets"
+    __table_args__ = (
+        CheckConstraint("octet_length(secret) = 32", name="secret_bytes"),
+        {"schema": PRIVATE_SCHEMA},
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"), primary_key=True)
+    secret: Mapped[bytes]
+
+
 class RecoveryCode(Identified, Created, Base):
     """One of ten codes that replace a lost second factor once."""
 

@@ -22,6 +22,8 @@ _SECRET_HEIGHT = 84
 class AddCredentialPanel(FormPanel):
     """One credential for one audit."""
 
+    keeps_drafts = False
+
     def __init__(
         self,
         workbench: Workbench,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QTabWidget, QWidget
 
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.drafts import Draft
 from vln_desktop.domain.findings import (
     TITLE_MAX,
     Category,
@@ -26,12 +27,16 @@ from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.findings import FindingsService, draft_of
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
+from vln_desktop.ui.drafts import DraftKeeper, Form
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.controls import button, column, label, row
 from vln_desktop.ui.widgets.markdown import MarkdownEditor
 from vln_desktop.ui.workbench import Workbench
+
+FORM = "finding"
+"""The form's name in the draft journal."""
 
 _SIZE = (1040, 720)
 _N = QT_TRANSLATE_NOOP
@@ -65,6 +70,8 @@ class OpenFinding:
 
     detail: FindingDetail
     scheme: SeverityScheme | None
+    draft: Draft | None = None
+    """What was typed before and not saved: it is shown, and what stood there then is its base."""
 
 
 class WordBox(QComboBox):
@@ -121,7 +128,7 @@ class FindingEditor(QDialog):
         self._findings = findings
         self._id: UUID = opened.detail.id
         self._scheme = opened.scheme
-        self._base = draft_of(opened.detail)
+        self._base = _from_texts(draft_of(opened.detail), opened.draft.base if opened.draft else {})
         self.setWindowTitle(self.tr("Edit {number}").format(number=opened.detail.number))
         self.title = QLineEdit(self)
         self.title.setAccessibleName(field_name("title"))
@@ -141,8 +148,19 @@ class FindingEditor(QDialog):
         self._fault = label("", "error", wrap=True, parent=self)
         self.save_button = button(self.tr("Save"), "primary", parent=self)
         self._lay_out()
-        self._fill(self._base)
+        self._fill(_from_texts(self._base, opened.draft.mine if opened.draft else {}))
         self._connect()
+        form = Form(FORM, self._id, f"{opened.detail.number}  {opened.detail.title}")
+        self._keeper = DraftKeeper(
+            workbench.drafts, form, texts_of_draft(self._base), self._unsaved, self
+        )
+        self._keeper.watch(self)
+        if opened.draft is not None:
+            self._keeper.restore()
+
+    def _unsaved(self) -> dict[str, str] | None:
+        draft = self.draft
+        return None if draft == self._base else texts_of_draft(draft)
 
     @property
     def draft(self) -> FindingDraft:
@@ -263,6 +281,7 @@ class FindingEditor(QDialog):
 
     def _done(self, changes: Changes) -> None:
         self._base = self.draft
+        self._keeper.done()
         self.save_button.setEnabled(True)
         self._workbench.publish(changes)
         self._workbench.messages.saved(self.tr("The finding is saved."))
@@ -304,7 +323,40 @@ class FindingEditor(QDialog):
 
     def _throw_away(self, _reason: str) -> None:
         self._fill(self._base)
+        self._keeper.done()
         self.close()
+
+
+def texts_of_draft(draft: FindingDraft) -> dict[str, str]:
+    """Return a draft's fields as texts, an unset one as an empty text."""
+    return {
+        field.name: "" if (value := getattr(draft, field.name)) is None else str(value)
+        for field in fields(draft)
+    }
+
+
+def _from_texts(draft: FindingDraft, texts: Mapping[str, str]) -> FindingDraft:
+    """Return a draft with the fields that texts tell; words that are not known any more stay."""
+    made: dict[str, object] = {}
+    for name, text in texts.items():
+        kind = _WORDS.get(name)
+        if kind is None:
+            made[name] = text
+        elif text in {word.value for word in kind}:
+            made[name] = kind(text)
+        elif not text and name in {"impact_level", "likelihood_level"}:
+            made[name] = None
+    known = {field.name for field in fields(draft)}
+    return replace(draft, **{name: value for name, value in made.items() if name in known})  # type: ignore[arg-type]
+
+
+_WORDS: dict[str, type[StrEnum]] = {
+    "impact_level": Level,
+    "likelihood_level": Level,
+    "severity": Severity,
+    "category": Category,
+    "kind": FindingKind,
+}
 
 
 def _level(word: StrEnum | None) -> Level | None:

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QWidget
 
 from vln_desktop.errors import Unavailable, UserError, VlnError
 from vln_desktop.ui.dialogs.overlay import Overlay
+from vln_desktop.ui.drafts import DraftKeeper, Form
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import WIDE_GAP
 from vln_desktop.ui.widgets.controls import button, label, row
-from vln_desktop.ui.widgets.fields import Field
+from vln_desktop.ui.widgets.fields import Field, typed_text
 from vln_desktop.ui.workbench import Workbench
 
 R = TypeVar("R")
@@ -23,7 +24,12 @@ _WIDTH = 480
 
 
 class FormPanel(Overlay):
-    """Fields below each other; a subclass fills `fields` through `build` and overrides `send`."""
+    """Fields below each other; a subclass fills `fields` through `build` and overrides `send`.
+
+    What is typed is kept in the draft journal; a form of secrets says `keeps_drafts = False`.
+    """
+
+    keeps_drafts = True
 
     def __init__(
         self, workbench: Workbench, title: str, told: str, confirm: str, window: QWidget
@@ -32,6 +38,8 @@ class FormPanel(Overlay):
         self.workbench = workbench
         self.fields: Mapping[str, Field] = {}
         self._saving = False
+        self._keeper: DraftKeeper | None = None
+        self._base: dict[str, str] = {}
         self._title = label(title, "title", wrap=True, parent=self.panel)
         self._told = label(told, "dim", wrap=True, parent=self.panel)
         self.fault = label("", "error", wrap=True, parent=self.panel)
@@ -49,6 +57,28 @@ class FormPanel(Overlay):
         for part in (self._title, self._told, *fields.values(), self.fault):
             self.content.addWidget(part)
         self.content.addLayout(row([None, self.cancel, self.go]))
+        self._keeper = self._make_keeper()
+
+    def _make_keeper(self) -> DraftKeeper | None:
+        if not self.keeps_drafts:
+            return None
+        form = Form(type(self).__name__, None, self._title.text())
+        keeper = DraftKeeper(self.workbench.drafts, form, self._typed(), self._unsaved, self)
+        self._base = self._typed()
+        keeper.watch(self.panel)
+        return keeper
+
+    def _typed(self) -> dict[str, str]:
+        """Return what is typed, by the names of the fields as the person reads them."""
+        return {
+            field.input.accessibleName() or name: text
+            for name, field in self.fields.items()
+            if (text := typed_text(field.input)) is not None
+        }
+
+    def _unsaved(self) -> dict[str, str] | None:
+        typed = self._typed()
+        return None if typed == self._base or self.isHidden() else typed
 
     def send(self) -> None:
         """Read the fields and save; raises nothing: faults show beside their field."""
@@ -59,6 +89,7 @@ class FormPanel(Overlay):
 
         def finish(result: R) -> None:
             self._set_saving(False)
+            self._forget_draft()
             self.close_panel()
             done(result)
 
@@ -83,9 +114,14 @@ class FormPanel(Overlay):
         self._place()
 
     def close_panel(self) -> None:
-        """Close, unless it is being saved."""
+        """Close, unless it is being saved; what is typed is thrown away."""
         if not self._saving:
+            self._forget_draft()
             super().close_panel()
+
+    def _forget_draft(self) -> None:
+        if self._keeper is not None:
+            self._keeper.done()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside the panel would throw away what was typed: it does nothing."""

@@ -23,15 +23,19 @@ from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
+from vln_desktop.ui.drafts import DraftKeeper, Form
 from vln_desktop.ui.models.invoice_lines import InvoiceLines, unit_sign
 from vln_desktop.ui.panes.formats import amount
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP
 from vln_desktop.ui.widgets.controls import button, column, label, row
-from vln_desktop.ui.widgets.fields import AmountEdit, DayEdit, Field, decimal_point
+from vln_desktop.ui.widgets.fields import AmountEdit, DayEdit, Field, decimal_point, typed_text
 from vln_desktop.ui.widgets.line_table import LineTable
 from vln_desktop.ui.widgets.sums import Sum, Sums
 from vln_desktop.ui.workbench import Workbench
+
+FORM = "invoice"
+"""The form's name in the draft journal."""
 
 _SIZE = (1200, 760)
 _NOTE_HEIGHT = 68
@@ -99,6 +103,28 @@ class InvoiceEditor(QDialog):
         self._lay_out()
         self._fill(base)
         self._connect()
+        self._keeper = DraftKeeper(
+            workbench.drafts, Form(FORM, detail.id, title), self._texts(), self._unsaved, self
+        )
+        self._keeper.watch(self)
+        self.lines.dataChanged.connect(self._keeper.touch)
+        self.lines.rowsInserted.connect(self._keeper.touch)
+        self.lines.rowsRemoved.connect(self._keeper.touch)
+
+    def _texts(self) -> dict[str, str]:
+        """Return what is typed as texts, the lines as a table."""
+        lines = (
+            f"{line.quantity} × {line.description} @ {line.unit_price}" for line in self.lines.lines
+        )
+        typed = {
+            name: text
+            for name, field in self.fields.items()
+            if (text := typed_text(field.input)) is not None
+        }
+        return {**typed, "lines": "\n".join(lines)}
+
+    def _unsaved(self) -> dict[str, str] | None:
+        return None if self.unchanged() else self._texts()
 
     @property
     def draft(self) -> InvoiceDraft:
@@ -222,6 +248,7 @@ class InvoiceEditor(QDialog):
     def _done(self, changes: Changes, draft: InvoiceDraft) -> None:
         self._base = draft
         self._fill(draft)
+        self._keeper.done()
         self.save_button.setEnabled(True)
         self._workbench.publish(changes)
         self._workbench.messages.saved(self.tr("The draft is saved."))
@@ -267,6 +294,7 @@ class InvoiceEditor(QDialog):
 
     def _throw_away(self, _reason: str) -> None:
         self._fill(self._base)
+        self._keeper.done()
         self.close()
 
 

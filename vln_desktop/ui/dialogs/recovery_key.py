@@ -31,6 +31,8 @@ Act = Callable[[str], None]
 class NewRecoveryPanel(FormPanel):
     """Shows a fresh recovery key; nothing is made until its end was typed back."""
 
+    keeps_drafts = False
+
     def __init__(
         self, workbench: Workbench, recovery: str, act: Act, done: Callable[[], None],
         window: QWidget,
@@ -103,6 +105,8 @@ class NewRecoveryPanel(FormPanel):
 
 class TypeRecoveryPanel(FormPanel):
     """Asks for the recovery key from its paper."""
+
+    keeps_drafts = False
 
     def __init__(
         self, workbench: Workbench, act: Act, done: Callable[[], None], window: QWidget

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -80,13 +81,15 @@ class FindingsPane(GridPane[ShownFinding]):
         self.triage.settled.connect(self.reload)
         self.triage.refused.connect(self._show_results)
         self.model.page_loaded.connect(self._judge_anew)
+        self.grid.selected_changed.connect(self._turn_remark)
         theme = workbench.theme
         self._facts = Facts(self)
         self._text = MarkdownView(theme, self)
         self._code = MarkdownView(theme, self)
         self.discussion = Discussion(
-            theme, desk.directory.name_of, workbench.may(Right.FINDINGS_EDIT), self
-        )
+            theme, desk.directory.name_of, workbench.may(Right.FINDINGS_EDIT), workbench.drafts,
+            self,
+        )  # fmt: skip
         self.discussion.sent.connect(self._send_comment)
         self.discussion.left.connect(self.grid.setFocus)
         self._history = Timeline(theme, self)
@@ -396,14 +399,29 @@ class FindingsPane(GridPane[ShownFinding]):
             for colleague in self._desk.directory.active(Role.AUDITOR, Role.MANAGER)
         ]
 
-    def _send_comment(self, body: str, secret: bool) -> None:
-        """Save a remark on the selected finding, whose details may still be on their way."""
-        back = partial(self.discussion.bring_back, body, secret)
-        if len(self.selected) == 1:
-            self.triage.remark(self.selected[0], body, secret=secret, refused=back)
-            self.grid.setFocus()  # the next key triages again
-        else:
-            back()
+    def _send_comment(self, finding: UUID, body: str, secret: bool) -> None:
+        self.triage.remark(
+            finding,
+            body,
+            secret=secret,
+            saved=partial(self.discussion.saved, finding, body),
+            refused=partial(self.discussion.bring_back, finding, body, secret),
+        )
+        self.grid.setFocus()  # the next key triages again
+
+    def _turn_remark(self, selected: tuple[Any, ...]) -> None:
+        """Let what is typed as a remark belong to the one finding that is selected."""
+        one = selected[0] if len(selected) == 1 else None
+        rows = self.grid.selected_rows() if one is not None else []
+        number = self.model.value(rows[0], "number") if rows else None
+        self.discussion.turn_to(one, number or "")
+
+    def write_on(self, finding: UUID, text: str) -> None:
+        """Show a finding with a remark that was typed and not saved."""
+        self.show_record(finding)
+        self.discussion.turn_to(finding, "")
+        self.discussion.restore(finding, text)
+        self.write_comment()
 
     def _below(self, found: FindingDetail) -> str:
         finder = self._desk.directory.name_of(found.finder_id)

@@ -14,6 +14,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
+from uuid_utils.compat import uuid7
 
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.findings import TriageField, TriageOutcome, TriageValue
@@ -82,14 +83,27 @@ class Triage(QObject):
         self._add(_Job(begin, partial(self._did, self.tr("changed"))))
 
     def remark(
-        self, finding: UUID, body: str, *, secret: bool, refused: Callable[[], None]
+        self,
+        finding: UUID,
+        body: str,
+        *,
+        secret: bool,
+        saved: Callable[[], None],
+        refused: Callable[[], None],
     ) -> None:
-        """Add a remark; `refused` is called if it could not be saved."""
+        """Add a remark; one of the two is called when it is committed, or was not."""
+        remark_id = uuid7()  # the same one when it is tried again
 
         def begin() -> Work:
-            return lambda _context: self._service.comment(finding, body, secret=secret)
+            return lambda _context: self._service.comment(
+                finding, body, secret=secret, remark_id=remark_id
+            )
 
-        self._add(_Job(begin, partial(self._did, self.tr("commented")), refused))
+        def end(deed: Deed) -> None:
+            saved()
+            self._did(self.tr("commented"), deed)
+
+        self._add(_Job(begin, end, refused))
 
     def repeat(self, findings: Sequence[UUID]) -> None:
         """Do to findings what was done last."""

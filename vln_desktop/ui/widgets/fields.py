@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from vln_desktop.domain.amounts import parse_amount, typed_amount
 from vln_desktop.errors import UserError
@@ -114,6 +114,13 @@ class AmountEdit(QLineEdit):
     def set_amount(self, amount: Decimal, places: int = 0) -> None:
         """Show a number with at least so many places."""
         self.setText(typed_amount(amount, decimal_point(), places))
+
+
+def typed_text(input_: QWidget) -> str | None:
+    """Return what is typed into an input, None for one that nobody types into or that is hidden."""
+    if isinstance(input_, QLineEdit):
+        return input_.text() if input_.echoMode() is QLineEdit.EchoMode.Normal else None
+    return input_.toPlainText() if isinstance(input_, QPlainTextEdit) else None
 
 
 def decimal_point() -> str:

@@ -1,0 +1,132 @@
+"""Brings back, at the next start, what was typed and not saved, and tells where it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from vln_desktop.domain.drafts import Draft
+from vln_desktop.domain.findings import FindingDetail, SeverityScheme
+from vln_desktop.services.desk import Desk
+from vln_desktop.services.findings import draft_of
+from vln_desktop.ui.commands import Command
+from vln_desktop.ui.dialogs import finding_editor
+from vln_desktop.ui.dialogs.drafts import DraftsPanel, Recovery
+from vln_desktop.ui.dialogs.finding_editor import (
+    FindingEditor,
+    OpenFinding,
+    field_name,
+    texts_of_draft,
+)
+from vln_desktop.ui.drafts import Drafts
+from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.messages import NoticeAction
+from vln_desktop.ui.panes.finding_discussion import REMARK
+from vln_desktop.ui.panes.findings import FindingsPane
+from vln_desktop.ui.shell import Shell
+from vln_desktop.ui.tasks import TaskContext
+from vln_desktop.ui.theme import Tone
+from vln_desktop.ui.workbench import Workbench
+
+
+class DraftRecovery(QObject):
+    """Looks for drafts once the shell is there, and opens them."""
+
+    def __init__(self, desk: Desk, drafts: Drafts, shell: Shell) -> None:
+        super().__init__(shell)
+        self._desk = desk
+        self._drafts = drafts
+        self._shell = shell
+
+    @property
+    def _bench(self) -> Workbench:
+        return self._shell.workbench
+
+    def begin(self) -> None:
+        """Look whether anything is unsaved, and say so."""
+
+        def work(_context: TaskContext) -> int:
+            self._drafts.service.prepare()
+            return len(self._drafts.service.all())
+
+        self._bench.tasks.run(self, work, self._tell, self._bench.messages.report)
+
+    def open(self) -> None:
+        """Show what is kept."""
+        DraftsPanel(self._bench, self._drafts, self._recoveries(), self._shell.window()).open()
+
+    def _tell(self, count: int) -> None:
+        if not count:
+            return
+        text = (
+            self.tr("A text that you typed and did not save is kept here.")
+            if count == 1
+            else self.tr("{count} texts that you typed and did not save are kept here.")
+        )
+        show = NoticeAction(self.tr("Show"), self.open)
+        self._bench.messages.say(text.format(count=count), Tone.WARNING, show)
+
+    def _recoveries(self) -> Mapping[str, Recovery]:
+        return {
+            finding_editor.FORM: Recovery(field_name, self._stored_finding, self._edit_finding),
+            REMARK: Recovery(str, _nothing_stored, self._write_remark),
+        }
+
+    def _stored_finding(self, draft: Draft) -> Mapping[str, str]:
+        if draft.record is None:
+            return {}
+        return texts_of_draft(draft_of(self._desk.findings.get(draft.record)))
+
+    def _edit_finding(self, draft: Draft) -> None:
+        finding = draft.record
+        if finding is None:
+            return
+
+        def work(_context: TaskContext) -> tuple[FindingDetail, SeverityScheme | None]:
+            detail = self._desk.findings.get(finding)
+            return detail, self._desk.findings.scheme(detail.audit_id)
+
+        self._bench.tasks.run(
+            self, work, partial(self._open_editor, draft), self._bench.messages.report
+        )
+
+    def _open_editor(
+        self, draft: Draft, found: tuple[FindingDetail, SeverityScheme | None]
+    ) -> None:
+        opened = OpenFinding(*found, draft)
+        FindingEditor(self._bench, self._desk.findings, opened, self._shell.window()).show()
+
+    def _write_remark(self, draft: Draft) -> None:
+        if draft.record is None:
+            return
+        self._shell.open_pane("findings")
+        pane = self._shell.pane("findings")
+        if isinstance(pane, FindingsPane):
+            pane.write_on(draft.record, "\n\n".join(draft.mine.values()))
+
+
+def drafts_command(open_drafts: Callable[[], None]) -> Command:
+    """Return what shows the unsaved texts."""
+    translate = QCoreApplication.translate
+    return Command(
+        "session.drafts",
+        translate("Drafts", "Unsaved texts…"),
+        open_drafts,
+        icon=Glyph.EDIT,
+        group=translate("Workspace", "Session"),
+        words="draft recover restore lost journal",
+    )
+
+
+def recover_drafts(desk: Desk, drafts: Drafts, shell: Shell) -> DraftRecovery:
+    """Have drafts looked for while the shell opens, and offered from everywhere."""
+    recovery = DraftRecovery(desk, drafts, shell)
+    shell.workbench.commands.add([drafts_command(recovery.open)], shell, window=True)
+    recovery.begin()
+    return recovery
+
+
+def _nothing_stored(_draft: Draft) -> Mapping[str, str]:
+    return {}
