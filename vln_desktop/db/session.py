@@ -7,6 +7,7 @@ all of them or none. Rows become dataclasses before either ends.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from vln_desktop.db.failures import plain_failure, sqlstate_of
 from vln_desktop.domain.interrupts import interrupted_by
 from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.sign_in import refusal_error
-from vln_desktop.errors import Cancelled, SessionEnded, Unavailable, VlnError
+from vln_desktop.errors import Cancelled, SessionEnded, Unavailable, UserError, VlnError
 
 INCLUDE_DELETED = "include_deleted"
 """Execution option of a statement that shall see archived rows too."""
@@ -258,6 +259,28 @@ def work_on(engine: Engine) -> Iterator[Connection]:
         if plain is None:
             raise
         raise plain from error
+
+
+@contextmanager
+def limited_to(connection: Connection, seconds: float, told: str) -> Iterator[None]:
+    """Give up the statement that runs inside after so many seconds: UserError (field "filter").
+
+    `told` is what the error says. The client cancels: a limit set on the server would cost two more
+    round trips, and stay on a connection of the pool if the link broke between them.
+    """
+    stop = _Stop(driver_connection(connection))
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Exception as error:
+        if stop.asked and sqlstate_of(error) == _QUERY_CANCELED:
+            raise UserError(told, field="filter") from error
+        raise
+    finally:
+        timer.cancel()
+        timer.join()  # a cancel that is under way would hit the next statement
 
 
 def driver_connection(connection: Connection) -> psycopg.Connection[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from threading import Lock
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Date, DateTime
 
 from vln_desktop.db.keyset import Keyset, Listing
-from vln_desktop.db.session import Database
+from vln_desktop.db.session import Database, limited_to
 from vln_desktop.domain.filters import Filter, FilterField, parse
 from vln_desktop.domain.paging import PAGE_ROWS, Anchor, Count, Cursor, Page, Position, Query, Sort
 from vln_desktop.domain.permissions import may
@@ -24,6 +24,14 @@ from vln_desktop.services.records import records_named
 
 KEPT_STATEMENTS = 16
 """Queries whose statements are kept, the latest ones."""
+
+SEARCH_LIMIT_S = 5.0
+"""How long a search for words may take (the window's design)."""
+
+_TOO_LONG = (
+    f"The search took longer than {SEARCH_LIMIT_S:.0f} seconds and was given up; add a filter, or "
+    "search for a rarer word."
+)
 
 
 def nobody(_word: str) -> UUID | None:
@@ -110,7 +118,7 @@ class GridSource:
         take: int = PAGE_ROWS,
     ) -> Page:
         """Fetch up to `take` rows in display order."""
-        with self._reading() as connection:
+        with self._searching(query) as connection:
             return self._keyset(query, connection).page(connection, position, take)
 
     def estimate(self, query: Query) -> Count:
@@ -122,7 +130,7 @@ class GridSource:
 
     def count(self, query: Query) -> Count:
         """Count the rows: up to seconds for millions of rows."""
-        with self._reading() as connection:
+        with self._searching(query) as connection:
             return Count(self._keyset(query, connection).count(connection), exact=True)
 
     def anchors(self, query: Query, after: Anchor | None, hops: int) -> tuple[list[Anchor], bool]:
@@ -147,6 +155,16 @@ class GridSource:
         """
         with self._reading() as connection:
             return self._keyset(query, connection).rows_before(connection, place, after)
+
+    @contextmanager
+    def _searching(self, query: Query) -> Iterator[Connection]:
+        """Lend a connection; a search for words is given up after SEARCH_LIMIT_S."""
+        with self._reading() as connection:
+            if not query.filter.words:
+                yield connection
+                return
+            with limited_to(connection, SEARCH_LIMIT_S, _TOO_LONG):
+                yield connection
 
     def _reading(self) -> AbstractContextManager[Connection]:
         if not self.permitted:

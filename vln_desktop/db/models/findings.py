@@ -62,6 +62,9 @@ _SEARCH = (
     "setweight(to_tsvector('english', left(description, 100000)), 'B') || "
     "setweight(to_tsvector('simple', left(proof, 100000)), 'C')"
 )
+_REMARK_SEARCH = (
+    "to_tsvector('english', left(body, 100000)) || to_tsvector('simple', left(body, 100000))"
+)
 
 
 class SeverityScheme(Identified, Timestamped, SoftDeleted, Versioned, Base):
@@ -216,6 +219,7 @@ class FindingComment(Identified, Timestamped, SoftDeleted, Versioned, Base):
         Index("idx_finding_comments_finding_id", "finding_id", "created_at"),
         Index("idx_finding_comments_secret", "id",
               postgresql_where=text("secret_body IS NOT NULL")),
+        Index("idx_finding_comments_search_vector", "search_vector", postgresql_using="gin"),
     )  # fmt: skip
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
@@ -224,6 +228,9 @@ class FindingComment(Identified, Timestamped, SoftDeleted, Versioned, Base):
     body: Mapped[str] = mapped_column(server_default="")
     secret_body: Mapped[Ciphertext | None] = mapped_column(
         EncryptedText("finding_comments.secret_body")
+    )
+    search_vector: Mapped[str] = mapped_column(
+        TSVECTOR(), Computed(_REMARK_SEARCH, persisted=True), deferred=True
     )
 
 

@@ -19,6 +19,7 @@ from vln_desktop.tools.bench import (
     papers,
     papers_window,
     rights,
+    search,
     start,
     triage,
 )
@@ -28,6 +29,7 @@ SUBJECTS: dict[str, Callable[[Bench], Iterator[Line | Skip]]] = {
     "lookups": lookups.measure,
     "pages": grid_pages.measure,
     "rights": rights.measure,
+    "search": search.measure,
     "window": grid_window.measure,
     "triage": triage.measure,
     "start": start.measure,

@@ -155,6 +155,7 @@ class FindingsPane(GridPane[ShownFinding]):
         self.detail.show_record(found.number, title(found.title), looks, self._below(found))
         self._fill_facts(found)
         self._text.show_markdown(texts_of(found))
+        self._text.mark(self.grid.filter.words)
         self._code.show_markdown(places_of(found.locations))
         self.discussion.show_comments(found.comments)
         self._history.show_events(history_events(detail.history, self._desk.directory))

@@ -152,6 +152,7 @@ class Grid(QTableView):
     def show_filter(self, wanted: Filter) -> None:
         """Show the rows that a filter lets through, from the top; also the way to begin."""
         self._filter = wanted
+        self._cells.mark(wanted.words)
         self._show_query()
 
     def sort_by(self, sort: Sort) -> None:

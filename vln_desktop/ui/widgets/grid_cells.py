@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap, QStaticText, QTransform
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -22,6 +25,15 @@ _MARKED = _SELECTED | _FOCUSED
 _ELIDE = Qt.TextElideMode.ElideRight
 
 
+def words_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
+    """Return what finds words in a text as the search does: at the start of a word, any case."""
+    parts = {part for word in words for part in re.findall(r"\w+", word) if len(part) > 1}
+    if not parts:
+        return None
+    longest = sorted(parts, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest))})\w*", re.IGNORECASE)
+
+
 class GridCells(QStyledItemDelegate):
     """The one delegate of grids; it reads the model directly, which is what scrolling costs."""
 
@@ -31,7 +43,12 @@ class GridCells(QStyledItemDelegate):
         self._theme = theme
         self._chips: dict[tuple[str, str, int], QPixmap] = {}
         self._texts: dict[tuple[str, Style, int], QStaticText] = {}
+        self._hits: re.Pattern[str] | None = None
         self.restyle()
+
+    def mark(self, words: Sequence[str]) -> None:
+        """Mark words in the texts from now on."""
+        self._hits = words_pattern(words)
 
     def restyle(self) -> None:
         """Take fonts and colours from the theme anew."""
@@ -48,6 +65,7 @@ class GridCells(QStyledItemDelegate):
         self._inks = dict.fromkeys(Style, self._ink) | {Style.DIM: QColor(tokens.text_dim)}
         self._selection = QColor(tokens.selection)
         self._line = QColor(tokens.line)
+        self._found = QColor(tokens.warning.fill)
         self._bar = QColor(tokens.hover)
         self._accent = QColor(tokens.accent)
         self._chip_font = theme.font(Size.SMALL, weight=QFont.Weight.Medium)
@@ -89,8 +107,21 @@ class GridCells(QStyledItemDelegate):
         size = laid.size()
         left = cell.right() + 1 - size.width() if column.right else cell.x()
         painter.setFont(self._fonts[style])
+        if self._hits is not None and style is Style.TEXT:
+            self._mark_hits(painter, cell, left, laid.text())
         painter.setPen(self._inks[style])
         painter.drawStaticText(QPointF(left, cell.y() + (cell.height() - size.height()) / 2), laid)
+
+    def _mark_hits(self, painter: QPainter, cell: QRect, left: float, text: str) -> None:
+        """Lay a mark under the words that were searched for."""
+        if self._hits is None:
+            return
+        metrics = self._metrics[Style.TEXT]
+        for found in self._hits.finditer(text):
+            start = metrics.horizontalAdvance(text[: found.start()])
+            width = metrics.horizontalAdvance(found[0])
+            top = cell.y() + (cell.height() - metrics.height()) // 2
+            painter.fillRect(int(left) + start, top, width, metrics.height(), self._found)
 
     def _laid_out(self, text: str, style: Style, width: int) -> QStaticText:
         """Return a text cut to a width and laid out once: that is most of what painting costs."""

@@ -6,7 +6,9 @@ Findings hold text from scanners, clients and strangers; none of it may reach ou
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -16,15 +18,17 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QFont, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QTextBrowser, QWidget
+from PySide6.QtGui import QColor, QDesktopServices, QFont, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QTextBrowser, QTextEdit, QWidget
 
 from vln_desktop.ui.theme import CODE_FAMILY, Theme, Tokens
 from vln_desktop.ui.widgets.controls import column
+from vln_desktop.ui.widgets.grid_cells import words_pattern
 
 _OPENED_OUTSIDE = frozenset({"http", "https", "mailto"})
 _PREVIEW_DELAY_MS = 200
 _LONGEST_HIGHLIGHTED = 40_000
+_MOST_HITS = 300
 
 
 def render(text: str, tokens: Tokens) -> str:
@@ -112,6 +116,7 @@ class MarkdownView(QTextBrowser):
         super().__init__(parent)
         self._theme = theme
         self._markdown = ""
+        self._hits: re.Pattern[str] | None = None
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setProperty("kind", "reading")
@@ -126,6 +131,24 @@ class MarkdownView(QTextBrowser):
             self._markdown = text
             self._render()
 
+    def mark(self, words: Sequence[str]) -> None:
+        """Mark the words that were searched for, as far as the text holds them."""
+        self._hits = words_pattern(words)
+        self._mark_hits()
+
+    def _mark_hits(self) -> None:
+        found: list[QTextEdit.ExtraSelection] = []
+        if self._hits is not None:
+            ground = QColor(self._theme.tokens.warning.fill)
+            for hit in islice(self._hits.finditer(self.document().toPlainText()), _MOST_HITS):
+                mark = QTextEdit.ExtraSelection()
+                mark.cursor = QTextCursor(self.document())
+                mark.cursor.setPosition(hit.start())
+                mark.cursor.setPosition(hit.end(), QTextCursor.MoveMode.KeepAnchor)
+                mark.format.setBackground(ground)
+                found.append(mark)
+        self.setExtraSelections(found)
+
     def loadResource(self, _type: int, _name: QUrl | str) -> object:
         """Load nothing: a text must not tell anybody that it was read."""
         return None
@@ -134,6 +157,7 @@ class MarkdownView(QTextBrowser):
         place = self.verticalScrollBar().value()
         self.setHtml(render(self._markdown, self._theme.tokens))
         self._spell_code_out()
+        self._mark_hits()
         self.verticalScrollBar().setValue(place)
 
     def _spell_code_out(self) -> None:
