@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import URL, Connection, Engine, QueuePool, event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
@@ -135,6 +136,19 @@ class Database:
                 show_token(session.connection(), self._shown_token, for_transaction=True)
             yield session
 
+    @contextmanager
+    def listening(self, channel: str) -> Iterator[Listener]:
+        """Lend a connection of its own that hears the notices of a channel; not behind a pooler.
+
+        The server does not close it while it rests. Raises what errors.py knows.
+        """
+        with work_on(self._engine) as connection:
+            driver = driver_connection(connection)
+            connection.detach()  # no place of the pool is taken by waiting, and its end closes it
+            driver.execute("SET idle_session_timeout = 0")
+            driver.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            yield Listener(driver)
+
     @property
     def _shown_token(self) -> str | None:
         """What each transaction must tell; None where connections keep it."""
@@ -227,6 +241,17 @@ class Database:
     def dispose(self) -> None:
         """Close every connection that nobody uses; the others close when they come back."""
         self._engine.dispose()
+
+
+class Listener:
+    """Hears notices of the server on one connection; a broken link raises when it is asked."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def heard(self, seconds: float) -> bool:
+        """Wait up to so many seconds for a notice; tell whether one came."""
+        return any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
 
 
 class _Stop:

@@ -151,6 +151,7 @@ class Shell(QWidget):
         self.navigation.chosen.connect(self.open_pane)
         self.header.search_asked.connect(self.palette_panel.open)
         bench.changed.connect(self._take_changes)
+        bench.others_changed.connect(self._look_again)
         bench.opening.connect(self._open_record)
         bench.messages.went_down.connect(self._show_outage)
         bench.messages.came_back.connect(self.banner.clear)
@@ -175,6 +176,10 @@ class Shell(QWidget):
 
     def _take_changes(self, changes: Changes) -> None:
         self.status.show_saved(datetime.now().astimezone())
+        self._look_again(changes)
+
+    def _look_again(self, changes: Changes) -> None:
+        """Let the panes that watch what was changed fetch it anew."""
         for pane_id, pane in self._panes.items():
             if changes.entity not in self.specs[pane_id].watches:
                 continue

@@ -28,6 +28,7 @@ PROGRESS_INTERVAL_S = 0.1
 QUICK_THREADS = 3
 LONG_THREADS = 2
 CANCEL_THREADS = 2
+STANDING_THREADS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class TaskContext:
             self._announced_at = now
             self._announce()
 
+    def tell(self, news: object) -> None:
+        """Hand something to the task's `on_told` on the UI thread, while the work goes on."""
+        self._task.hand_over(news)
+
     def on_cancel(self, callback: Callable[[], None]) -> CancelHook:
         """Have a cancel of the task call `callback`, on a thread of its own, until the work ends.
 
@@ -99,8 +104,10 @@ class Task(Generic[T]):
         on_done: Callable[[T], None] | None,
         on_error: Callable[[Exception], None] | None,
         title: str | None,
+        on_told: Callable[[Any], None] | None = None,
     ) -> None:
         self.title = title
+        self._on_told = on_told
         self.progress = Progress()
         self.running = True
         self._runner = runner
@@ -115,9 +122,25 @@ class Task(Generic[T]):
         self._cancellers: list[Callable[[], None]] = []
 
     @property
+    def stands(self) -> bool:
+        """Whether it lasts as long as its owner."""
+        return self._on_told is not None
+
+    @property
     def cancelled(self) -> bool:
         """Whether `cancel` was called; no callback follows."""
         return self._cancelled.is_set()
+
+    def hand_over(self, news: object) -> None:
+        """Send news from the task's thread to the UI thread."""
+        self._runner.tell(self, news)
+
+    def take_news(self, news: object) -> None:
+        """Call `on_told` on the UI thread, unless the task was cancelled or its owner is gone."""
+        owner = self._owner()
+        here = owner is not None and shiboken6.isValid(owner)
+        if self._on_told is not None and here and not self.cancelled:
+            self._on_told(news)
 
     def cancel(self) -> None:
         """Stop the work and its statement on the server; neither callback is called any more."""
@@ -218,6 +241,7 @@ class TaskRunner(QObject):
     """A task found that a session is over: carries the error, which its callback gets as well."""
     _finished = Signal(object)
     _progressed = Signal(object)
+    _told = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -226,8 +250,10 @@ class TaskRunner(QObject):
         self._quick = self._pool(QUICK_THREADS)
         self._long = self._pool(LONG_THREADS)
         self._cancelling = self._pool(CANCEL_THREADS)
+        self._standing = self._pool(STANDING_THREADS)
         self._finished.connect(self._end)
         self._progressed.connect(self._tell_progress)
+        self._told.connect(_take_news)
 
     def _pool(self, threads: int) -> QThreadPool:
         pool = QThreadPool(self)
@@ -241,8 +267,8 @@ class TaskRunner(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether any task, titled or not, has not ended."""
-        return bool(self._tasks)
+        """Whether any task but a standing one, titled or not, has not ended."""
+        return any(not task.stands for task in self._tasks)
 
     def run(
         self,
@@ -272,6 +298,34 @@ class TaskRunner(QObject):
         self._start(task, priority)
         return task
 
+    def stand(
+        self,
+        owner: QObject,
+        work: Callable[[TaskContext], None],
+        on_told: Callable[[Any], None],
+        on_error: Callable[[Exception], None],
+    ) -> Task[None]:
+        """Run work that lasts as long as its owner, on a thread of its own, and hear its news.
+
+        `work` ends when `context.cancelled` says so; what it tells by `context.tell` reaches
+        `on_told`.
+        """
+        task: Task[None] = Task(self, owner, work, None, on_error, None, on_told)
+        if self._refusing:
+            task.refuse()
+            return task
+        self._tasks.append(task)
+        owner.destroyed.connect(task.cancel)
+        self._stand(task)
+        return task
+
+    def _stand(self, task: Task[None]) -> None:
+        self._standing.start(_Job(lambda: self._work(task)))
+
+    def tell(self, task: Task[Any], news: object) -> None:
+        """Send a task's news to the UI thread; called on the task's own."""
+        self._told.emit(task, news)
+
     def _start(self, task: Task[Any], priority: int) -> None:
         pool = self._quick if task.title is None else self._long
         pool.start(_Job(lambda: self._work(task)), priority)
@@ -300,12 +354,13 @@ class TaskRunner(QObject):
     def shutdown(self, timeout_ms: int = 10_000) -> bool:
         """Refuse new tasks, cancel and drop what waits, wait for what runs; tell if all ended."""
         self._refusing = True
-        for pool in (self._quick, self._long):
+        for pool in (self._quick, self._long, self._standing):
             pool.clear()
         for task in self._tasks:
             task.cancel()
         ended = [
-            pool.waitForDone(timeout_ms) for pool in (self._quick, self._long, self._cancelling)
+            pool.waitForDone(timeout_ms)
+            for pool in (self._quick, self._long, self._standing, self._cancelling)
         ]
         for task in self._tasks:
             task.running = False
@@ -313,8 +368,16 @@ class TaskRunner(QObject):
         return all(ended)
 
 
+def _take_news(task: Task[Any], news: object) -> None:
+    task.take_news(news)
+
+
 class InlineTaskRunner(TaskRunner):
     """Runs every task at once on the calling thread: for tests of what uses tasks."""
+
+    def _stand(self, task: Task[None]) -> None:
+        """Stand still: a task that lasts would never give the thread back."""
+        task.refuse()
 
     def _start(self, task: Task[Any], priority: int) -> None:  # noqa: ARG002 - nothing waits here
         self._work(task)

@@ -123,6 +123,8 @@ class Workbench(QObject):
 
     changed = Signal(object)
     """A write was committed: carries its Changes."""
+    others_changed = Signal(object)
+    """Somebody else's write was committed: carries its Changes."""
     opening = Signal(object)
     """Some record should be shown: carries its RecordRef."""
     confirming = Signal(object)
@@ -184,6 +186,10 @@ class Workbench(QObject):
     def publish(self, changes: Changes) -> None:
         """Tell every pane what a write changed; call it only after COMMIT returned."""
         self.changed.emit(changes)
+
+    def hear(self, changes: Changes) -> None:
+        """Tell every pane what somebody else changed."""
+        self.others_changed.emit(changes)
 
     def open(self, ref: RecordRef) -> None:
         """Show a record in whatever pane shows its kind."""

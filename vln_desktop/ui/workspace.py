@@ -12,6 +12,7 @@ from vln_desktop.config import Environment, Profile
 from vln_desktop.domain.log_proof import Fault
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
+from vln_desktop.services.live import LiveFeed
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.connection import Health, Probe
 from vln_desktop.ui.connections_gateway import ConnectionsGateway
@@ -20,6 +21,7 @@ from vln_desktop.ui.dialogs.keys import KeysPanel
 from vln_desktop.ui.draft_recovery import recover_drafts
 from vln_desktop.ui.drafts import Drafts
 from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.live import LiveWatch
 from vln_desktop.ui.log_watch import LogWatch
 from vln_desktop.ui.main_window import MainWindow
 from vln_desktop.ui.messages import Messages
@@ -79,6 +81,8 @@ def make_shell(
     workbench.setParent(shell)
     watch_log(desk, shell)
     recover_drafts(desk, drafts, shell)
+    if workbench.may(Right.ACTIVITY_READ):
+        LiveWatch(LiveFeed(desk.database), shell).begin()
     return shell
 
 

@@ -44,7 +44,7 @@ POSSIBLE = (
     ),
     _possible(
         "listen and notify", EVERYBODY, "LISTEN findings; NOTIFY findings, 'x'",
-        "nothing of ours notifies, and nothing of ours listens",
+        "our notices carry nothing; a forged one makes clients ask the log, within their rights",
     ),
     _possible(
         "hold advisory locks", EVERYBODY, "SELECT pg_advisory_xact_lock(1) IS NOT NULL",

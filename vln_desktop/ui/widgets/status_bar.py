@@ -73,6 +73,7 @@ class StatusBar(QWidget):
         self._saved = label("", "small", parent=self)
         self._dot = IconLabel(theme, Glyph.DATABASE, _DOT, Tone.NEUTRAL, self)
         self._connection = label("", "small", parent=self)
+        self._live = ""
         self._lines: list[TaskLine] = []
         self._task_row = row([], gap=PAGE_GAP)
         layout = row([self._selection, self._saved], gap=PAGE_GAP)
@@ -100,11 +101,16 @@ class StatusBar(QWidget):
         """The first answer is awaited."""
         self._show_connection(Tone.NEUTRAL, self.tr("connecting…"))
 
+    def show_live(self, word: str) -> None:
+        """Show how the changes of others arrive."""
+        self._live = word
+
     def show_health(self, health: Health) -> None:
         """The server answered."""
         text = self.tr("{ms} ms  ·  pool {used}/{size}").format(
             ms=round(health.round_trip_ms), used=health.in_use, size=health.size
         )
+        text = f"{text}  ·  {self._live}" if self._live else text
         self._show_connection(Tone.SUCCESS, text)
 
     def show_down(self, seconds: int) -> None:
