@@ -302,6 +302,12 @@ def _finding_comment(half: Half) -> Row:
             "finding_id": half.id("findings"), "author_id": half.person}  # fmt: skip
 
 
+def _finding_response(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "finding_id": half.id("findings"),
+            "author_id": half.person, "party": "client", "body": "We will fix it.",
+            "channel": "email", "received_on": TODAY}  # fmt: skip
+
+
 def _scanner_rule(half: Half) -> Row:
     return {"id": uuid7(), "tool": "slither", "rule_id": _tag(), "severity": "high"}
 
@@ -449,6 +455,7 @@ FACTORIES: Mapping[str, Factory] = {
     "finding_locations": _finding_location,
     "finding_status_changes": _finding_status_change,
     "finding_comments": _finding_comment,
+    "finding_responses": _finding_response,
     "scanner_rules": _scanner_rule,
     "scan_imports": _scan_import,
     "scan_import_items": _scan_import_item,

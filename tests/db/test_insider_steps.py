@@ -269,12 +269,18 @@ def test_the_log_tells_of_bytes_in_one_way(firm: Firm, preferred: str) -> None:
     assert told.startswith("sha256:" + hashlib.sha256(hexadecimal.encode()).hexdigest())
 
 
-def test_nothing_of_ours_notifies(shared_firm: Firm) -> None:
-    sources = ask(shared_firm.owner, "SELECT string_agg(prosrc, '') FROM pg_proc p JOIN"
+def test_our_notices_say_nothing_but_that_something_was_logged(firm: Firm) -> None:
+    sources = ask(firm.owner, "SELECT string_agg(prosrc, '') FROM pg_proc p JOIN"
                   " pg_namespace n ON n.oid = pronamespace WHERE nspname LIKE 'vln%%'"
                   " AND %s = %s", 1, 1)  # fmt: skip
+    spy = firm.psql("readonly")
+    spy.execute("LISTEN vln_changes")
 
-    assert "notify" not in sources.lower()
+    run(firm.psql("manager.a"), "UPDATE vln.findings SET severity = 'low', title = 'secret words'")
+
+    [heard] = spy.notifies(timeout=10, stop_after=1)
+    assert (heard.channel, heard.payload) == ("vln_changes", "")
+    assert sources.lower().count("notify") == sources.count("pg_notify('vln_changes', '')") == 1
 
 
 def test_no_error_of_making_a_login_quotes_the_password(firm: Firm) -> None:

@@ -11,11 +11,12 @@ from pytestqt.qtbot import QtBot
 from tests.firm import Firm
 from tests.ui.desks import Bench, Open, benches, select_first
 from vln_desktop.domain.audits import AuditStatus
-from vln_desktop.domain.findings import ReviewState, Severity, TriageField
+from vln_desktop.domain.findings import ClientPosition, ReviewState, Severity, TriageField
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
 from vln_desktop.ui.panes.activity import ActivityPane
 from vln_desktop.ui.panes.audits import AuditsPane
+from vln_desktop.ui.panes.finding_responses import ResponsePanel
 from vln_desktop.ui.panes.findings import FindingsPane
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.text_table import TextTable
@@ -195,3 +196,45 @@ def test_the_log_shows_old_and_new(bench: Open, qtbot: QtBot) -> None:
     cells = [[_text(table, row, at) for at in range(3)] for row in range(table.rowCount())]
     rows = {name: (before, after) for name, before, after in cells}
     assert rows["Severity"] == ("High", "Low")
+
+
+def test_an_answer_of_the_client_is_noted_and_shown(bench: Open, qtbot: QtBot) -> None:
+    desk = bench("auditor.a")
+    pane = desk.open("findings")
+    assert isinstance(pane, FindingsPane)
+    select_first(pane, qtbot)
+    pane.note_answer()
+    panel = desk.window.findChild(ResponsePanel)
+    assert panel is not None
+
+    panel.send()
+    assert "Write what was answered" in panel.fields["text"].fault
+    panel.text.setPlainText("Only a keeper can call this.")
+    panel.position.setCurrentIndex(1 + list(ClientPosition).index(ClientPosition.DISPUTED))
+    panel.fix_commit.setText("not a commit")
+    panel.send()
+    assert "7 to 64 digits" in panel.fields["fix_commit"].fault
+    panel.fix_commit.setText("")
+    panel.send()
+
+    finding = pane.selected[0]
+    [*_, answer] = desk.desk.responses.of(finding)
+    assert answer.text == "Only a keeper can call this."
+    assert desk.desk.findings.get(finding).client_position is ClientPosition.DISPUTED
+
+
+def test_the_firm_takes_no_position(bench: Open, qtbot: QtBot) -> None:
+    desk = bench("auditor.a")
+    pane = desk.open("findings")
+    assert isinstance(pane, FindingsPane)
+    select_first(pane, qtbot)
+    pane.note_answer()
+    panel = desk.window.findChild(ResponsePanel)
+    assert panel is not None
+
+    panel.party.setCurrentIndex(1)
+    panel.text.setPlainText("We keep it.")
+    assert panel.fields["position"].isHidden()
+    panel.send()
+
+    assert desk.desk.responses.of(pane.selected[0])[-1].position is None

@@ -32,6 +32,7 @@ from vln_desktop.services.log_export import LogExport
 from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.reports import ReportsService
+from vln_desktop.services.responses import ResponsesService
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.search import SearchService
 from vln_desktop.services.teams import TeamsService
@@ -51,6 +52,7 @@ class Desk:
     clients: ClientsService
     audits: AuditsService
     findings: FindingsService
+    responses: ResponsesService
     invoices: InvoicesService
     invoice_papers: InvoicePapers
     activity: ActivityService
@@ -125,6 +127,7 @@ def open_desk(
         ClientsService(database),
         audits,
         findings,
+        ResponsesService(database),
         invoices,
         InvoicePapers(database, press),
         ActivityService(database),

@@ -36,7 +36,8 @@ _L = table_of(ActivityLog).c
 FEATURES = {
     "audit_requests": "audits", "audit_assignments": "audits", "scope_items": "audits",
     "uploaded_files": "audits", "audit_repositories": "audits", "client_credentials": "audits",
-    "finding_comments": "findings", "finding_locations": "findings", "scan_imports": "findings",
+    "finding_comments": "findings", "finding_responses": "findings",
+    "finding_locations": "findings", "scan_imports": "findings",
     "line_items": "invoices", "payments": "invoices", "settlement_lines": "invoices",
     "team_members": "teams", "team_invitations": "teams",
 }  # fmt: skip

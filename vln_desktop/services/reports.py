@@ -40,8 +40,10 @@ from vln_desktop.domain.reports import (
     TeamMember,
     kept_labels,
 )
+from vln_desktop.domain.responses import Response, printed
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
+from vln_desktop.services.responses import responses_of
 from vln_desktop.services.uses import note_export, note_view
 
 PRINTED_STATES = (ReviewState.CONFIRMED.value, ReviewState.READY.value)
@@ -212,8 +214,9 @@ def _findings(connection: Connection, audit_id: UUID) -> tuple[ReportFinding, ..
         [(row.number, FindingKind(row.kind), Severity(row.severity)) for row in rows],
         _delivered_labels(connection, audit_id),
     )
+    answers = responses_of(connection, [row.id for row in rows])
     return tuple(
-        _finding(row, label, places.get(row.id, ()))
+        _finding(row, label, places.get(row.id, ()), answers.get(row.id, ()))
         for row, label in zip(rows, labels, strict=True)
     )
 
@@ -237,7 +240,10 @@ def _delivered_labels(connection: Connection, audit_id: UUID) -> list[tuple[str,
     return [(row[0], row[1]) for row in rows]
 
 
-def _finding(row: Any, label: str, locations: tuple[ReportLocation, ...]) -> ReportFinding:
+def _finding(
+    row: Any, label: str, locations: tuple[ReportLocation, ...], answers: tuple[Response, ...]
+) -> ReportFinding:
+    commits = [answer.fix_commit for answer in answers if answer.fix_commit]
     return ReportFinding(
         label=label,
         number=row.number,
@@ -250,7 +256,9 @@ def _finding(row: Any, label: str, locations: tuple[ReportLocation, ...]) -> Rep
         locations=locations,
         **{name: getattr(row, name) for name in _TEXTS},
         client_position=ClientPosition(row.client_position),
+        client_response=printed(answers),
         fix_verdict=Verdict(row.fix_verdict),
+        fix_commit=commits[-1] if commits else "",
     )
 
 

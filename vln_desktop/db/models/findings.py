@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from vln_desktop.domain.findings import (
     Severity,
     Verdict,
 )
+from vln_desktop.domain.responses import Channel, Party
 from vln_desktop.domain.transitions import words
 
 
@@ -232,6 +233,36 @@ class FindingComment(Identified, Timestamped, SoftDeleted, Versioned, Base):
     search_vector: Mapped[str] = mapped_column(
         TSVECTOR(), Computed(_REMARK_SEARCH, persisted=True), deferred=True
     )
+
+
+class FindingResponse(Identified, Timestamped, SoftDeleted, Versioned, Base):
+    """What client or firm said to a finding; printed after it."""
+
+    __tablename__ = "finding_responses"
+    __table_args__ = (
+        one_of("party", words(Party)),
+        one_of("position", words(ClientPosition)),
+        one_of("channel", words(Channel)),
+        CheckConstraint("btrim(body) <> ''", name="body_not_empty"),
+        CheckConstraint(
+            "fix_commit = '' OR fix_commit ~ '^[0-9a-f]{7,64}$'", name="fix_commit_form"
+        ),
+        CheckConstraint(
+            "party = 'client' OR (position IS NULL AND fix_commit = '')",
+            name="firm_takes_no_position",
+        ),
+        Index("idx_finding_responses_finding_id", "finding_id", "created_at"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("vln.findings.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
+    party: Mapped[str]
+    position: Mapped[str | None]
+    body: Mapped[str]
+    fix_commit: Mapped[str] = mapped_column(server_default="")
+    channel: Mapped[str]
+    received_on: Mapped[date]
 
 
 class ScannerRule(Identified, Timestamped, Versioned, Base):

@@ -66,6 +66,7 @@ class DemoContent:
     finding_locations: tuple[r.FindingLocation, ...]
     finding_status_changes: tuple[r.FindingStatusChange, ...]
     finding_comments: tuple[r.FindingComment, ...]
+    finding_responses: tuple[r.FindingResponse, ...]
     reports: tuple[r.Report, ...]
     invoice_series: tuple[m.InvoiceSeries, ...]
     invoices: tuple[m.Invoice, ...]
@@ -122,6 +123,7 @@ def make_content(
         finding_locations=tuple(loc for f in found for loc in f.locations),
         finding_status_changes=tuple(c for f in found for c in f.changes),
         finding_comments=tuple(c for f in found for c in f.comments),
+        finding_responses=tuple(a for f in found for a in f.responses),
         reports=_reports(works, [f.finding for f in found], Chance(seed, "reports")),
         invoice_series=ledger.series,
         invoices=ledger.invoices,

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from vln_desktop.domain.audits import AuditStatus
 from vln_desktop.domain.findings import ClientPosition, ReviewState, Severity, Verdict
+from vln_desktop.tools.demo.answers import answers_of
 from vln_desktop.tools.demo.audits import AuditWork
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.records import (
     Finding,
     FindingComment,
     FindingLocation,
+    FindingResponse,
     FindingStatusChange,
 )
 from vln_desktop.tools.demo.remarks import ANSWERS, CLIENT_WORDS, QUESTIONS, VERDICT_NOTES
@@ -37,6 +39,7 @@ class FindingWork:
     locations: tuple[FindingLocation, ...]
     changes: tuple[FindingStatusChange, ...]
     comments: tuple[FindingComment, ...]
+    responses: tuple[FindingResponse, ...]
 
 
 def make_findings(work: AuditWork, chance: Chance) -> tuple[FindingWork, ...]:
@@ -135,6 +138,7 @@ def _finding(
         _locations(work, finding, written, home, chance),
         changes,
         _comments(work, finding, changes, chance),
+        answers_of(finding, changes),
     )
 
 

@@ -86,6 +86,7 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
         ],
         "finding_locations": [(p.id, finders[p.finding_id]) for p in content.finding_locations],
         "finding_comments": [(c.id, c.author_id) for c in content.finding_comments],
+        "finding_responses": [(a.id, a.author_id) for a in content.finding_responses],
     }  # fmt: skip
 
 

@@ -80,6 +80,7 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("finding_locations", findings.FindingLocation),
     ("finding_status_changes", findings.FindingStatusChange),
     ("finding_comments", findings.FindingComment),
+    ("finding_responses", findings.FindingResponse),
     ("reports", reports.Report),
     ("invoice_series", invoices.InvoiceSeries),
     ("invoices", invoices.Invoice),

@@ -315,6 +315,24 @@ class FindingComment:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingResponse:
+    """What the client, or the firm, said to a finding."""
+
+    id: UUID
+    audit_id: UUID
+    finding_id: UUID
+    author_id: UUID
+    party: str
+    position: str | None
+    body: str
+    fix_commit: str
+    channel: str
+    received_on: date
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of an audit."""
 

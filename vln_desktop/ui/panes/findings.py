@@ -25,6 +25,7 @@ from vln_desktop.domain.findings import (
     TriageValue,
 )
 from vln_desktop.domain.permissions import Right, Role
+from vln_desktop.domain.responses import Response
 from vln_desktop.errors import NotPermitted
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.findings import ENTITY
@@ -44,6 +45,7 @@ from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.finding_discussion import Discussion
 from vln_desktop.ui.panes.finding_layout import POSITIONS, STATE_KEYS, findings_layout
+from vln_desktop.ui.panes.finding_responses import ResponsePanel, Responses
 from vln_desktop.ui.panes.finding_texts import places_of, texts_of
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.history import history_events
@@ -64,6 +66,7 @@ class ShownFinding:
 
     detail: FindingDetail
     scheme: SeverityScheme | None
+    responses: tuple[Response, ...]
     history: tuple[ActivityEntry, ...]
 
 
@@ -92,6 +95,10 @@ class FindingsPane(GridPane[ShownFinding]):
         )  # fmt: skip
         self.discussion.sent.connect(self._send_comment)
         self.discussion.left.connect(self.grid.setFocus)
+        self.responses = Responses(
+            theme, desk.directory.name_of, workbench.may(Right.FINDINGS_EDIT), self
+        )
+        self.responses.add_asked.connect(self.note_answer)
         self._history = Timeline(theme, self)
         self._text.setPlaceholderText(self.tr("Nothing is written yet."))
         self._code.setPlaceholderText(self.tr("No place in the code is noted."))
@@ -112,6 +119,9 @@ class FindingsPane(GridPane[ShownFinding]):
             self._command("edit", self.tr("Edit…"), partial(self.with_detail, self.edit), "E",
                           self.need_one, Glyph.EDIT),
             self._command("comment", self.tr("Comment"), self.write_comment, "N", self.need_one,
+                          Glyph.COMMENT),
+            self._command("answer", self.tr("Note an answer…"),
+                          partial(self.with_detail, self.note_answer), "Shift+N", self.need_one,
                           Glyph.COMMENT),
             self._command("assign_me", self.tr("Assign to me"), self.assign_to_me, "A",
                           self.need_some, Glyph.PERSON),
@@ -141,7 +151,8 @@ class FindingsPane(GridPane[ShownFinding]):
         detail = self._desk.findings.get(id_)
         context.check()
         scheme = self._desk.findings.scheme(detail.audit_id)
-        return ShownFinding(detail, scheme, self._desk.activity.history(id_))
+        responses = self._desk.responses.of(id_)
+        return ShownFinding(detail, scheme, responses, self._desk.activity.history(id_))
 
     def fill(self, detail: ShownFinding) -> None:
         """Show a finding."""
@@ -158,8 +169,9 @@ class FindingsPane(GridPane[ShownFinding]):
         self._text.mark(self.grid.filter.words)
         self._code.show_markdown(places_of(found.locations))
         self.discussion.show_comments(found.comments)
+        self.responses.show_responses(detail.responses)
         self._history.show_events(history_events(detail.history, self._desk.directory))
-        self._name_tabs(found)
+        self._name_tabs(found, len(detail.responses))
         self.workbench.commands.refresh()
 
     def edit(self) -> None:
@@ -186,6 +198,13 @@ class FindingsPane(GridPane[ShownFinding]):
                 self.workbench, self._desk.imports.batches, (audit.audit_id, audit.audit_number),
                 self._desk.directory.name_of, self.window(),
             ).open()  # fmt: skip
+
+    def note_answer(self) -> None:
+        """Note what the client, or the firm, answered to the shown finding."""
+        if self._found is not None:
+            ResponsePanel(
+                self.workbench, self._desk.responses, self._found.detail, self.window()
+            ).open()
 
     def write_comment(self) -> None:
         """Go to where comments are typed."""
@@ -339,14 +358,16 @@ class FindingsPane(GridPane[ShownFinding]):
             (details, self.tr("Details")),
             (self._code, self.tr("Code")),
             (self.discussion, self.tr("Discussion")),
+            (self.responses, self.tr("Answers")),
             (self._history, self.tr("History")),
         ):
             self.detail.tabs.addTab(widget, name)
 
-    def _name_tabs(self, found: FindingDetail) -> None:
+    def _name_tabs(self, found: FindingDetail, responses: int) -> None:
         for at, name, count in (
             (1, self.tr("Code"), len(found.locations)),
             (2, self.tr("Discussion"), len(found.comments)),
+            (3, self.tr("Answers"), responses),
         ):
             self.detail.tabs.setTabText(at, f"{name} {count}" if count else name)
 
