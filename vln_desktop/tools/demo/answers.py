@@ -35,8 +35,8 @@ FIRM_SAYS = (
 """Replies to what is disputed."""
 
 _CHANNELS = (Channel.EMAIL, Channel.MEETING, Channel.PORTAL)
-_REPLY = 1 << 62
-"""Makes a reply's id of its answer's; both stay ids made by time."""
+_ANSWER, _REPLY = 1, 2
+"""Make ids of a change's: they stay ids made by its time."""
 
 
 def answers_of(
@@ -66,7 +66,7 @@ def _answer(
     client = party is Party.CLIENT
     at = change.created_at if client else change.created_at + timedelta(hours=3)
     return FindingResponse(
-        id=UUID(int=change.id.int ^ (0 if client else _REPLY)),
+        id=UUID(int=change.id.int ^ (_ANSWER if client else _REPLY)),
         audit_id=finding.audit_id,
         finding_id=finding.id,
         author_id=change.actor_id,
