@@ -9,6 +9,7 @@ from threading import Event, Thread
 
 import pytest
 
+from tests.factories import new
 from tests.firm import PASSWORD, Firm
 from tests.pooler import Pooler
 from vln_desktop.db.session import Database
@@ -16,7 +17,7 @@ from vln_desktop.db.sign_in import knock
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.findings import Severity, TriageField
 from vln_desktop.services.findings import FindingsService
-from vln_desktop.services.live import LiveFeed
+from vln_desktop.services.live import FEATURES, PARTS, LiveFeed
 
 PATIENCE_S = 20.0
 
@@ -64,7 +65,7 @@ def test_a_colleagues_save_is_told_with_its_id(firm: Firm) -> None:
         assert _heard(news, "findings").ids == {finding}
 
 
-def test_a_remark_is_told_as_a_change_of_findings(firm: Firm) -> None:
+def test_a_comment_is_told_as_a_change_of_findings(firm: Firm) -> None:
     with following(firm.sign_in("auditor.a")) as news:
         FindingsService(firm.sign_in("manager.a")).comment(firm.a.id("findings"), "Look again.")
         assert _heard(news, "findings").ids == frozenset()
@@ -118,3 +119,19 @@ def test_behind_a_pooler_the_log_is_asked(firm: Firm, pooler: Pooler) -> None:
 def test_every_role_that_reads_the_log_can_follow(firm: Firm, login: str) -> None:
     with following(firm.sign_in(login)) as news:
         assert news.empty()
+
+
+def test_every_table_that_is_told_of_is_there_and_logged(firm: Firm) -> None:
+    rows = firm.owner.execute(
+        "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'vln' AND t.tgname LIKE 'z_log%'"
+    )
+    logged = {row[0] for row in rows}
+    assert {*FEATURES, *PARTS} <= logged
+
+
+def test_a_credential_is_told_as_a_change_of_audits(firm: Firm) -> None:
+    with following(firm.sign_in("auditor.a")) as news:
+        new(firm.owner, "audit_credentials", firm.half_of("a", "manager.a"))
+        assert _heard(news, "audits").ids == frozenset()

@@ -33,15 +33,18 @@ _LATE = timedelta(minutes=2)
 
 _L = table_of(ActivityLog).c
 
-FEATURES = {
-    "audit_requests": "audits", "audit_assignments": "audits", "scope_items": "audits",
-    "uploaded_files": "audits", "audit_repositories": "audits", "client_credentials": "audits",
-    "finding_comments": "findings", "finding_responses": "findings",
-    "finding_locations": "findings", "scan_imports": "findings",
+FEATURES = {"audit_requests": "audits"}
+"""The feature whose records a table holds, where it is not called as the table is."""
+
+PARTS = {
+    "audit_assignments": "audits", "audit_credentials": "audits", "audit_repositories": "audits",
+    "scope_items": "audits", "uploaded_files": "audits",
+    "finding_comments": "findings", "finding_locations": "findings",
+    "finding_responses": "findings", "scan_imports": "findings",
     "line_items": "invoices", "payments": "invoices", "settlement_lines": "invoices",
     "team_members": "teams", "team_invitations": "teams",
 }  # fmt: skip
-"""The feature whose panes show a table; a table that is not listed is its own."""
+"""The feature on whose records a table's rows hang; the log does not say on which of them."""
 
 
 @dataclass
@@ -106,8 +109,8 @@ def _grouped(rows: Sequence[Any]) -> tuple[Changes, ...]:
     """Return the records by feature; what hangs on one is told without ids."""
     ids: dict[str, set[UUID]] = {}
     for row in rows:
-        entity = FEATURES.get(row.entity, row.entity)
-        told = ids.setdefault(entity, set())
-        if row.entity in {entity, "audit_requests"}:
-            told.update({row.record_id} - {None})
-    return tuple(Changes(entity, frozenset(told)) for entity, told in ids.items())
+        feature = PARTS.get(row.entity) or FEATURES.get(row.entity, row.entity)
+        told = ids.setdefault(feature, set())
+        if row.entity not in PARTS and row.record_id is not None:
+            told.add(row.record_id)
+    return tuple(Changes(feature, frozenset(told)) for feature, told in ids.items())
