@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -18,10 +20,12 @@ from vln_desktop.domain.findings import (
     Severity,
     TriageField,
 )
+from vln_desktop.domain.responses import Party, ResponseDraft
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.reports import ReportsService
+from vln_desktop.services.responses import ResponsesService
 
 
 def _reports(firm: Firm, login: str) -> ReportsService:
@@ -29,11 +33,12 @@ def _reports(firm: Firm, login: str) -> ReportsService:
     return ReportsService(database, Directory.load(database), InlinePress())
 
 
-def _confirmed(firm: Firm, title: str, severity: Severity, kind: FindingKind) -> None:
+def _confirmed(firm: Firm, title: str, severity: Severity, kind: FindingKind) -> UUID:
     service = FindingsService(firm.sign_in("auditor.a"))
     draft = FindingDraft(title, "Text", "", "", "", "", severity=severity, kind=kind)
     finding = service.create(firm.a.id("audit_requests"), draft)
     service.triage([finding], TriageField.REVIEW_STATE, ReviewState.CONFIRMED.value)
+    return finding
 
 
 def test_confirmed_findings_are_printed_worst_first_with_labels(firm: Firm) -> None:
@@ -83,6 +88,30 @@ def test_a_finding_keeps_its_label_and_nobody_else_gets_one_again(firm: Firm) ->
 
     assert labels["Theft"] == "C-07"
     assert labels["Drain"] == "C-10"
+
+
+@pytest.mark.parametrize(
+    ("language", "client", "fixed"),
+    [
+        ("en", "**Client:** We fix it.", "Fixed in commit `abc1234`."),
+        ("de", "**Auftraggeber:** We fix it.", "Behoben in Commit `abc1234`."),
+    ],
+)
+def test_responses_are_printed_in_the_reports_language(
+    firm: Firm, language: str, client: str, fixed: str
+) -> None:
+    audit = firm.a.id("audit_requests")
+    new(firm.owner, "reports", firm.half_of("a", "auditor.a"), language=language)
+    finding = _confirmed(firm, "Drained", Severity.CRITICAL, FindingKind.VULNERABILITY)
+    responses, today = ResponsesService(firm.sign_in("auditor.a")), datetime.now(UTC).date()
+    responses.add(finding, ResponseDraft(Party.CLIENT, "We fix it.", today, fix_commit="abc1234"))
+    responses.add(finding, ResponseDraft(Party.VLN, "Confirmed.", today))
+
+    content = _reports(firm, "auditor.a").draft(audit)
+
+    [printed] = [one for one in content.findings if one.title == "Drained"]
+    assert printed.client_response == "\n\n".join([client, fixed, "**VLN:** Confirmed."])
+    assert printed.fix_commit == "abc1234"
 
 
 def test_another_teams_audit_has_no_draft(firm: Firm) -> None:

@@ -1,6 +1,10 @@
-"""The chapters that every report carries unless its author writes others: Markdown by language."""
+"""The Markdown that a report carries of its own, by language: standard chapters, responses."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vln_desktop.domain.responses import Party, Response
 
 _METHODOLOGY = {
     "en": """\
@@ -70,6 +74,9 @@ weitere Prüfungen des Auftraggebers.
 """,
 }
 
+_CLIENT = {"en": "Client", "de": "Auftraggeber"}
+_FIXED_IN = {"en": "Fixed in commit `{commit}`.", "de": "Behoben in Commit `{commit}`."}
+
 
 def standard_methodology(language: str) -> str:
     """Return the firm's way of working; English for a language it is not written in."""
@@ -79,3 +86,19 @@ def standard_methodology(language: str) -> str:
 def standard_disclaimer(language: str) -> str:
     """Return what a report does not promise; English for a language it is not written in."""
     return _DISCLAIMER.get(language, _DISCLAIMER["en"])
+
+
+def response_text(responses: Sequence[Response], language: str) -> str:
+    """Return what client and firm answered to a finding, in order, each with who says it.
+
+    English for a language that is not known here.
+    """
+    client = _CLIENT.get(language, _CLIENT["en"])
+    fixed_in = _FIXED_IN.get(language, _FIXED_IN["en"])
+    parts: list[str] = []
+    for one in responses:
+        who = client if one.party is Party.CLIENT else "VLN"
+        parts.append(f"**{who}:** {one.text.strip()}")
+        if one.fix_commit:
+            parts.append(fixed_in.format(commit=one.fix_commit))
+    return "\n\n".join(parts)

@@ -22,7 +22,7 @@ class Party(StrEnum):
 
 
 class Channel(StrEnum):
-    """How an answer came."""
+    """How a response came."""
 
     EMAIL = "email"
     MEETING = "meeting"
@@ -33,7 +33,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResponseDraft:
-    """An answer as it is typed; the text is Markdown.
+    """A response as it is typed; the text is Markdown.
 
     A client's may carry the position it takes, which then is the finding's, and the commit that
     mends it; the firm's has neither.
@@ -55,7 +55,7 @@ class ResponseDraft:
         if len(self.text) > TEXT_MAX:
             raise UserError(f"The text is longer than {TEXT_MAX:,} characters.", field="text")
         if self.received_on > today:
-            raise UserError("An answer cannot come in the future.", field="received_on")
+            raise UserError("A response cannot come in the future.", field="received_on")
         if self.fix_commit and not _COMMIT.match(self.fix_commit):
             raise UserError(
                 "A commit is 7 to 64 digits from 0 to 9 and a to f.", field="fix_commit"
@@ -66,7 +66,7 @@ class ResponseDraft:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer as it is stored."""
+    """A response as it is stored."""
 
     id: UUID
     author_id: UUID
@@ -76,13 +76,3 @@ class Response:
     channel: Channel
     position: ClientPosition | None
     fix_commit: str
-
-
-def printed(responses: tuple[Response, ...]) -> str:
-    """Return answers as the Markdown that a report prints after a finding."""
-    names = {Party.CLIENT: "Client", Party.VLN: "VLN"}
-    return "\n\n".join(
-        f"**{names[one.party]}:** {one.text.strip()}"
-        + (f"\n\nFixed in commit `{one.fix_commit}`." if one.fix_commit else "")
-        for one in responses
-    )

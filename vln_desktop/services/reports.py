@@ -28,7 +28,7 @@ from vln_desktop.domain.findings import (
     Severity,
     Verdict,
 )
-from vln_desktop.domain.report_texts import standard_disclaimer, standard_methodology
+from vln_desktop.domain.report_texts import response_text, standard_disclaimer, standard_methodology
 from vln_desktop.domain.reports import (
     ReportContent,
     ReportFinding,
@@ -40,7 +40,7 @@ from vln_desktop.domain.reports import (
     TeamMember,
     kept_labels,
 )
-from vln_desktop.domain.responses import Response, printed
+from vln_desktop.domain.responses import Response
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.responses import responses_of
@@ -123,7 +123,7 @@ class ReportsService:
                 scope=_scope(connection, audit_id),
                 team=self._team(connection, audit_id),
                 executive_summary=report.summary if report else "",
-                findings=_findings(connection, audit_id),
+                findings=_findings(connection, audit_id, language),
                 methodology=(report and report.methodology) or standard_methodology(language),
                 disclaimer=standard_disclaimer(language),
                 language=language,
@@ -199,7 +199,7 @@ def _scope(connection: Connection, audit_id: UUID) -> tuple[ScopeFile, ...]:
     return tuple(ScopeFile(*row) for row in rows)
 
 
-def _findings(connection: Connection, audit_id: UUID) -> tuple[ReportFinding, ...]:
+def _findings(connection: Connection, audit_id: UUID, language: str) -> tuple[ReportFinding, ...]:
     """Return the printed findings: vulnerabilities first, worst first, then in their order."""
     rows = connection.execute(
         select(_F.id, _F.number, _F.title, _F.severity, _F.status, _F.kind, _F.category,
@@ -214,9 +214,9 @@ def _findings(connection: Connection, audit_id: UUID) -> tuple[ReportFinding, ..
         [(row.number, FindingKind(row.kind), Severity(row.severity)) for row in rows],
         _delivered_labels(connection, audit_id),
     )
-    answers = responses_of(connection, [row.id for row in rows])
+    responses = responses_of(connection, [row.id for row in rows])
     return tuple(
-        _finding(row, label, places.get(row.id, ()), answers.get(row.id, ()))
+        _finding(row, label, places.get(row.id, ()), responses.get(row.id, ()), language)
         for row, label in zip(rows, labels, strict=True)
     )
 
@@ -241,9 +241,13 @@ def _delivered_labels(connection: Connection, audit_id: UUID) -> list[tuple[str,
 
 
 def _finding(
-    row: Any, label: str, locations: tuple[ReportLocation, ...], answers: tuple[Response, ...]
+    row: Any,
+    label: str,
+    locations: tuple[ReportLocation, ...],
+    responses: tuple[Response, ...],
+    language: str,
 ) -> ReportFinding:
-    commits = [answer.fix_commit for answer in answers if answer.fix_commit]
+    commits = [response.fix_commit for response in responses if response.fix_commit]
     return ReportFinding(
         label=label,
         number=row.number,
@@ -256,7 +260,7 @@ def _finding(
         locations=locations,
         **{name: getattr(row, name) for name in _TEXTS},
         client_position=ClientPosition(row.client_position),
-        client_response=printed(answers),
+        client_response=response_text(responses, language),
         fix_verdict=Verdict(row.fix_verdict),
         fix_commit=commits[-1] if commits else "",
     )
