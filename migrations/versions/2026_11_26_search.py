@@ -1,7 +1,7 @@
-"""Let the search for findings look into their remarks as well, and rank nothing it may not tell.
+"""Let the search for findings look into their comments as well, and rank nothing it may not tell.
 
 Words are looked for by functions with the person's scope inside: a policy alone would be asked for
-every row, as `@@` is not leakproof. A secret remark has no words here: its body is encrypted.
+every row, as `@@` is not leakproof. A secret comment has no words here: its body is encrypted.
 """
 
 from __future__ import annotations

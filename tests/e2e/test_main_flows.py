@@ -42,7 +42,7 @@ def _wait_for(firm: Firm, finding: UUID, column: str, value: str) -> None:
 
 
 def _entries(firm: Firm) -> int:
-    """Return how many changes of findings and remarks the log tells of."""
+    """Return how many changes of findings and comments the log tells of."""
     statement = "SELECT count(*) FROM vln.activity_logs WHERE entity IN ('findings', %s)"
     row = firm.owner.execute(statement, ["finding_comments"]).fetchone()
     assert row is not None
@@ -50,7 +50,7 @@ def _entries(firm: Firm) -> int:
 
 
 def _as_made(firm: Firm, findings: list[UUID]) -> int:
-    """Return how many findings are candidates of low severity that nobody has remarked on."""
+    """Return how many findings are candidates of low severity that nobody has commented on."""
     row = firm.owner.execute(
         "SELECT count(*) FROM vln.findings f WHERE id = ANY (%s) AND severity = 'low'"
         " AND review_state = 'candidate' AND NOT EXISTS (SELECT FROM vln.finding_comments c"
@@ -220,7 +220,7 @@ def test_a_hundred_findings_are_triaged_by_keyboard_alone(
     _wait_for(firm, findings[-1], "review_state", "confirmed")
     assert [_finding(firm, one, "severity") for one in findings] == words
     assert {_finding(firm, one, "review_state") for one in findings} == {"confirmed"}
-    assert _entries(firm) == before + 300  # each severity, remark and state once
+    assert _entries(firm) == before + 300  # each severity, comment and state once
 
     window.screen.press(*["ctrl+z"] * 30)
 

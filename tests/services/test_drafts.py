@@ -41,12 +41,12 @@ def test_a_later_draft_of_a_form_takes_the_place_of_the_earlier(firm: Firm, tmp_
     service = DraftsService(firm.sign_in("auditor.a"), tmp_path)
     service.keep(draft("one"))
     service.keep(draft("two"))
-    service.keep(draft("three", form="remark"))
+    service.keep(draft("three", form="comment"))
     assert sorted(one.mine["title"] for one in service.all()) == ["three", "two"]
 
     service.drop("finding", SOME)
     service.drop("finding", SOME)
-    assert [one.form for one in service.all()] == ["remark"]
+    assert [one.form for one in service.all()] == ["comment"]
 
 
 def test_nothing_of_a_draft_stands_in_plain_on_the_disk(firm: Firm, tmp_path: Path) -> None:

@@ -140,9 +140,9 @@ def test_a_result_that_is_left_out_is_told_and_makes_no_finding(desk: Desk) -> N
 
 def test_a_batch_is_taken_back_but_for_what_was_touched_since(desk: Desk) -> None:
     plan = desk.scan(BEFORE, "before")
-    touched, remarked, *_ = [i.finding_id for i in plan.files[0].items if i.finding_id]
+    touched, commented, *_ = [i.finding_id for i in plan.files[0].items if i.finding_id]
     desk.findings.triage([touched], TriageField.SEVERITY, Severity.CRITICAL.value)
-    desk.findings.comment(remarked, "Look at this.")
+    desk.findings.comment(commented, "Look at this.")
     assert plan.batch_id is not None
 
     undone = desk.batches.undo(plan.batch_id)

@@ -53,11 +53,11 @@ def test_a_remark_whose_answer_was_lost_is_there_once(
     link.armed = True
 
     with pytest.raises(Unavailable):
-        service.comment(finding, "Look at the callback.", remark_id=key)
+        service.comment(finding, "Look at the callback.", comment_id=key)
     assert link.cuts == 1
-    deed = service.comment(finding, "Look at the callback.", remark_id=key)
+    deed = service.comment(finding, "Look at the callback.", comment_id=key)
 
-    assert deed.remark == key
+    assert deed.comment == key
     assert len(service.get(finding).comments) == before + 1
 
 

@@ -1,4 +1,4 @@
-"""Answers of clients and the firm: noted, ordered, printed, and kept right by the database."""
+"""Responses of clients and the firm: added, ordered, printed, and kept right by the database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.responses import ResponsesService
 
 TODAY = datetime.now(UTC).date()
-ANSWER = ResponseDraft(
+RESPONSE = ResponseDraft(
     Party.CLIENT, "We fix it.", TODAY, Channel.EMAIL, ClientPosition.WILL_FIX, "abc1234"
 )
 
@@ -29,10 +29,10 @@ def finding(firm: Firm) -> UUID:
     return firm.a.id("findings")
 
 
-def test_an_answer_is_kept_in_order_and_sets_the_position(firm: Firm, finding: UUID) -> None:
+def test_a_response_is_kept_in_order_and_sets_the_position(firm: Firm, finding: UUID) -> None:
     service = ResponsesService(firm.sign_in("auditor.a"))
     before = len(service.of(finding))
-    service.add(finding, ANSWER)
+    service.add(finding, RESPONSE)
     service.add(finding, ResponseDraft(Party.VLN, "Confirmed in that commit.", TODAY))
 
     client, firm_says = service.of(finding)[before:]
@@ -43,17 +43,17 @@ def test_an_answer_is_kept_in_order_and_sets_the_position(firm: Firm, finding: U
     assert found.client_position is ClientPosition.WILL_FIX
 
 
-def test_the_same_answer_tried_twice_is_there_once(firm: Firm, finding: UUID) -> None:
+def test_the_same_response_tried_twice_is_there_once(firm: Firm, finding: UUID) -> None:
     service, key = ResponsesService(firm.sign_in("auditor.a")), uuid7()
     before = len(service.of(finding))
-    service.add(finding, ANSWER, key)
-    service.add(finding, ANSWER, key)
+    service.add(finding, RESPONSE, key)
+    service.add(finding, RESPONSE, key)
     assert len(service.of(finding)) == before + 1
 
 
-def test_only_who_noted_an_answer_takes_it_back(firm: Firm, finding: UUID) -> None:
+def test_only_who_added_a_response_takes_it_back(firm: Firm, finding: UUID) -> None:
     mine = ResponsesService(firm.sign_in("auditor.a"))
-    mine.add(finding, ANSWER, key := uuid7())
+    mine.add(finding, RESPONSE, key := uuid7())
     with pytest.raises(UserError):
         ResponsesService(firm.sign_in("manager.a")).take_back(key)
     mine.take_back(key)
@@ -76,7 +76,7 @@ def test_what_cannot_be_is_refused_beside_its_field(
 ) -> None:
     service = ResponsesService(firm.sign_in("auditor.a"))
     with pytest.raises(UserError) as told:
-        service.add(finding, replace(ANSWER, **change))
+        service.add(finding, replace(RESPONSE, **change))
     assert told.value.field == field
 
 
@@ -111,7 +111,7 @@ def test_the_database_keeps_the_rules(firm: Firm, changes: dict[str, Any], state
     assert told.value.sqlstate == state
 
 
-def test_nobody_answers_for_another_or_in_another_audit(firm: Firm) -> None:
+def test_nobody_responds_for_another_or_in_another_audit(firm: Firm) -> None:
     attempts: tuple[tuple[str, dict[str, Any], str], ...] = (
         ("auditor.a", {"author": firm.people["manager.a"].id}, "42501"),
         ("auditor.b", {"author": firm.people["auditor.b"].id}, "42501"),
@@ -124,7 +124,7 @@ def test_nobody_answers_for_another_or_in_another_audit(firm: Firm) -> None:
         assert told.value.sqlstate == state, login
 
 
-def test_an_answer_that_stands_is_not_rewritten(firm: Firm) -> None:
+def test_a_response_that_stands_is_not_rewritten(firm: Firm) -> None:
     auditor = firm.psql("auditor.a")
     auditor.execute(INSERT, _values(firm))
     for column in ("body", "position", "received_on"):

@@ -1,4 +1,4 @@
-"""Words are looked for in findings and their remarks, within what a person may see."""
+"""Words are looked for in findings and their comments, within what a person may see."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_words_are_found_in_title_text_and_proof_by_their_stems(firm: Firm) -> N
     assert _found(firm, "manager.a", '"unguarded selfdestruct"') == [in_title]
 
 
-def test_remarks_are_found_and_those_taken_back_are_not(firm: Firm) -> None:
+def test_comments_are_found_and_those_taken_back_are_not(firm: Firm) -> None:
     finding = _finding(firm, "a", title="x")
     service = FindingsService(firm.sign_in("auditor.a"))
     deed = service.comment(finding, "The oracle lags by a block.")

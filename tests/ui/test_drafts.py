@@ -56,6 +56,14 @@ def _editor(desk: Bench, qtbot: QtBot) -> FindingEditor:
     return editor
 
 
+def _typed_title(desk: Bench, qtbot: QtBot, title: str) -> FindingEditor:
+    """Type another title over a finding's, until it is kept."""
+    editor = _editor(desk, qtbot)
+    editor.title.setText(title)
+    qtbot.waitUntil(lambda: "finding" in _kept(desk))
+    return editor
+
+
 def test_a_finding_is_kept_as_it_is_typed_and_forgotten_when_it_is_saved(
     bench: Open, qtbot: QtBot
 ) -> None:
@@ -86,9 +94,7 @@ def test_a_draft_opens_with_its_own_base_so_that_a_colleague_is_not_overwritten(
     bench: Open, qtbot: QtBot
 ) -> None:
     desk = bench("auditor.a")
-    editor = _editor(desk, qtbot)
-    editor.title.setText("Mine")
-    qtbot.waitUntil(lambda: "finding" in _kept(desk))
+    editor = _typed_title(desk, qtbot, "Mine")
     [draft] = desk.desk.drafts.all()
     editor.deleteLater()
     service = desk.desk.findings
@@ -107,7 +113,7 @@ def test_a_draft_opens_with_its_own_base_so_that_a_colleague_is_not_overwritten(
     assert _kept(desk) == {"finding": {"title": "Mine"}}
 
 
-def test_remarks_belong_to_their_findings(firm: Firm, bench: Open, qtbot: QtBot) -> None:
+def test_comments_belong_to_their_findings(firm: Firm, bench: Open, qtbot: QtBot) -> None:
     new(firm.owner, "findings", firm.half_of("a", "auditor.a"))
     desk = bench("auditor.a")
     pane = desk.open("findings")
@@ -155,9 +161,7 @@ def _panel(desk: Bench, found: dict[str, Any]) -> DraftsPanel:
 
 def test_a_draft_stands_beside_what_the_server_has(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")
-    editor = _editor(desk, qtbot)
-    editor.title.setText("Mine")
-    qtbot.waitUntil(lambda: "finding" in _kept(desk))
+    _typed_title(desk, qtbot, "Mine")
     found: dict[str, Any] = {}
 
     panel = _panel(desk, found)
@@ -171,9 +175,7 @@ def test_a_draft_stands_beside_what_the_server_has(bench: Open, qtbot: QtBot) ->
 
 def test_a_draft_is_thrown_away(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")
-    editor = _editor(desk, qtbot)
-    editor.title.setText("Mine")
-    qtbot.waitUntil(lambda: "finding" in _kept(desk))
+    _typed_title(desk, qtbot, "Mine")
     panel = _panel(desk, {})
     assert panel.chosen is not None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -12,11 +13,11 @@ from tests.firm import Firm
 from tests.ui.desks import Bench, Open, benches, select_first
 from vln_desktop.domain.audits import AuditStatus
 from vln_desktop.domain.findings import ClientPosition, ReviewState, Severity, TriageField
+from vln_desktop.ui.dialogs.add_response import AddResponsePanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
 from vln_desktop.ui.panes.activity import ActivityPane
 from vln_desktop.ui.panes.audits import AuditsPane
-from vln_desktop.ui.panes.finding_responses import ResponsePanel
 from vln_desktop.ui.panes.findings import FindingsPane
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.text_table import TextTable
@@ -198,14 +199,20 @@ def test_the_log_shows_old_and_new(bench: Open, qtbot: QtBot) -> None:
     assert rows["Severity"] == ("High", "Low")
 
 
-def test_an_answer_of_the_client_is_noted_and_shown(bench: Open, qtbot: QtBot) -> None:
-    desk = bench("auditor.a")
+def _response_form(desk: Bench, qtbot: QtBot) -> tuple[AddResponsePanel, UUID]:
+    """Open the form for a response to the first finding."""
     pane = desk.open("findings")
     assert isinstance(pane, FindingsPane)
     select_first(pane, qtbot)
-    pane.note_answer()
-    panel = desk.window.findChild(ResponsePanel)
+    pane.add_response()
+    panel = desk.window.findChild(AddResponsePanel)
     assert panel is not None
+    return panel, pane.selected[0]
+
+
+def test_a_response_of_the_client_is_added_and_shown(bench: Open, qtbot: QtBot) -> None:
+    desk = bench("auditor.a")
+    panel, finding = _response_form(desk, qtbot)
 
     panel.send()
     assert "Write what was answered" in panel.fields["text"].fault
@@ -217,24 +224,18 @@ def test_an_answer_of_the_client_is_noted_and_shown(bench: Open, qtbot: QtBot) -
     panel.fix_commit.setText("")
     panel.send()
 
-    finding = pane.selected[0]
-    [*_, answer] = desk.desk.responses.of(finding)
-    assert answer.text == "Only a keeper can call this."
+    [*_, response] = desk.desk.responses.of(finding)
+    assert response.text == "Only a keeper can call this."
     assert desk.desk.findings.get(finding).client_position is ClientPosition.DISPUTED
 
 
 def test_the_firm_takes_no_position(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")
-    pane = desk.open("findings")
-    assert isinstance(pane, FindingsPane)
-    select_first(pane, qtbot)
-    pane.note_answer()
-    panel = desk.window.findChild(ResponsePanel)
-    assert panel is not None
+    panel, finding = _response_form(desk, qtbot)
 
     panel.party.setCurrentIndex(1)
     panel.text.setPlainText("We keep it.")
     assert panel.fields["position"].isHidden()
     panel.send()
 
-    assert desk.desk.responses.of(pane.selected[0])[-1].position is None
+    assert desk.desk.responses.of(finding)[-1].position is None

@@ -160,7 +160,7 @@ def test_a_change_waits_for_the_server_and_is_made_once(
     assert (found.severity, found.kind) == (Severity.LOW, FindingKind.GAS)
 
 
-def test_a_remark_is_taken_back_and_put_back(bench: Open, qtbot: QtBot) -> None:
+def test_a_comment_is_taken_back_and_put_back(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")
     pane = _opened(desk, qtbot)
     finding = pane.selected[0]
@@ -174,7 +174,7 @@ def test_a_remark_is_taken_back_and_put_back(bench: Open, qtbot: QtBot) -> None:
     assert _find(desk, finding).comments[-1].body == "Look again."
 
 
-def test_an_empty_remark_is_refused_and_what_could_not_be_saved_comes_back(
+def test_an_empty_comment_is_refused_and_what_could_not_be_saved_comes_back(
     bench: Open, qtbot: QtBot
 ) -> None:
     desk = bench("auditor.a")

@@ -196,7 +196,7 @@ class FindingLocation:
 
 @dataclass(frozen=True, slots=True)
 class FindingComment:
-    """An internal remark on a finding; never printed.
+    """An internal comment on a finding; never printed.
 
     A secret one that the reader's keys do not open has no body, and `locked` says why.
     """

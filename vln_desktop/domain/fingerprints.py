@@ -162,7 +162,7 @@ def _match_tier(
         if finding is None:
             continue
         base = base_of(identity)
-        edited = tier == "name" and wanted[base] == 1 and pool.held(base) == 1
+        edited = tier == "name" and wanted[base] == 1 and len(pool.unclaimed(base)) == 1
         if not edited and tier in ("name", "text") and _differ("code", item, finding):
             continue
         if tier == "text" and _differ("name", item, finding):
@@ -176,7 +176,6 @@ class _Pool(Generic[Key]):
 
     def __init__(self, known: Iterable[Known[Key]]) -> None:
         self._holders: defaultdict[str, list[Known[Key]]] = defaultdict(list)
-        self._bases: defaultdict[str, set[Key]] = defaultdict(set)
         self._by_base: defaultdict[str, list[Known[Key]]] = defaultdict(list)
         self._taken: set[Key] = set()
         self.paths: set[str] = set()
@@ -184,7 +183,6 @@ class _Pool(Generic[Key]):
             self.paths |= finding.paths
             for identity in finding.identities:
                 self._holders[identity].append(finding)
-                self._bases[base_of(identity)].add(finding.key)
                 self._by_base[base_of(identity)].append(finding)
 
     def holder(self, identity: str) -> Known[Key] | None:
@@ -196,10 +194,6 @@ class _Pool(Generic[Key]):
         """Return the unclaimed findings with an identity of this base, in the order given."""
         found = {finding.key: finding for finding in self._by_base.get(base, ())}
         return [finding for key, finding in found.items() if key not in self._taken]
-
-    def held(self, base: str) -> int:
-        """Return how many unclaimed findings have an identity with this base."""
-        return len(self._bases.get(base, set()) - self._taken)
 
     def take(self, finding: Known[Key]) -> None:
         """Claim a finding."""

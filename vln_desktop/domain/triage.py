@@ -14,29 +14,29 @@ from vln_desktop.domain.findings import TriageOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class RemarkDeed:
-    """A remark that was added to a finding, or taken back again."""
+class CommentDeed:
+    """A comment that was added to a finding, or taken back again."""
 
-    remark: UUID
+    comment: UUID
     finding: UUID
     number: str
     shown: bool = True
-    """Whether the remark is there after the deed."""
+    """Whether the comment is there after the deed."""
 
 
-Deed = TriageOutcome | RemarkDeed
+Deed = TriageOutcome | CommentDeed
 
 
 def findings_of(deed: Deed) -> tuple[UUID, ...]:
     """Return the findings that a deed changed."""
-    if isinstance(deed, RemarkDeed):
+    if isinstance(deed, CommentDeed):
         return (deed.finding,)
     return tuple(step.id for step in deed.changed)
 
 
 def numbers_of(deed: Deed) -> tuple[str, ...]:
     """Return the numbers of the findings that a deed changed."""
-    if isinstance(deed, RemarkDeed):
+    if isinstance(deed, CommentDeed):
         return (deed.number,)
     return tuple(step.number for step in deed.changed)
 

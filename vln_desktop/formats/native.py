@@ -16,6 +16,7 @@ from vln_desktop.domain.scanner_rules import (
 from vln_desktop.domain.scans import (
     MAX_LOCATIONS,
     MAX_RESULTS,
+    MAX_TEXT,
     ScanLocation,
     ScanResult,
     ScanRule,
@@ -25,6 +26,7 @@ from vln_desktop.errors import UserError
 from vln_desktop.formats import paths
 from vln_desktop.formats.regions import MAX_SNIPPET, SourceFiles
 from vln_desktop.formats.texts import described, title_of
+from vln_desktop.formats.unreadable import unreadable
 from vln_desktop.formats.values import Json, Notes, Object
 
 MAX_NAME = 500
@@ -79,9 +81,9 @@ class NativeReader:
         """The results so far."""
         return tuple(self._made)
 
-    def text(self, value: Json, limit: int | None = None) -> str:
+    def text(self, value: Json, limit: int = MAX_TEXT) -> str:
         """Return a text as it may be stored; empty for what is none."""
-        return self.notes.text(value, limit) if limit else self.notes.text(value)
+        return self.notes.text(value, limit)
 
     def rule(self, id_: Json, name: Json = "", *, summary: Json = "", uri: Json = "") -> ScanRule:
         """Return a rule by its id, which is its key as well."""
@@ -121,19 +123,12 @@ class NativeReader:
         cut = self.files.cut(found)
         return replace(cut, snippet=self.text(cut.snippet, MAX_SNIPPET))
 
-    @staticmethod
-    def without_code(place: ScanLocation, first: int | None, last: int | None) -> ScanLocation:
-        """Return a place with its lines but no code, where the code is what must not be shown."""
-        return replace(place, start_line=first, end_line=last or first, snippet="")
-
     def add(self, said: Said) -> None:
         """Add one result; raises UserError when there are too many."""
-        if len(self._made) >= MAX_RESULTS:
-            raise UserError(f"The file holds more than {MAX_RESULTS:,} results.")
         cwes = said.cwes or tuple(SWC_CWE[swc] for swc in said.swcs if swc in SWC_CWE)
         words = (said.rule.name, *said.words)
         title = title_of(said.title, ScanRule("")) if said.title else ""
-        self._made.append(
+        self._take(
             ScanResult(
                 ordinal=len(self._made),
                 tool=self.tool,
@@ -158,21 +153,18 @@ class NativeReader:
             )
         )
 
-    def add_unreadable(self) -> None:
-        """Add a result that is no object: it is refused, and counted."""
-        self.notes.add(f"Result {len(self._made) + 1} is no object and was refused.")
-        self.add(
-            Said(ScanRule(""), Severity.INFORMATIONAL, "", title="Unreadable result",
-                 refusal="The result is no object.")
-        )  # fmt: skip
-
     def each(self, values: Iterable[Json]) -> Iterable[Object]:
         """Yield the objects of a list of results; what is none is refused and counted."""
         for value in values:
             if isinstance(value, dict):
                 yield value
             else:
-                self.add_unreadable()
+                self._take(unreadable(self.tool, len(self._made), self.notes))
+
+    def _take(self, result: ScanResult) -> None:
+        if len(self._made) >= MAX_RESULTS:
+            raise UserError(f"The file holds more than {MAX_RESULTS:,} results.")
+        self._made.append(result)
 
     def _distinct(self, locations: tuple[ScanLocation, ...]) -> tuple[ScanLocation, ...]:
         kept = tuple(dict.fromkeys(one for one in locations if one != ScanLocation()))

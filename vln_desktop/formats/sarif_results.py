@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import replace
 
-from vln_desktop.domain.findings import FindingKind, Severity
+from vln_desktop.domain.findings import Severity
 from vln_desktop.domain.scanner_rules import (
     SWC_CWE,
     Grade,
@@ -24,6 +24,7 @@ from vln_desktop.formats.sarif_locations import Locations
 from vln_desktop.formats.sarif_messages import Message, message_of, numbered, plain
 from vln_desktop.formats.sarif_rules import FoundRule, Rules, Taxonomies, rule_texts
 from vln_desktop.formats.texts import described, slither_function, slither_markdown, title_of
+from vln_desktop.formats.unreadable import unreadable
 from vln_desktop.formats.values import Json, Notes, Object, items, members, objects, string
 from vln_desktop.formats.weaknesses import bare_cwe, cwe_ids, swc_ids
 
@@ -58,7 +59,7 @@ class RunReader:
     def result(self, body: Json, ordinal: int) -> ScanResult:
         """Return one result; what is no object at all is a result that is refused."""
         if not isinstance(body, dict):
-            return self._refused(ordinal)
+            return unreadable(self._tool, ordinal, self._notes, DEFAULT_LEVEL)
         found = self._rules.of(body)
         parts = slither_rule(found.id) if self._is_slither else None
         level = _level(body, found.body)
@@ -88,22 +89,6 @@ class RunReader:
             suppression_reason=reason,
             tool_fingerprints=self._fingerprints(body),
             refusal=_refusal(body),
-        )
-
-    def _refused(self, ordinal: int) -> ScanResult:
-        self._notes.add(f"Result {ordinal + 1} is no object and was refused.")
-        return ScanResult(
-            ordinal=ordinal,
-            tool=self._tool,
-            rule=ScanRule(""),
-            level=DEFAULT_LEVEL,
-            severity=Severity.INFORMATIONAL,
-            kind=FindingKind.QUALITY,
-            category=category_of((), ()),
-            title="Unreadable result",
-            message="",
-            description="",
-            refusal="The result is no object.",
         )
 
     def _rule(self, found: FoundRule, parts: SlitherRule | None) -> ScanRule:

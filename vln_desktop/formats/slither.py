@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeGuard
 
-from vln_desktop.domain.findings import FindingKind, Severity
-from vln_desktop.domain.scanner_rules import SLITHER_IMPACTS, category_of, slither_grade
+from vln_desktop.domain.scanner_rules import SLITHER_IMPACTS, slither_grade
 from vln_desktop.domain.scans import (
     MAX_LOCATIONS,
     MAX_RESULTS,
@@ -27,6 +26,7 @@ from vln_desktop.errors import UserError
 from vln_desktop.formats import paths
 from vln_desktop.formats.regions import MAX_SNIPPET, SourceFiles
 from vln_desktop.formats.texts import described, slither_markdown, title_of
+from vln_desktop.formats.unreadable import unreadable
 from vln_desktop.formats.values import Json, Notes, Object, items, members, objects, string, whole
 
 TOOL = "Slither"
@@ -101,7 +101,7 @@ class _Reader:
     def result(self, body: Json, ordinal: int) -> ScanResult:
         """Return one result; what is no object at all is a result that is refused."""
         if not isinstance(body, dict):
-            return self._refused(ordinal)
+            return unreadable(TOOL, ordinal, self._notes)
         text = self._notes.text
         check, impact = text(body.get("check"), 300), text(body.get("impact"), 50)
         if impact.capitalize() not in SLITHER_IMPACTS:
@@ -128,13 +128,6 @@ class _Reader:
             confidence=grade.confidence,
             tool_fingerprints=(("id", fingerprint),) if fingerprint else (),
         )
-
-    def _refused(self, ordinal: int) -> ScanResult:
-        self._notes.add(f"Result {ordinal + 1} is no object and was refused.")
-        return ScanResult(
-            ordinal, TOOL, ScanRule(""), "none", Severity.INFORMATIONAL, FindingKind.QUALITY,
-            category_of((), ()), "Unreadable result", "", "", refusal="The result is no object.",
-        )  # fmt: skip
 
     def _locations(self, body: Object) -> tuple[ScanLocation, ...]:
         elements = list(objects(body, "elements"))[:MAX_LOCATIONS]

@@ -6,6 +6,7 @@ The value of a secret is never taken over. A check that passed is a result that 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from vln_desktop.domain.findings import FindingKind, Severity
 from vln_desktop.domain.scans import Outcome, ScanFile, ScanRun, SourceCode
@@ -117,7 +118,7 @@ def _secret(reader: NativeReader, target: Object, entry: Object) -> Said:
         title=f"Secret in the code: {title}",
         description=f"{title} stands in `{place.path}`{at}. Its value is not taken over here.",
         remediation="Revoke the secret, then remove it from the code and its history.",
-        locations=(reader.without_code(place, first, last),),
+        locations=(replace(place, start_line=first, end_line=last or first, snippet=""),),
         cwes=(HARDCODED_CREDENTIALS,),
     )
 

@@ -35,7 +35,7 @@ from vln_desktop.domain.findings import (
     TriageValue,
     Verdict,
 )
-from vln_desktop.domain.triage import Deed, RemarkDeed
+from vln_desktop.domain.triage import CommentDeed, Deed
 from vln_desktop.errors import UserError
 from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.merging import merge, merge_values
@@ -130,15 +130,15 @@ class FindingsService:
         """Take a deed back, as far as nobody wrote over it since; returns the deed that did it."""
         if isinstance(deed, TriageOutcome):
             return self.undo(deed)
-        return self._show_remark(deed, shown=not deed.shown)
+        return self._show_comment(deed, shown=not deed.shown)
 
     def comment(
-        self, finding_id: UUID, body: str, *, secret: bool = False, remark_id: UUID | None = None
-    ) -> RemarkDeed:
-        """Add an internal remark, a secret one for holders of the team's key only.
+        self, finding_id: UUID, body: str, *, secret: bool = False, comment_id: UUID | None = None
+    ) -> CommentDeed:
+        """Add an internal comment, a secret one for holders of the team's key only.
 
-        Whoever tries again after a link was lost gives the same `remark_id`: a remark whose COMMIT
-        came through though its answer did not is found by it, and not added twice. Raises
+        Whoever tries again after a link was lost gives the same `comment_id`: a comment whose
+        COMMIT came through though its answer did not is found by it, and not added twice. Raises
         UserError if it is empty, or secret and the key is not at hand.
         """
         text = body.strip()
@@ -146,10 +146,13 @@ class FindingsService:
             raise UserError("Write something first.", field="body")
         with self._database.unit_of_work() as session:
             finding = _locked(session, finding_id)
-            if remark_id is not None and session.get(tables.FindingComment, remark_id) is not None:
-                return RemarkDeed(remark_id, finding_id, finding.number)
-            remark = tables.FindingComment(
-                id=remark_id or uuid7(),
+            if (
+                comment_id is not None
+                and session.get(tables.FindingComment, comment_id) is not None
+            ):
+                return CommentDeed(comment_id, finding_id, finding.number)
+            comment = tables.FindingComment(
+                id=comment_id or uuid7(),
                 audit_id=finding.audit_id,
                 finding_id=finding_id,
                 author_id=self._database.actor.user_id,
@@ -157,15 +160,15 @@ class FindingsService:
             )
             if secret:
                 ring = self._chain.ring(session.connection())
-                remark.secret_body = ring.encrypt(COMMENT_PLACE, remark.id, text)
-            session.add(remark)
-        return RemarkDeed(remark.id, finding_id, finding.number)
+                comment.secret_body = ring.encrypt(COMMENT_PLACE, comment.id, text)
+            session.add(comment)
+        return CommentDeed(comment.id, finding_id, finding.number)
 
-    def _show_remark(self, deed: RemarkDeed, *, shown: bool) -> RemarkDeed:
-        remark = tables.FindingComment
+    def _show_comment(self, deed: CommentDeed, *, shown: bool) -> CommentDeed:
+        comment = tables.FindingComment
         with self._database.unit_of_work() as session:
             found = session.get(
-                remark, deed.remark, with_for_update=True,
+                comment, deed.comment, with_for_update=True,
                 execution_options={"include_deleted": True},
             )  # fmt: skip
             if found is None or found.author_id != self._database.actor.user_id:
@@ -281,11 +284,11 @@ def _locations(connection: Connection, finding_id: UUID) -> tuple[FindingLocatio
 def _comments(
     connection: Connection, finding_id: UUID, chain: KeyChain
 ) -> tuple[FindingComment, ...]:
-    remark = tables.FindingComment
+    comment = tables.FindingComment
     rows = connection.execute(
-        select(remark.id, remark.author_id, remark.created_at, remark.body, remark.secret_body)
-        .where(remark.finding_id == finding_id, remark.deleted_at.is_(None))
-        .order_by(remark.created_at, remark.id)
+        select(comment.id, comment.author_id, comment.created_at, comment.body, comment.secret_body)
+        .where(comment.finding_id == finding_id, comment.deleted_at.is_(None))
+        .order_by(comment.created_at, comment.id)
     ).all()
     ring, reason = None, ""
     if any(row.secret_body is not None for row in rows):
@@ -293,10 +296,10 @@ def _comments(
             ring = chain.ring(connection)
         except UserError as error:
             reason = str(error)
-    return tuple(_remark(row, ring, reason) for row in rows)
+    return tuple(_comment(row, ring, reason) for row in rows)
 
 
-def _remark(row: Any, ring: KeyRing | None, reason: str) -> FindingComment:
+def _comment(row: Any, ring: KeyRing | None, reason: str) -> FindingComment:
     """Return a comment; a secret one that does not open says why."""
     told = (row.id, row.author_id, row.created_at)
     if row.secret_body is None:

@@ -21,7 +21,7 @@ from vln_desktop.errors import UserError
 ENTITY = "findings"
 
 _FINDINGS = table_of(tables.Finding)
-_REMARKS = table_of(tables.FindingComment)
+_COMMENTS = table_of(tables.FindingComment)
 _IMPORTS = table_of(tables.ScanImport)
 _ITEMS = table_of(tables.ScanImportItem)
 
@@ -104,7 +104,7 @@ class ImportBatches:
     def undo(self, batch_id: UUID) -> UndoneImport:
         """Take a batch back: archive what it made and open again what it closed.
 
-        A finding that somebody has touched or remarked on since is kept, and told. Only who
+        A finding that somebody has touched or commented on since is kept, and told. Only who
         imported may do it, once; raises UserError otherwise.
         """
         with self._database.unit_of_work() as session:
@@ -160,7 +160,7 @@ def _made_by(session: Session, imports: list[UUID]) -> dict[UUID, str]:
 
 def _archive(session: Session, findings: list[UUID]) -> set[UUID]:
     """Archive findings that are as they were made, which their version tells."""
-    touched = exists().where(_REMARKS.c.finding_id == _FINDINGS.c.id)
+    touched = exists().where(_COMMENTS.c.finding_id == _FINDINGS.c.id)
     rows = session.execute(
         update(_FINDINGS)
         .where(_FINDINGS.c.id.in_(findings), _FINDINGS.c.version == 1, ~touched)

@@ -1,4 +1,4 @@
-"""Answers to findings: what client and firm said, and what the report prints of it."""
+"""Responses to findings: what client and firm said, and what the report prints of it."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _TODAY = cast(func.timezone("UTC", func.now()), Date)
 
 
 class ResponsesService:
-    """Reads and adds answers for the person signed in."""
+    """Reads and adds responses for the person signed in."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def of(self, finding_id: UUID) -> tuple[Response, ...]:
-        """Return the answers to a finding, the first one first."""
+        """Return the responses to a finding, the first one first."""
         with self._database.reading() as connection:
             return responses_of(connection, (finding_id,)).get(finding_id, ())
 
     def add(
         self, finding_id: UUID, draft: ResponseDraft, response_id: UUID | None = None
     ) -> Changes:
-        """Add an answer; a client's position becomes the finding's in the same transaction.
+        """Add a response; a client's position becomes the finding's in the same transaction.
 
         A second try after a lost link gives the same `response_id` and adds nothing twice. Raises
         UserError for what cannot be saved.
@@ -67,11 +67,11 @@ class ResponsesService:
         return Changes(ENTITY, frozenset({finding_id}))
 
     def take_back(self, response_id: UUID) -> Changes:
-        """Take one's own answer back, that was noted by mistake; the position stays as it is."""
+        """Take one's own response back, that was added by mistake; the position stays as it is."""
         with self._database.unit_of_work() as session:
             found = session.get(tables.FindingResponse, response_id, with_for_update=True)
             if found is None or found.author_id != self._database.actor.user_id:
-                raise UserError("Only who noted an answer takes it back.")
+                raise UserError("Only who added a response takes it back.")
             found.deleted_at = func.now()
             finding_id = found.finding_id
         return Changes(ENTITY, frozenset({finding_id}))
@@ -80,7 +80,7 @@ class ResponsesService:
 def responses_of(
     connection: Connection, findings: Sequence[UUID]
 ) -> dict[UUID, tuple[Response, ...]]:
-    """Return answers by finding, in the order in which they were noted."""
+    """Return responses by finding, in the order in which they were added."""
     rows = connection.execute(
         select(_R.finding_id, _R.id, _R.author_id, _R.party, _R.body, _R.received_on, _R.channel,
                _R.position, _R.fix_commit)

@@ -23,7 +23,7 @@ from vln_desktop.ui.dialogs.finding_editor import (
 from vln_desktop.ui.drafts import Drafts
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import NoticeAction
-from vln_desktop.ui.panes.finding_discussion import REMARK
+from vln_desktop.ui.panes import finding_discussion
 from vln_desktop.ui.panes.findings import FindingsPane
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.tasks import TaskContext
@@ -71,7 +71,7 @@ class DraftRecovery(QObject):
     def _recoveries(self) -> Mapping[str, Recovery]:
         return {
             finding_editor.FORM: Recovery(field_name, self._stored_finding, self._edit_finding),
-            REMARK: Recovery(str, _nothing_stored, self._write_remark),
+            finding_discussion.FORM: Recovery(str, _nothing_stored, self._write_comment),
         }
 
     def _stored_finding(self, draft: Draft) -> Mapping[str, str]:
@@ -98,7 +98,7 @@ class DraftRecovery(QObject):
         opened = OpenFinding(*found, draft)
         FindingEditor(self._bench, self._desk.findings, opened, self._shell.window()).show()
 
-    def _write_remark(self, draft: Draft) -> None:
+    def _write_comment(self, draft: Draft) -> None:
         if draft.record is None:
             return
         self._shell.open_pane("findings")

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QLineEdit,
@@ -140,8 +139,6 @@ class DraftKeeper(QObject):
             text.textChanged.connect(self.touch)
         for box in form.findChildren(QComboBox):
             box.currentIndexChanged.connect(self.touch)
-        for spin in form.findChildren(QAbstractSpinBox):
-            spin.editingFinished.connect(self.touch)
         for check in form.findChildren(QCheckBox):
             check.toggled.connect(self.touch)
 

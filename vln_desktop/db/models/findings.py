@@ -63,7 +63,7 @@ _SEARCH = (
     "setweight(to_tsvector('english', left(description, 100000)), 'B') || "
     "setweight(to_tsvector('simple', left(proof, 100000)), 'C')"
 )
-_REMARK_SEARCH = (
+_COMMENT_SEARCH = (
     "to_tsvector('english', left(body, 100000)) || to_tsvector('simple', left(body, 100000))"
 )
 
@@ -210,7 +210,7 @@ class FindingStatusChange(Identified, Created, Base):
 
 
 class FindingComment(Identified, Timestamped, SoftDeleted, Versioned, Base):
-    """An internal remark on a finding; never printed. A secret one has no `body`."""
+    """An internal comment on a finding; never printed. A secret one has no `body`."""
 
     __tablename__ = "finding_comments"
     __table_args__ = (
@@ -231,7 +231,7 @@ class FindingComment(Identified, Timestamped, SoftDeleted, Versioned, Base):
         EncryptedText("finding_comments.secret_body")
     )
     search_vector: Mapped[str] = mapped_column(
-        TSVECTOR(), Computed(_REMARK_SEARCH, persisted=True), deferred=True
+        TSVECTOR(), Computed(_COMMENT_SEARCH, persisted=True), deferred=True
     )
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from vln_desktop.domain.audits import AuditStatus
 from vln_desktop.domain.findings import ClientPosition, ReviewState, Severity, Verdict
-from vln_desktop.tools.demo.answers import answers_of
 from vln_desktop.tools.demo.audits import AuditWork
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.records import (
@@ -20,6 +19,7 @@ from vln_desktop.tools.demo.records import (
     FindingStatusChange,
 )
 from vln_desktop.tools.demo.remarks import ANSWERS, CLIENT_WORDS, QUESTIONS, VERDICT_NOTES
+from vln_desktop.tools.demo.responses import position_responses
 from vln_desktop.tools.demo.texts import Archetype, Written, archetypes, write
 
 _SHARES = (
@@ -138,7 +138,7 @@ def _finding(
         _locations(work, finding, written, home, chance),
         changes,
         _comments(work, finding, changes, chance),
-        answers_of(finding, changes),
+        position_responses(finding, changes),
     )
 
 

@@ -303,7 +303,7 @@ class FindingStatusChange:
 
 @dataclass(frozen=True, slots=True)
 class FindingComment:
-    """An internal remark on a finding."""
+    """An internal comment on a finding."""
 
     id: UUID
     audit_id: UUID

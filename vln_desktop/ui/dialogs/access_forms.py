@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from vln_desktop.domain.access import BREAK_GLASS_MINUTES, BreakGlassUse, Verdict
 from vln_desktop.domain.access_reviews import DAYS_TO_REVIEW, Decision, ReviewItem, period_of
@@ -16,10 +16,9 @@ from vln_desktop.errors import UserError
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.tasks import TaskContext
-from vln_desktop.ui.widgets.fields import DayEdit, Field
+from vln_desktop.ui.widgets.fields import DayEdit, Field, text_box
 from vln_desktop.ui.workbench import Workbench
 
-_TEXT_HEIGHT = 76
 _N = QT_TRANSLATE_NOOP
 _DECISIONS = (
     (Decision.KEEP, _N("AccessForms", "Keep as it is")),
@@ -34,14 +33,6 @@ _VERDICTS = (
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("AccessForms", text)
-
-
-def text_box(parent: QWidget) -> QPlainTextEdit:
-    """Return a box for a few lines; Tab leaves it."""
-    box = QPlainTextEdit(parent)
-    box.setFixedHeight(_TEXT_HEIGHT)
-    box.setTabChangesFocus(True)
-    return box
 
 
 class BreakGlassPanel(FormPanel):

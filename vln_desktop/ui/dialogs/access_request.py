@@ -24,11 +24,10 @@ from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role
 from vln_desktop.errors import UserError
 from vln_desktop.services.desk import Desk
-from vln_desktop.ui.dialogs.access_forms import text_box
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.detail import PersonPicker
-from vln_desktop.ui.widgets.fields import DayEdit, Field
+from vln_desktop.ui.widgets.fields import DayEdit, Field, text_box
 from vln_desktop.ui.workbench import Workbench
 
 _N = QT_TRANSLATE_NOOP

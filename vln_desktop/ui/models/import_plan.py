@@ -48,7 +48,7 @@ _NOWHERE = QModelIndex()
 _COUNT_WIDTH = 74
 
 
-Choice = tuple[int, int] | UUID
+Tick = tuple[int, int] | UUID
 """A new result by its file's number and its ordinal, or a finding that could be closed."""
 
 
@@ -63,7 +63,7 @@ class ResultRow:
     place: ScanLocation
     file: str
     reason: str
-    choice: Choice | None = None
+    choice: Tick | None = None
     """What its tick decides, None for a row that nobody decides."""
 
     def cells(self) -> tuple[str, ...]:
@@ -194,8 +194,8 @@ class ResultTable(PlanTable):
             Column("file", self.tr("File"), 132),
         ]
         super().__init__(columns, parent)
-        self._choices: list[Choice | None] = []
-        self._ticked: set[Choice] = set()
+        self._choices: list[Tick | None] = []
+        self._ticked: set[Tick] = set()
 
     def show_plan(self, plan: ImportPlan, *, decided: bool = False) -> None:
         """Show every result of a plan, and the findings that it reports no more.
@@ -251,7 +251,7 @@ class ResultTable(PlanTable):
         self.chosen_changed.emit()
         return True
 
-    def _set(self, choice: Choice, on: bool) -> None:
+    def _set(self, choice: Tick, on: bool) -> None:
         if on:
             self._ticked.add(choice)
         else:
@@ -280,7 +280,7 @@ def _result_rows(plan: ImportPlan) -> Iterator[ResultRow]:
             yield _gone_row(finding, file.file.name)
 
 
-def _item_row(item: Item, file: str, choice: Choice | None) -> ResultRow:
+def _item_row(item: Item, file: str, choice: Tick | None) -> ResultRow:
     return ResultRow(
         became=item.became.value,
         severity=item.severity.value,

@@ -19,8 +19,8 @@ from vln_desktop.ui.widgets.detail import Timeline, TimelineEvent
 _HEIGHT = 76
 
 
-class RemarkField(QPlainTextEdit):
-    """Where a remark is typed; Ctrl+Enter and Escape are not left to shortcuts, which come late."""
+class CommentField(QPlainTextEdit):
+    """Where a comment is typed; Ctrl+Enter and Escape are its own, as shortcuts come late."""
 
     sent = Signal()
     """Ctrl+Enter."""
@@ -37,7 +37,7 @@ class RemarkField(QPlainTextEdit):
             super().keyPressEvent(event)
 
 
-REMARK = "remark"
+FORM = "comment"
 """The form's name in the draft journal."""
 
 
@@ -66,10 +66,10 @@ class Discussion(QWidget):
         self._aside: dict[UUID, str] = {}
         self._sending: dict[UUID, list[str]] = {}
         self._timeline = Timeline(theme, self)
-        self.text = RemarkField(self)
+        self.text = CommentField(self)
         self.text.setFixedHeight(_HEIGHT)
         self.text.setPlaceholderText(
-            self.tr("An internal remark; it is never printed. Ctrl+Enter saves it.")
+            self.tr("An internal comment; it is never printed. Ctrl+Enter saves it.")
         )
         self.text.setAccessibleName(self.tr("Comment"))
         self.text.setTabChangesFocus(True)
@@ -86,7 +86,7 @@ class Discussion(QWidget):
         self.setLayout(column([self._timeline, writing], gap=0))
         for part in (self.text, self.secret, self._send):
             part.setVisible(may_write)
-        self._keeper = DraftKeeper(drafts, Form(REMARK, None, ""), {}, self._unsaved, self)
+        self._keeper = DraftKeeper(drafts, Form(FORM, None, ""), {}, self._unsaved, self)
         self.text.textChanged.connect(self._keeper.touch)
 
     def show_comments(self, comments: Sequence[FindingComment]) -> None:
@@ -97,7 +97,7 @@ class Discussion(QWidget):
         """Take the text of another finding; None puts the one of the last aside."""
         if finding == self._subject:
             return
-        self._keeper.turn_to(Form(REMARK, finding, title))
+        self._keeper.turn_to(Form(FORM, finding, title))
         if self._subject is not None:
             self._aside[self._subject] = self.text.toPlainText()
         self._subject = finding
@@ -107,7 +107,7 @@ class Discussion(QWidget):
         self.secret.setChecked(False)
 
     def send(self) -> None:
-        """Hand on what was typed, and make room for the next remark."""
+        """Hand on what was typed, and make room for the next comment."""
         body, secret = self.text.toPlainText(), self.secret.isChecked()
         finding = self._subject
         if finding is None:
@@ -118,12 +118,12 @@ class Discussion(QWidget):
         self.sent.emit(finding, body, secret)
 
     def saved(self, finding: UUID, body: str) -> None:
-        """Forget a remark's draft: it is committed."""
+        """Forget a comment's draft: it is committed."""
         self._drop_sending(finding, body)
         self._keeper.touch()
 
     def bring_back(self, finding: UUID, body: str, secret: bool) -> None:
-        """Put a remark that could not be saved back before what was typed since."""
+        """Put a comment that could not be saved back before what was typed since."""
         self._drop_sending(finding, body)
         here = finding == self._subject
         typed = self.text.toPlainText() if here else self._aside.get(finding, "")

@@ -56,7 +56,7 @@ def findings_layout(desk: Desk) -> GridLayout:
         ),
         toolbar=("findings.import", "findings.edit"),
         menu=(
-            "findings.edit", "findings.comment", "findings.answer", "findings.assign_me",
+            "findings.edit", "findings.comment", "findings.respond", "findings.assign_me",
             "findings.assign", SEPARATOR,
             *(f"findings.severity_{severity.value}" for severity in Severity), "findings.kind_gas",
             SEPARATOR,

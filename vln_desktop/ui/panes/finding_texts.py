@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QCoreApplication
+
 from vln_desktop.domain.findings import FindingDetail, FindingLocation
 from vln_desktop.ui.dialogs.finding_editor import TEXT_NAMES, field_name
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Findings", text)
 
 
 def texts_of(found: FindingDetail) -> str:
@@ -14,6 +20,16 @@ def texts_of(found: FindingDetail) -> str:
         if getattr(found, name).strip()
     ]
     return "\n\n".join(parts)
+
+
+def below_title(found: FindingDetail, finder: str) -> str:
+    """Return the line below a finding's title: by whom, of which category, and if suppressed."""
+    parts = [
+        _tr("found by {who}").format(who=finder) if finder else "",
+        found.category.value.replace("_", " "),
+        _tr("suppressed by the scanner's file") if found.suppressed else "",
+    ]
+    return "  ·  ".join(part for part in parts if part)
 
 
 def places_of(locations: tuple[FindingLocation, ...]) -> str:

@@ -14,10 +14,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.findings import (
-    ClientPosition,
     FindingDetail,
     FindingKind,
-    ReviewState,
     Severity,
     SeverityScheme,
     TriageField,
@@ -32,12 +30,8 @@ from vln_desktop.services.findings import ENTITY
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import FINDINGS
 from vln_desktop.ui.commands import Command
-from vln_desktop.ui.dialogs.finding_editor import (
-    FindingEditor,
-    OpenFinding,
-    WordBox,
-    field_name,
-)
+from vln_desktop.ui.dialogs.add_response import AddResponsePanel
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
 from vln_desktop.ui.dialogs.import_history import ImportHistoryPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.triage_results import TriageResultsPanel
@@ -45,17 +39,16 @@ from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.finding_discussion import Discussion
 from vln_desktop.ui.panes.finding_layout import POSITIONS, STATE_KEYS, findings_layout
-from vln_desktop.ui.panes.finding_responses import ResponsePanel, Responses
-from vln_desktop.ui.panes.finding_texts import places_of, texts_of
+from vln_desktop.ui.panes.finding_overview import FindingOverview
+from vln_desktop.ui.panes.finding_responses import Responses
+from vln_desktop.ui.panes.finding_texts import below_title, places_of
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.panes.triage import Triage
 from vln_desktop.ui.tasks import TaskContext
-from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
-from vln_desktop.ui.widgets.controls import column
-from vln_desktop.ui.widgets.detail import Facts, PersonPicker, Timeline
+from vln_desktop.ui.widgets.detail import Timeline
 from vln_desktop.ui.widgets.markdown import MarkdownView
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
 
@@ -84,23 +77,19 @@ class FindingsPane(GridPane[ShownFinding]):
         self.triage.settled.connect(self.reload)
         self.triage.refused.connect(self._show_results)
         self.model.page_loaded.connect(self._judge_anew)
-        self.grid.selected_changed.connect(self._turn_remark)
-        theme = workbench.theme
-        self._facts = Facts(self)
-        self._text = MarkdownView(theme, self)
+        self.grid.selected_changed.connect(self._turn_comment)
+        theme, may_edit = workbench.theme, workbench.may(Right.FINDINGS_EDIT)
+        self.overview = FindingOverview(theme, may_edit, self)
+        self.overview.chosen.connect(self.set_here)
         self._code = MarkdownView(theme, self)
         self.discussion = Discussion(
-            theme, desk.directory.name_of, workbench.may(Right.FINDINGS_EDIT), workbench.drafts,
-            self,
-        )  # fmt: skip
+            theme, desk.directory.name_of, may_edit, workbench.drafts, self
+        )
         self.discussion.sent.connect(self._send_comment)
         self.discussion.left.connect(self.grid.setFocus)
-        self.responses = Responses(
-            theme, desk.directory.name_of, workbench.may(Right.FINDINGS_EDIT), self
-        )
-        self.responses.add_asked.connect(self.note_answer)
+        self.responses = Responses(theme, desk.directory.name_of, may_edit, self)
+        self.responses.add_asked.connect(self.add_response)
         self._history = Timeline(theme, self)
-        self._text.setPlaceholderText(self.tr("Nothing is written yet."))
         self._code.setPlaceholderText(self.tr("No place in the code is noted."))
         self._build_tabs()
         if not workbench.may(Right.FINDINGS_TEXT):
@@ -120,8 +109,8 @@ class FindingsPane(GridPane[ShownFinding]):
                           self.need_one, Glyph.EDIT),
             self._command("comment", self.tr("Comment"), self.write_comment, "N", self.need_one,
                           Glyph.COMMENT),
-            self._command("answer", self.tr("Note an answer…"),
-                          partial(self.with_detail, self.note_answer), "Shift+N", self.need_one,
+            self._command("respond", self.tr("Add a response…"),
+                          partial(self.with_detail, self.add_response), "Shift+N", self.need_one,
                           Glyph.COMMENT),
             self._command("assign_me", self.tr("Assign to me"), self.assign_to_me, "A",
                           self.need_some, Glyph.PERSON),
@@ -163,10 +152,9 @@ class FindingsPane(GridPane[ShownFinding]):
             look_of("finding_status", found.status),
             look_of("kind", found.kind),
         ]
-        self.detail.show_record(found.number, title(found.title), looks, self._below(found))
-        self._fill_facts(found)
-        self._text.show_markdown(texts_of(found))
-        self._text.mark(self.grid.filter.words)
+        finder = self._desk.directory.name_of(found.finder_id)
+        self.detail.show_record(found.number, title(found.title), looks, below_title(found, finder))
+        self.overview.show_finding(found, self._assignees(), self.grid.filter.words)
         self._code.show_markdown(places_of(found.locations))
         self.discussion.show_comments(found.comments)
         self.responses.show_responses(detail.responses)
@@ -199,10 +187,10 @@ class FindingsPane(GridPane[ShownFinding]):
                 self._desk.directory.name_of, self.window(),
             ).open()  # fmt: skip
 
-    def note_answer(self) -> None:
-        """Note what the client, or the firm, answered to the shown finding."""
+    def add_response(self) -> None:
+        """Add what the client, or the firm, answers to the shown finding."""
         if self._found is not None:
-            ResponsePanel(
+            AddResponsePanel(
                 self.workbench, self._desk.responses, self._found.detail, self.window()
             ).open()
 
@@ -234,6 +222,10 @@ class FindingsPane(GridPane[ShownFinding]):
         self.triage.set(findings, field, value)
         if field is TriageField.REVIEW_STATE and len(findings) == 1 and self.advances:
             self.go_down()
+
+    def set_here(self, field: TriageField, value: TriageValue) -> None:
+        """Set one field of the selected findings and stay: it was chosen beside the texts."""
+        self.triage.set(self.selected, field, value)
 
     @property
     def advances(self) -> bool:
@@ -308,29 +300,11 @@ class FindingsPane(GridPane[ShownFinding]):
     def _can_become(self, field: TriageField, value: str) -> str | None:
         """Return why not; of one finding the step must be legal, many answer one by one."""
         reason = self.need_some()
-        if reason is not None or len(self.selected) != 1 or field.transitions is None:
+        if reason is not None or len(self.selected) != 1:
             return reason
-        now = self._now(field)
-        if now is None:
-            return None
-        if now == value:
-            return self.tr("It is that already.")
-        if field.transitions.allows(now, value):
-            return None
-        return self.tr("{now} cannot become {value}.").format(
-            now=now.replace("_", " ").capitalize(), value=value.replace("_", " ")
-        )
-
-    def _now(self, field: TriageField) -> str | None:
-        """Return what a field of the one selected finding is, or will be once all is saved.
-
-        The list knows it before the details are here; None: nobody knows yet.
-        """
-        pending = self.triage.pending(self.selected[0], field)
-        if pending is not None:
-            return str(pending)
         [row] = self.grid.selected_rows() or [-1]
-        return self.model.value(row, field.value) if row >= 0 else None
+        shown = self.model.value(row, field.value) if row >= 0 else None
+        return self.triage.can_become(self.selected[0], field, shown, value)
 
     def _judge_anew(self, rows: range) -> None:
         """Ask again what can be done, which follows from what is known of the selected row."""
@@ -348,17 +322,11 @@ class FindingsPane(GridPane[ShownFinding]):
         TriageResultsPanel(self.workbench, outcome, self.triage.undo, self.window()).open()
 
     def _build_tabs(self) -> None:
-        details = QWidget(self)
-        top = column([self._facts], gap=0)
-        top.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, GAP)
-        body = column([top, self._text], gap=0)
-        body.setStretch(1, 1)
-        details.setLayout(body)
         for widget, name in (
-            (details, self.tr("Details")),
+            (self.overview, self.tr("Details")),
             (self._code, self.tr("Code")),
             (self.discussion, self.tr("Discussion")),
-            (self.responses, self.tr("Answers")),
+            (self.responses, self.tr("Responses")),
             (self._history, self.tr("History")),
         ):
             self.detail.tabs.addTab(widget, name)
@@ -367,50 +335,9 @@ class FindingsPane(GridPane[ShownFinding]):
         for at, name, count in (
             (1, self.tr("Code"), len(found.locations)),
             (2, self.tr("Discussion"), len(found.comments)),
-            (3, self.tr("Answers"), responses),
+            (3, self.tr("Responses"), responses),
         ):
             self.detail.tabs.setTabText(at, f"{name} {count}" if count else name)
-
-    def _fill_facts(self, found: FindingDetail) -> None:
-        picker = PersonPicker(
-            self._assignees(),
-            self.tr("Nobody"),
-            self,
-        )
-        picker.choose(found.assignee_id)
-        picker.picked.connect(self._assign)
-        self._facts.show_facts(
-            [
-                (self.tr("Severity"), self._choice(TriageField.SEVERITY, tuple(Severity))),
-                (self.tr("Review"), self._choice(TriageField.REVIEW_STATE, tuple(ReviewState))),
-                (
-                    self.tr("Client"),
-                    self._choice(TriageField.CLIENT_POSITION, tuple(ClientPosition)),
-                ),
-                (self.tr("Assignee"), picker),
-                (self.tr("Weakness"), found.weakness or ""),
-            ]
-        )
-
-    def _choice(
-        self, field: TriageField, words: tuple[Severity | ReviewState | ClientPosition, ...]
-    ) -> WordBox:
-        found = self._found.detail if self._found is not None else None
-        now = getattr(found, field.value, words[0])
-        legal = field.transitions
-        offered = [word for word in words if legal is None or legal.allows(now, word)]
-        box = WordBox(offered, field_name(field.value), field.value, parent=self)
-        box.choose(now)
-        box.setEnabled(self.workbench.may(Right.FINDINGS_EDIT))
-        box.activated.connect(partial(self._choose, field, box))
-        return box
-
-    def _choose(self, field: TriageField, box: WordBox, _index: int) -> None:
-        if box.word is not None:
-            self.triage.set(self.selected, field, box.word.value)
-
-    def _assign(self, person: UUID | None) -> None:
-        self.set(TriageField.ASSIGNEE, person)
 
     def _assign_by_menu(self, action: QAction) -> None:
         self.set(TriageField.ASSIGNEE, action.data())
@@ -422,7 +349,7 @@ class FindingsPane(GridPane[ShownFinding]):
         ]
 
     def _send_comment(self, finding: UUID, body: str, secret: bool) -> None:
-        self.triage.remark(
+        self.triage.comment(
             finding,
             body,
             secret=secret,
@@ -431,28 +358,19 @@ class FindingsPane(GridPane[ShownFinding]):
         )
         self.grid.setFocus()  # the next key triages again
 
-    def _turn_remark(self, selected: tuple[Any, ...]) -> None:
-        """Let what is typed as a remark belong to the one finding that is selected."""
+    def _turn_comment(self, selected: tuple[Any, ...]) -> None:
+        """Let what is typed as a comment belong to the one finding that is selected."""
         one = selected[0] if len(selected) == 1 else None
         rows = self.grid.selected_rows() if one is not None else []
         number = self.model.value(rows[0], "number") if rows else None
         self.discussion.turn_to(one, number or "")
 
     def write_on(self, finding: UUID, text: str) -> None:
-        """Show a finding with a remark that was typed and not saved."""
+        """Show a finding with a comment that was typed and not saved."""
         self.show_record(finding)
         self.discussion.turn_to(finding, "")
         self.discussion.restore(finding, text)
         self.write_comment()
-
-    def _below(self, found: FindingDetail) -> str:
-        finder = self._desk.directory.name_of(found.finder_id)
-        parts = [
-            self.tr("found by {who}").format(who=finder) if finder else "",
-            found.category.value.replace("_", " "),
-            self.tr("suppressed by the scanner's file") if found.suppressed else "",
-        ]
-        return "  ·  ".join(part for part in parts if part)
 
 
 def findings_pane(desk: Desk) -> PaneSpec:

@@ -82,7 +82,7 @@ class Triage(QObject):
 
         self._add(_Job(begin, partial(self._did, self.tr("changed"))))
 
-    def remark(
+    def comment(
         self,
         finding: UUID,
         body: str,
@@ -91,12 +91,12 @@ class Triage(QObject):
         saved: Callable[[], None],
         refused: Callable[[], None],
     ) -> None:
-        """Add a remark; one of the two is called when it is committed, or was not."""
-        remark_id = uuid7()  # the same one when it is tried again
+        """Add a comment; one of the two is called when it is committed, or was not."""
+        comment_id = uuid7()  # the same one when it is tried again
 
         def begin() -> Work:
             return lambda _context: self._service.comment(
-                finding, body, secret=secret, remark_id=remark_id
+                finding, body, secret=secret, comment_id=comment_id
             )
 
         def end(deed: Deed) -> None:
@@ -117,6 +117,26 @@ class Triage(QObject):
     def redo(self) -> None:
         """Do again what was taken back last."""
         self._add(_Job(self._begin_redo, self._redid))
+
+    def can_become(
+        self, finding: UUID, field: TriageField, shown: str | None, value: str
+    ) -> str | None:
+        """Return why a finding's field may not take a value once the queue is done.
+
+        `shown` is what the list shows of it, which knows it before the details are here; None:
+        nobody knows yet.
+        """
+        pending = self.pending(finding, field)
+        now = str(pending) if pending is not None else shown
+        if now is None or field.transitions is None:
+            return None
+        if now == value:
+            return self.tr("It is that already.")
+        if field.transitions.allows(now, value):
+            return None
+        return self.tr("{now} cannot become {value}.").format(
+            now=now.replace("_", " ").capitalize(), value=value.replace("_", " ")
+        )
 
     def can_undo(self) -> str | None:
         """Return why nothing can be taken back."""
@@ -188,28 +208,29 @@ class Triage(QObject):
         self._history.did(deed)
         self._note(word, deed)
 
-    def _begin_undo(self) -> Work | None:
-        deed = self._history.last_done
+    def _reverse(self, deed: Deed | None) -> Work | None:
         return None if deed is None else lambda _context: self._service.reverse(deed)
+
+    def _begin_undo(self) -> Work | None:
+        return self._reverse(self._history.last_done)
+
+    def _begin_redo(self) -> Work | None:
+        return self._reverse(self._history.last_undone)
 
     def _undid(self, reverse: Deed) -> None:
         self._history.undid(reverse)
-        self._show(reverse)
-        self._note(self.tr("taken back"), reverse)
-
-    def _begin_redo(self) -> Work | None:
-        deed = self._history.last_undone
-        return None if deed is None else lambda _context: self._service.reverse(deed)
+        self._show(self.tr("taken back"), reverse)
 
     def _redid(self, again: Deed) -> None:
         self._history.redid(again)
-        self._show(again)
-        self._note(self.tr("done again"), again)
+        self._show(self.tr("done again"), again)
 
-    def _show(self, deed: Deed) -> None:
+    def _show(self, word: str, deed: Deed) -> None:
+        """Show what a deed that took another back has changed."""
         if isinstance(deed, TriageOutcome):
             for step in deed.changed:
                 self._expect((step.id,), deed.field, step.after)
+        self._note(word, deed)
 
     def _expect(self, findings: Sequence[UUID], field: TriageField, value: TriageValue) -> None:
         for finding in findings:

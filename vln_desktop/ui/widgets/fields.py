@@ -26,6 +26,9 @@ _MOMENT_FORMS = tuple(
 )
 """What is typed to the minute means that minute's end: what was saved in it is seen."""
 
+TEXT_HEIGHT = 76
+"""Room for a few lines."""
+
 
 class Field(QWidget):
     """An input with its name above it and its fault below."""
@@ -114,6 +117,14 @@ class AmountEdit(QLineEdit):
     def set_amount(self, amount: Decimal, places: int = 0) -> None:
         """Show a number with at least so many places."""
         self.setText(typed_amount(amount, decimal_point(), places))
+
+
+def text_box(parent: QWidget, height: int = TEXT_HEIGHT) -> QPlainTextEdit:
+    """Return a box for some lines, `height` pixels high; Tab leaves it."""
+    box = QPlainTextEdit(parent)
+    box.setFixedHeight(height)
+    box.setTabChangesFocus(True)
+    return box
 
 
 def typed_text(input_: QWidget) -> str | None:

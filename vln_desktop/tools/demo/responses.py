@@ -1,4 +1,4 @@
-"""The demo's answers: what a client says when it takes a position, and what the firm replies.
+"""The demo's responses: what a client says when it takes a position, and what the firm replies.
 
 Chosen by the finding's place, not by chance, so that everything else of the demo stays as it is.
 """
@@ -35,24 +35,24 @@ FIRM_SAYS = (
 """Replies to what is disputed."""
 
 _CHANNELS = (Channel.EMAIL, Channel.MEETING, Channel.PORTAL)
-_ANSWER, _REPLY = 1, 2
+_RESPONSE, _REPLY = 1, 2
 """Make ids of a change's: they stay ids made by its time."""
 
 
-def answers_of(
+def position_responses(
     finding: Finding, changes: Sequence[FindingStatusChange]
 ) -> tuple[FindingResponse, ...]:
-    """Return the answers that go with a finding's client positions."""
+    """Return the responses that go with a finding's client positions."""
     found: list[FindingResponse] = []
     for change in changes:
         said = CLIENT_SAYS.get(ClientPosition(change.after)) if _is_position(change) else None
         if said is None:
             continue
         body = said[finding.ordinal % len(said)]
-        found.append(_answer(finding, change, Party.CLIENT, body))
+        found.append(_response(finding, change, Party.CLIENT, body))
         if change.after == ClientPosition.DISPUTED:
             reply = FIRM_SAYS[finding.ordinal % len(FIRM_SAYS)]
-            found.append(_answer(finding, change, Party.VLN, reply))
+            found.append(_response(finding, change, Party.VLN, reply))
     return tuple(found)
 
 
@@ -60,13 +60,13 @@ def _is_position(change: FindingStatusChange) -> bool:
     return change.word == "client_position"
 
 
-def _answer(
+def _response(
     finding: Finding, change: FindingStatusChange, party: Party, body: str
 ) -> FindingResponse:
     client = party is Party.CLIENT
     at = change.created_at if client else change.created_at + timedelta(hours=3)
     return FindingResponse(
-        id=UUID(int=change.id.int ^ (_ANSWER if client else _REPLY)),
+        id=UUID(int=change.id.int ^ (_RESPONSE if client else _REPLY)),
         audit_id=finding.audit_id,
         finding_id=finding.id,
         author_id=change.actor_id,
