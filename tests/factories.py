@@ -29,7 +29,8 @@ class Half:
     """One half of the firm: a team with its client, audit and money; the other half is a stranger.
 
     `keys` holds the primary key of this half's row in each table; `named` further rows that tests
-    speak of: `issued_invoice`, `paid_invoice`, `approved_report`, `published_report`, `requester`.
+    speak of: `other_finding`, `issued_invoice`, `paid_invoice`, `approved_report`,
+    `published_report`, `requester`.
     """
 
     letter: str
@@ -308,6 +309,22 @@ def _finding_response(half: Half) -> Row:
             "channel": "email", "received_on": TODAY}  # fmt: skip
 
 
+def _finding_tag(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "finding_id": half.id("findings"),
+            "name": _tag()}  # fmt: skip
+
+
+def _finding_reference(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "finding_id": half.id("findings"),
+            "ordinal": secrets.randbelow(2**30), "url": "https://eips.example/712"}  # fmt: skip
+
+
+def _finding_link(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "finding_id": half.id("findings"),
+            "other_id": half.named["other_finding"], "kind": "related", "reason": "Same cause.",
+            "author_id": half.person}  # fmt: skip
+
+
 def _scanner_rule(half: Half) -> Row:
     return {"id": uuid7(), "tool": "slither", "rule_id": _tag(), "severity": "high"}
 
@@ -456,6 +473,9 @@ FACTORIES: Mapping[str, Factory] = {
     "finding_status_changes": _finding_status_change,
     "finding_comments": _finding_comment,
     "finding_responses": _finding_response,
+    "finding_tags": _finding_tag,
+    "finding_references": _finding_reference,
+    "finding_links": _finding_link,
     "scanner_rules": _scanner_rule,
     "scan_imports": _scan_import,
     "scan_import_items": _scan_import_item,

@@ -29,8 +29,8 @@ from vln_desktop.db.engine import owner_engine
 from vln_desktop.db.models.users import Session, UserSecret
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import Door, knock
-from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
 from vln_desktop.domain.permissions import Role, Service
+from vln_desktop.domain.severity_schemes import IMPACT_LIKELIHOOD
 from vln_desktop.domain.sign_in import invite_hash, new_invite, totp
 
 PASSWORD = "correct horse battery staple"
@@ -54,7 +54,7 @@ _BUILT_APART = {
     "users", "team_members", "severity_scheme_cells", "currencies", "audit_assignments",
     "audit_status_changes", "finding_status_changes", "reports", "report_versions", "line_items",
     "payments", "settlement_lines", "invoices", "schema_settings", "activity_logs", "counters",
-    "invoice_series", "log_seals",
+    "invoice_series", "log_seals", "finding_links",
 }  # fmt: skip
 
 
@@ -313,6 +313,12 @@ def _key(row: Mapping[str, Any]) -> dict[str, Any]:
     forms = (("id",), ("user_id", "key"), ("user_id",), ("key_id",))
     names = next(names for names in forms if row.keys() >= set(names))
     return {name: row[name] for name in names}
+
+
+def link_findings(owner: psycopg.Connection[Any], half: Half) -> None:
+    """Link the half's finding to a second one, which is made here: most tests count one."""
+    half.named["other_finding"] = new(owner, "findings", half)["id"]
+    half.keys["finding_links"] = _key(new(owner, "finding_links", half))
 
 
 def _make_scheme(owner: psycopg.Connection[Any], half: Half) -> None:

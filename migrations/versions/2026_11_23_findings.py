@@ -19,13 +19,13 @@ from vln_desktop.db.schema import (
     secure,
     through,
 )
+from vln_desktop.db.weaknesses import shipped_weaknesses
 from vln_desktop.domain.findings import (
     POSITION_TRANSITIONS,
     REVIEW_TRANSITIONS,
     VERDICT_TRANSITIONS,
 )
 from vln_desktop.domain.permissions import Role
-from vln_desktop.domain.weaknesses import weaknesses
 
 revision = "findings"
 down_revision = "audits"
@@ -178,7 +178,7 @@ def _fill_weaknesses() -> None:
     op.execute("ALTER TABLE vln.weaknesses DISABLE TRIGGER z_log")
     columns = [sa.column(name, sa.Text()) for name in ("id", "catalogue", "name", "cwe")]
     table = sa.table("weaknesses", *columns, schema="vln")
-    op.bulk_insert(table, [asdict(weakness) for weakness in weaknesses()])
+    op.bulk_insert(table, [asdict(weakness) for weakness in shipped_weaknesses()])
     op.execute("ALTER TABLE vln.weaknesses ENABLE TRIGGER z_log")
 
 

@@ -18,7 +18,7 @@ from psycopg.errors import InsufficientPrivilege, UniqueViolation
 
 from tests.cluster import TEMPLATE, running_cluster
 from tests.factories import DATA_KEY, FACTORIES, Half, Row, insert, new, schema_of
-from tests.firm import Firm, build_firm, cloned_firm
+from tests.firm import Firm, build_firm, cloned_firm, link_findings
 from vln_desktop.db.migrations import upgrade
 from vln_desktop.domain.permissions import Role, Service
 
@@ -127,6 +127,8 @@ def role_lines(firm: Firm) -> Iterator[str]:
         with suppress(psycopg.OperationalError):  # the replica's is let into no database
             connections[service.value] = firm.service(service)
     own_rows = _personal_rows(firm)
+    for half in (firm.a, firm.b):
+        link_findings(firm.owner, half)
     yield _line("table", "rows", [group.value for group in GROUPS])
     for table in _tables(firm):
         for scope in SCOPES:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories import FACTORIES, schema_of
-from tests.firm import Firm
+from tests.firm import Firm, link_findings
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,9 @@ def test_everybody_signs_in(firm: Firm, login: str) -> None:
 
 
 def test_the_firm_holds_a_row_of_every_table(firm: Firm) -> None:
-    for table in FACTORIES:
-        for half in (firm.a, firm.b):
+    for half in (firm.a, firm.b):
+        link_findings(firm.owner, half)
+        for table in FACTORIES:
             key = half.keys[table]
             where = " AND ".join(f"{column} = %s" for column in key)
             query = f"SELECT count(*) FROM {schema_of(table)}.{table} WHERE {where}"

@@ -19,10 +19,10 @@ from vln_desktop.db.migrations import upgrade
 from vln_desktop.db.pooling import require_direct
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import knock
-from vln_desktop.domain.findings import FindingDraft
+from vln_desktop.domain.finding_drafts import FindingDraft, draft_of
 from vln_desktop.domain.interrupts import interruptible
 from vln_desktop.errors import Cancelled, UserError
-from vln_desktop.services.findings import FindingsService, draft_of
+from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.grids import FINDINGS
 from vln_desktop.services.listing import Listing
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vln_desktop.domain.audits import ServiceType
-from vln_desktop.domain.findings import IMPACT_LIKELIHOOD, FindingKind, Level, Severity
+from vln_desktop.domain.findings import FindingKind, Level, Severity
 from vln_desktop.domain.report_texts import standard_disclaimer, standard_methodology
 from vln_desktop.domain.reports import (
     LANGUAGES,
@@ -27,6 +27,7 @@ from vln_desktop.domain.reports import (
     kept_labels,
     next_labels,
 )
+from vln_desktop.domain.severity_schemes import IMPACT_LIKELIHOOD
 from vln_desktop.errors import UserError
 
 VULNERABILITY = FindingKind.VULNERABILITY

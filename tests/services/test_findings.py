@@ -8,15 +8,10 @@ from uuid import UUID
 import pytest
 
 from tests.firm import Firm
-from vln_desktop.domain.findings import (
-    FindingDraft,
-    Level,
-    ReviewState,
-    Severity,
-    TriageField,
-)
+from vln_desktop.domain.finding_drafts import FindingDraft, draft_of
+from vln_desktop.domain.findings import Level, ReviewState, Severity, TriageField
 from vln_desktop.errors import Conflict, UserError
-from vln_desktop.services.findings import FindingsService, draft_of
+from vln_desktop.services.findings import FindingsService
 
 BLANK = FindingDraft("Reentrancy", "", "", "", "", "")
 

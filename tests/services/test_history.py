@@ -17,11 +17,12 @@ from tests.factories import line_of, new
 from tests.firm import Firm
 from vln_desktop.db.session import Database
 from vln_desktop.domain.audits import AuditStatus, Priority
-from vln_desktop.domain.findings import ClientPosition, FindingDraft, Severity, TriageField
+from vln_desktop.domain.finding_drafts import FindingDraft, draft_of
+from vln_desktop.domain.findings import ClientPosition, Severity, TriageField
 from vln_desktop.domain.history import BEFORE, RecordHistory, Unknown
 from vln_desktop.errors import NotPermitted, UserError
 from vln_desktop.services.audits import AuditsService
-from vln_desktop.services.findings import FindingsService, draft_of
+from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.history import HistoryService
 
 BLANK = FindingDraft("Reentrancy", "", "", "", "", "")
@@ -57,6 +58,7 @@ def test_a_finding_is_shown_as_it_stood_at_any_moment(firm: Firm) -> None:
     assert not any(state.doubtful or state.unknown for state in history.state(2))
 
 
+VECTOR = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
 TEXTS = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 EDITS = st.lists(
     st.one_of(
@@ -75,8 +77,9 @@ EDITS = st.lists(
 def _edit(firm: Firm, service: FindingsService, finding: UUID, field: str, value: Any) -> None:
     if field == "owner":
         firm.owner.execute(
-            "UPDATE vln.findings SET cvss_score = %s, suppressed = NOT suppressed WHERE id = %s",
-            [value, finding],
+            "UPDATE vln.findings SET cvss_score = %s, cvss_vector = %s, suppressed = NOT suppressed"
+            " WHERE id = %s",
+            [value, "" if value is None else VECTOR, finding],
         )
     elif field in ("severity", "client_position"):
         service.triage([finding], TriageField(field), str(value))

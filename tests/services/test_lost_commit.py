@@ -14,9 +14,10 @@ from tests.cut_link import CutLink, cut_link
 from tests.firm import PASSWORD, Firm
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import knock
+from vln_desktop.domain.finding_drafts import draft_of
 from vln_desktop.domain.findings import Severity, TriageField
 from vln_desktop.errors import Unavailable
-from vln_desktop.services.findings import FindingsService, draft_of
+from vln_desktop.services.findings import FindingsService
 
 
 @pytest.fixture

@@ -13,13 +13,8 @@ from psycopg.types.json import Jsonb
 from tests.factories import new
 from tests.firm import Firm
 from vln_desktop.documents.press import InlinePress
-from vln_desktop.domain.findings import (
-    FindingDraft,
-    FindingKind,
-    ReviewState,
-    Severity,
-    TriageField,
-)
+from vln_desktop.domain.finding_drafts import FindingDraft
+from vln_desktop.domain.findings import FindingKind, ReviewState, Severity, TriageField
 from vln_desktop.domain.responses import Party, ResponseDraft
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory

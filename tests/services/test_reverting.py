@@ -11,16 +11,10 @@ import pytest
 
 from tests.firm import Firm
 from vln_desktop.domain.audits import AuditStatus, Priority
-from vln_desktop.domain.findings import (
-    FindingDetail,
-    FindingDraft,
-    ReviewState,
-    Severity,
-    TriageField,
-)
+from vln_desktop.domain.finding_drafts import FindingDraft, draft_of
+from vln_desktop.domain.findings import FindingDetail, ReviewState, Severity, TriageField
 from vln_desktop.errors import Conflict, NotPermitted, UserError
 from vln_desktop.services.desk import Desk, open_desk
-from vln_desktop.services.findings import draft_of
 
 BLANK = FindingDraft("Reentrancy", "", "", "", "", "")
 

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from tests.firm import Firm
 from vln_desktop.db.session import Database
-from vln_desktop.domain.findings import FindingDraft
+from vln_desktop.domain.finding_drafts import FindingDraft, draft_of
 from vln_desktop.errors import Conflict
-from vln_desktop.services.findings import FindingsService, draft_of
+from vln_desktop.services.findings import FindingsService
 
 EDITS = 100
 FIELDS = ("title", "description", "impact", "remediation", "proof")

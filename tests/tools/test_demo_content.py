@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from vln_desktop.db.weaknesses import shipped_weaknesses
 from vln_desktop.domain.access import RequestStatus
 from vln_desktop.domain.audits import AUDIT_TRANSITIONS, AuditStatus
+from vln_desktop.domain.finding_drafts import TITLE_MAX
 from vln_desktop.domain.findings import (
-    IMPACT_LIKELIHOOD,
     POSITION_TRANSITIONS,
     REVIEW_TRANSITIONS,
-    TITLE_MAX,
     VERDICT_TRANSITIONS,
     Category,
     FindingKind,
@@ -25,7 +25,7 @@ from vln_desktop.domain.findings import (
 )
 from vln_desktop.domain.invoices import InvoiceStatus, LineDraft, TaxCategory, totals
 from vln_desktop.domain.reports import ReportStatus
-from vln_desktop.domain.weaknesses import weaknesses
+from vln_desktop.domain.severity_schemes import IMPACT_LIKELIHOOD
 from vln_desktop.tools.demo.audits import midnight
 from vln_desktop.tools.demo.content import DemoContent, make_content
 from vln_desktop.tools.demo.firm import iban
@@ -174,7 +174,7 @@ def test_there_are_many_kinds_of_findings(content: DemoContent) -> None:
     used = {f.weakness_id for f in content.findings if f.weakness_id}
     assert len(archetypes()) >= 40
     assert len(used) >= 40
-    assert used <= {w.id for w in weaknesses()}
+    assert used <= {w.id for w in shipped_weaknesses()}
 
 
 def test_every_slot_of_a_text_is_filled_in(content: DemoContent) -> None:

@@ -15,12 +15,12 @@ from tests.factories import new
 from tests.firm import Firm
 from tests.ui.desks import Bench, Open, benches, select_first
 from vln_desktop.domain.drafts import Draft
+from vln_desktop.domain.finding_drafts import draft_of
 from vln_desktop.services.drafts import DraftsService
-from vln_desktop.services.findings import draft_of
 from vln_desktop.ui.dialogs.access_request import RequestAccessPanel
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.drafts import DraftsPanel, Recovery
-from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_finding
 from vln_desktop.ui.drafts import Drafts
 from vln_desktop.ui.panes.findings import FindingsPane
 from vln_desktop.ui.theme import Theme
@@ -50,8 +50,8 @@ def _editor(desk: Bench, qtbot: QtBot) -> FindingEditor:
     select_first(pane, qtbot)
     service = desk.desk.findings
     detail = service.get(pane.selected[0])
-    opened = OpenFinding(detail, service.scheme(detail.audit_id))
-    editor = FindingEditor(desk.workbench, service, opened, desk.window)
+    opened = open_finding(detail, service.scheme(detail.audit_id))
+    editor = FindingEditor(desk.workbench, service, desk.desk.classification, opened, desk.window)
     editor.show()
     return editor
 
@@ -102,8 +102,8 @@ def test_a_draft_opens_with_its_own_base_so_that_a_colleague_is_not_overwritten(
     base = draft_of(service.get(draft.record))
     service.save(draft.record, base, replace(base, title="Theirs", remediation="Theirs too"))
 
-    opened = OpenFinding(service.get(draft.record), None, draft)
-    again = FindingEditor(desk.workbench, service, opened, desk.window)
+    opened = open_finding(service.get(draft.record), None, draft)
+    again = FindingEditor(desk.workbench, service, desk.desk.classification, opened, desk.window)
     again.show()
     assert again.title.text() == "Mine"
     again.save()

@@ -18,6 +18,7 @@ from tests.ui.looks import Flaw, flaws
 from vln_desktop.config import Environment
 from vln_desktop.domain.access import RequestKind
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.cvss import CvssVersion
 from vln_desktop.domain.paging import START, Query
 from vln_desktop.domain.reverts import RevertPlan, RevertStep
 from vln_desktop.domain.teams import Duty
@@ -33,7 +34,8 @@ from vln_desktop.ui.dialogs.access_forms import (
 from vln_desktop.ui.dialogs.access_request import RequestAccessPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
-from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
+from vln_desktop.ui.dialogs.cvss import CvssPanel
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_finding
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.dialogs.go_to_date import GoToDatePanel
 from vln_desktop.ui.dialogs.hand_over import HandOverPanel
@@ -144,12 +146,16 @@ def test_the_form_of_a_finding_and_its_conflict(place: Open) -> None:
     here = place("auditor.a")
     service = here.desk.findings
     detail = service.get(here.firm.a.id("findings"))
-    opened = OpenFinding(detail, service.scheme(detail.audit_id))
-    editor = FindingEditor(here.bench, service, opened, here.shell)
+    opened = open_finding(detail, service.scheme(detail.audit_id))
+    editor = FindingEditor(here.bench, service, here.desk.classification, opened, here.shell)
     editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     editor.show()
     assert flaws(editor) == []
 
+    calculator = CvssPanel("", CvssVersion.V4_0, editor)
+    calculator.open()
+    assert flaws(editor) == []
+    calculator.close_panel()
     clash = FieldConflict("title", "Before", "Mine, which is longer", "Theirs")
     panel = ConflictPanel(Conflict("", (clash,), 2), {"title": "Title"}, print, editor)
     panel.open()

@@ -12,10 +12,14 @@ from pytestqt.qtbot import QtBot
 from tests.firm import Firm
 from tests.ui.desks import Bench, Open, benches, select_first
 from vln_desktop.domain.audits import AuditStatus
+from vln_desktop.domain.classification import LinkKind
+from vln_desktop.domain.finding_drafts import draft_of
 from vln_desktop.domain.findings import ClientPosition, ReviewState, Severity, TriageField
 from vln_desktop.ui.dialogs.add_response import AddResponsePanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
-from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
+from vln_desktop.ui.dialogs.cvss import CvssPanel
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_finding
+from vln_desktop.ui.dialogs.link_finding import LinkFindingPanel
 from vln_desktop.ui.panes.activity import ActivityPane
 from vln_desktop.ui.panes.audits import AuditsPane
 from vln_desktop.ui.panes.findings import FindingsPane
@@ -91,8 +95,8 @@ def test_a_comment_is_written_and_shown(bench: Open, qtbot: QtBot) -> None:
 def _editor(desk: Bench, finding: object) -> FindingEditor:
     service = desk.desk.findings
     detail = service.get(finding)  # type: ignore[arg-type]
-    opened = OpenFinding(detail, service.scheme(detail.audit_id))
-    editor = FindingEditor(desk.workbench, service, opened, desk.window)
+    opened = open_finding(detail, service.scheme(detail.audit_id))
+    editor = FindingEditor(desk.workbench, service, desk.desk.classification, opened, desk.window)
     editor.show()
     return editor
 
@@ -103,17 +107,91 @@ def test_the_form_proposes_the_severity_of_the_scheme(bench: Open, qtbot: QtBot)
     select_first(pane, qtbot)
     editor = _editor(desk, pane.selected[0])
 
-    editor.impact.setCurrentIndex(1)
-    editor.likelihood.setCurrentIndex(1)
+    editor.grades.impact.setCurrentIndex(1)
+    editor.grades.likelihood.setCurrentIndex(1)
     editor._propose()
-    assert editor.severity.word is Severity.CRITICAL
-    editor.severity.choose(Severity.LOW)
+    assert editor.grades.severity.word is Severity.CRITICAL
+    editor.grades.severity.choose(Severity.LOW)
     editor.save()
     assert "say why" in editor._fault.text()
-    editor.reason.setText("Only the owner can do it.")
+    editor.grades.reason.setText("Only the owner can do it.")
     editor.save()
 
     assert desk.desk.findings.get(pane.selected[0]).severity is Severity.LOW
+
+
+def test_a_finding_is_written_by_hand(bench: Open, qtbot: QtBot) -> None:
+    desk = bench("auditor.a")
+    pane = desk.open("findings")
+    select_first(pane, qtbot)
+    desk.run("findings.new")
+    [editor] = desk.window.findChildren(FindingEditor)
+    made: list[UUID] = []
+    editor.saved.connect(lambda changes: made.extend(changes.ids))
+
+    editor.save()
+    assert "needs a title" in editor._fault.text()
+    editor.title.setText("A donation moves the share price")
+    editor.marks.weakness.setEditText("CWE-nothing")
+    editor.save()
+    assert "no entry of CWE or SWC" in editor._fault.text()
+    editor.marks.weakness.choose("SWC-107")
+    editor.marks.tags.setText("#Oracle")
+    editor.references.setPlainText("no address")
+    editor.save()
+    assert "Line 1" in editor._fault.text()
+    editor.references.setPlainText("EIP https://eips.example/4626")
+    editor.save()
+
+    found = desk.desk.findings.get(made[0])
+    assert (found.title, found.tags) == ("A donation moves the share price", ("oracle",))
+    assert found.weakness_id == "SWC-107"
+
+
+def test_findings_are_linked_and_the_link_leads_there(bench: Open, qtbot: QtBot) -> None:
+    desk = bench("auditor.a")
+    pane = desk.open("findings")
+    assert isinstance(pane, FindingsPane)
+    select_first(pane, qtbot)
+    finding = desk.desk.findings.get(pane.selected[0])
+    other = desk.desk.findings.create(finding.audit_id, draft_of(finding))
+    desk.run("findings.link")
+    panel = desk.window.findChild(LinkFindingPanel)
+    assert panel is not None
+
+    panel.send()
+    assert panel.fields["other"].fault
+    panel.other.choose(other)
+    panel.kind.setCurrentIndex(1)
+    panel.reason.setPlainText("The same cause.")
+    panel.send()
+    [link] = desk.desk.findings.get(finding.id).links
+    assert (link.other_id, link.kind) == (other, LinkKind.RELATED)
+
+    pane.overview.links.opened.emit(other)
+    assert pane._found is not None
+    assert pane._found.detail.id == other
+    pane.overview.links.taken_away.emit(link.id)
+    assert desk.desk.findings.get(finding.id).links == ()
+
+
+def test_the_calculator_writes_a_vector(bench: Open, qtbot: QtBot) -> None:
+    desk = bench("auditor.a")
+    pane = desk.open("findings")
+    select_first(pane, qtbot)
+    editor = _editor(desk, pane.selected[0])
+    editor.marks.open_calculator()
+    panel = editor.findChild(CvssPanel)
+    assert panel is not None
+    assert not panel.use.isEnabled()
+    for box in panel.boxes.values():
+        box.setCurrentIndex(0)
+    panel.take()
+
+    editor.save()
+    found = desk.desk.findings.get(pane.selected[0])
+    assert found.cvss_vector.startswith("CVSS:4.0/AV:")
+    assert found.cvss_score is not None
 
 
 def test_a_conflict_is_shown_and_the_choice_is_saved(bench: Open, qtbot: QtBot) -> None:
@@ -204,7 +282,7 @@ def _response_form(desk: Bench, qtbot: QtBot) -> tuple[AddResponsePanel, UUID]:
     pane = desk.open("findings")
     assert isinstance(pane, FindingsPane)
     select_first(pane, qtbot)
-    pane.add_response()
+    pane.opener(pane.forms.add_response)()
     panel = desk.window.findChild(AddResponsePanel)
     assert panel is not None
     return panel, pane.selected[0]

@@ -18,8 +18,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.firm import Firm
 from tests.ui.desks import Bench, Open, benches, select_first
+from vln_desktop.domain.finding_drafts import draft_of
 from vln_desktop.domain.findings import Severity, TriageField
-from vln_desktop.services.findings import draft_of
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.go_to_date import GoToDatePanel
 from vln_desktop.ui.dialogs.revert import RevertPanel

@@ -30,7 +30,8 @@ from vln_desktop.documents.styles import (
 from vln_desktop.documents.tables import RowTable, TableLook
 from vln_desktop.documents.text import Run, TextBlock, headed
 from vln_desktop.documents.words import Words
-from vln_desktop.domain.findings import TITLE_MAX, ClientPosition, FindingKind, Verdict
+from vln_desktop.domain.finding_drafts import TITLE_MAX
+from vln_desktop.domain.findings import ClientPosition, FindingKind, Verdict
 from vln_desktop.domain.reports import ReportFinding
 
 _TITLE = Ink(face=fonts.MEDIUM, size=12.4, colour=NAVY)

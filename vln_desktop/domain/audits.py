@@ -173,3 +173,4 @@ class AuditDetail:
     events: tuple[AuditEvent, ...]
     findings_by_severity: tuple[tuple[str, int], ...]
     credentials: tuple[Credential, ...] = ()
+    scheme: str | None = None

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from vln_desktop.domain.classification import FindingLink, Reference
 from vln_desktop.domain.transitions import Transitions
-from vln_desktop.errors import UserError
 
-TITLE_MAX = 300
 TEXT_MAX = 200_000
+"""The longest text of a finding, in characters."""
 
 
 class Severity(StrEnum):
@@ -153,35 +154,6 @@ REVIEW_TRANSITIONS = Transitions.reversible(
 POSITION_TRANSITIONS = Transitions.any_of(tuple(ClientPosition))
 VERDICT_TRANSITIONS = Transitions.any_of(tuple(Verdict))
 
-IMPACT_LIKELIHOOD: dict[tuple[Level, Level], Severity] = {
-    (Level.HIGH, Level.HIGH): Severity.CRITICAL,
-    (Level.HIGH, Level.MEDIUM): Severity.HIGH,
-    (Level.HIGH, Level.LOW): Severity.MEDIUM,
-    (Level.MEDIUM, Level.HIGH): Severity.HIGH,
-    (Level.MEDIUM, Level.MEDIUM): Severity.MEDIUM,
-    (Level.MEDIUM, Level.LOW): Severity.LOW,
-    (Level.LOW, Level.HIGH): Severity.MEDIUM,
-    (Level.LOW, Level.MEDIUM): Severity.LOW,
-    (Level.LOW, Level.LOW): Severity.INFORMATIONAL,
-}
-"""The firm's standard scheme, (impact, likelihood) to severity; an audit may carry another."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeverityScheme:
-    """An audit's table from (impact, likelihood) to the proposed severity."""
-
-    id: UUID
-    name: str
-    cells: tuple[tuple[Level, Level, Severity], ...]
-
-    def propose(self, impact: Level | None, likelihood: Level | None) -> Severity | None:
-        """Return the scheme's severity, or None while one of the levels is not chosen."""
-        for cell_impact, cell_likelihood, severity in self.cells:
-            if (cell_impact, cell_likelihood) == (impact, likelihood):
-                return severity
-        return None
-
 
 @dataclass(frozen=True, slots=True)
 class FindingLocation:
@@ -229,7 +201,10 @@ class FindingDetail:
     severity: Severity
     severity_reason: str
     category: Category
-    weakness: str | None
+    weakness_id: str | None
+    weakness_name: str
+    cvss_vector: str
+    cvss_score: Decimal | None
     review_state: ReviewState
     client_position: ClientPosition
     fix_verdict: Verdict
@@ -242,46 +217,9 @@ class FindingDetail:
     version: int
     locations: tuple[FindingLocation, ...]
     comments: tuple[FindingComment, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FindingDraft:
-    """The fields of a finding that a form edits."""
-
-    title: str
-    description: str
-    impact: str
-    likelihood: str
-    remediation: str
-    proof: str
-    impact_level: Level | None = None
-    likelihood_level: Level | None = None
-    severity: Severity = Severity.INFORMATIONAL
-    severity_reason: str = ""
-    category: Category = Category.OTHER
-    kind: FindingKind = FindingKind.VULNERABILITY
-
-    def validate(self, scheme: SeverityScheme | None) -> None:
-        """Raise UserError, naming the field, for what cannot be saved."""
-        if not self.title.strip():
-            raise UserError("A finding needs a title.", field="title")
-        if len(self.title) > TITLE_MAX:
-            raise UserError(f"The title is longer than {TITLE_MAX} characters.", field="title")
-        for name in ("title", "description", "impact", "likelihood", "remediation", "proof"):
-            _check_text(name, getattr(self, name))
-        proposed = scheme.propose(self.impact_level, self.likelihood_level) if scheme else None
-        if proposed is not None and proposed != self.severity and not self.severity_reason.strip():
-            raise UserError(
-                f"The scheme proposes {proposed.value}; say why it is {self.severity.value}.",
-                field="severity_reason",
-            )
-
-
-def _check_text(name: str, text: str) -> None:
-    if "\x00" in text:
-        raise UserError(f"The {name} holds a NUL character, which cannot be stored.", field=name)
-    if len(text) > TEXT_MAX:
-        raise UserError(f"The {name} is longer than {TEXT_MAX:,} characters.", field=name)
+    tags: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    links: tuple[FindingLink, ...] = ()
 
 
 class TriageField(StrEnum):

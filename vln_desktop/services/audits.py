@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models import audits as tables
 from vln_desktop.db.models.clients import Client
-from vln_desktop.db.models.findings import Finding
+from vln_desktop.db.models.findings import Finding, SeverityScheme
 from vln_desktop.db.session import Database
 from vln_desktop.domain.audits import (
     AUDIT_TRANSITIONS,
@@ -84,6 +84,7 @@ class AuditsService:
                 events=_events(connection, audit_id, role),
                 findings_by_severity=_counts(connection, audit_id),
                 credentials=credentials_of(connection, audit_id) if inside else (),
+                scheme=_scheme(connection, audit_id) if inside else None,
             )
 
     def set_status(self, audit: AuditDetail, status: AuditStatus) -> Changes:
@@ -95,6 +96,22 @@ class AuditsService:
     def set_priority(self, audit: AuditDetail, priority: Priority) -> Changes:
         """Set how urgent it is; raises Conflict if the audit was changed since it was read."""
         self._update(audit, priority=priority.value)
+        return Changes(ENTITY, frozenset({audit.id}))
+
+    def schemes(self) -> tuple[tuple[UUID, str], ...]:
+        """Return the severity schemes one can choose among, by name."""
+        scheme = table_of(SeverityScheme).c
+        statement = (
+            select(scheme.id, scheme.name)
+            .where(scheme.deleted_at.is_(None))
+            .order_by(scheme.name, scheme.id)
+        )
+        with self._database.reading() as connection:
+            return tuple((row.id, row.name) for row in connection.execute(statement))
+
+    def set_scheme(self, audit: AuditDetail, scheme_id: UUID) -> Changes:
+        """Choose how findings are graded; raises Conflict if the audit was changed meanwhile."""
+        self._update(audit, scheme_id=scheme_id)
         return Changes(ENTITY, frozenset({audit.id}))
 
     def restore(
@@ -203,6 +220,15 @@ def _repositories(connection: Connection, audit_id: UUID) -> tuple[Repository, .
         .order_by(r.url, r.id)
     )
     return tuple(Repository(*row) for row in rows)
+
+
+def _scheme(connection: Connection, audit_id: UUID) -> str | None:
+    scheme = table_of(SeverityScheme).c
+    return connection.scalar(
+        select(scheme.name)
+        .join(table_of(tables.AuditRequest), _T.scheme_id == scheme.id)
+        .where(_T.id == audit_id)
+    )
 
 
 def _scope(connection: Connection, audit_id: UUID) -> tuple[ScopeItem, ...]:

@@ -16,6 +16,7 @@ from vln_desktop.services.access_reviews import AccessReviewsService
 from vln_desktop.services.account import AccountService
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
+from vln_desktop.services.classification import ClassificationService
 from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.credentials import CredentialsService
 from vln_desktop.services.directory import Directory
@@ -52,6 +53,7 @@ class Desk:
     clients: ClientsService
     audits: AuditsService
     findings: FindingsService
+    classification: ClassificationService
     responses: ResponsesService
     invoices: InvoicesService
     invoice_papers: InvoicePapers
@@ -127,6 +129,7 @@ def open_desk(
         ClientsService(database),
         audits,
         findings,
+        ClassificationService(database),
         ResponsesService(database),
         invoices,
         InvoicePapers(database, press),

@@ -15,28 +15,42 @@ from vln_desktop.db.models import findings as tables
 from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.classification import (
+    parse_references,
+    parse_tags,
+    references_text,
+    tags_text,
+)
+from vln_desktop.domain.cvss import cvss_score
 from vln_desktop.domain.field_encryption import KeyRing
+from vln_desktop.domain.finding_drafts import TEXTS, FindingDraft
 from vln_desktop.domain.findings import (
     Category,
     ClientPosition,
     FindingComment,
     FindingDetail,
-    FindingDraft,
     FindingKind,
     FindingLocation,
     FindingStatus,
     Level,
     ReviewState,
     Severity,
-    SeverityScheme,
     TriageField,
     TriageOutcome,
     TriageStep,
     TriageValue,
     Verdict,
 )
+from vln_desktop.domain.severity_schemes import SchemeMethod, SeverityScheme
 from vln_desktop.domain.triage import CommentDeed, Deed
 from vln_desktop.errors import UserError
+from vln_desktop.services.classification import (
+    links_of,
+    references_of,
+    tags_of,
+    write_references,
+    write_tags,
+)
 from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.merging import merge, merge_values
 
@@ -47,8 +61,8 @@ MOST_AT_ONCE = 5_000
 
 _F = tables.Finding
 _COLUMNS = tuple(c for c in _F.__table__.columns if c.name != "search_vector")
-_TEXTS = ("title", "description", "impact", "likelihood", "remediation", "proof", "severity_reason")
 _GRADES = ("impact_level", "likelihood_level", "severity", "category", "kind")
+_RESTORED = (*TEXTS, *_GRADES, "cvss_vector")
 
 
 class FindingsService:
@@ -62,8 +76,13 @@ class FindingsService:
         """Return one finding with places and comments; raises UserError if it is not to be seen."""
         with self._database.reading() as connection:
             row = connection.execute(
-                select(*_COLUMNS, AuditRequest.number.label("audit_number"))
+                select(
+                    *_COLUMNS,
+                    AuditRequest.number.label("audit_number"),
+                    tables.Weakness.name.label("weakness_name"),
+                )
                 .join(AuditRequest, AuditRequest.id == _F.audit_id)
+                .outerjoin(tables.Weakness, tables.Weakness.id == _F.weakness_id)
                 .where(_F.id == finding_id, _F.deleted_at.is_(None))
             ).first()
             if row is None:
@@ -72,6 +91,9 @@ class FindingsService:
                 row,
                 _locations(connection, finding_id),
                 _comments(connection, finding_id, self._chain),
+                tags=tags_of(connection, finding_id),
+                references=references_of(connection, finding_id),
+                links=links_of(connection, finding_id),
             )
 
     def scheme(self, audit_id: UUID) -> SeverityScheme | None:
@@ -87,9 +109,11 @@ class FindingsService:
         """
         with self._database.unit_of_work() as session:
             finding = _locked(session, finding_id)
-            merged = merge(base, mine, draft_of(finding), version=finding.version)
+            stored = _stored(session, finding)
+            merged = merge(base.tidied(), mine.tidied(), stored, version=finding.version)
             merged.validate(_scheme_of(session.connection(), finding.audit_id))
             _write(finding, merged)
+            _write_marks(session, finding, merged)
         return Changes(ENTITY, frozenset({finding_id}))
 
     def triage(
@@ -120,10 +144,13 @@ class FindingsService:
                 if field.value in values and field.transitions is not None:
                     before, after = stored[field.value], values[field.value]
                     field.transitions.check(before, after, field=field.value)
-            draft = {name: values[name] for name in (*_TEXTS, *_GRADES) if name in values}
-            replace(draft_of(finding), **draft).validate(None)
+            draft = {name: values[name] for name in _RESTORED if name in values}
+            restored = replace(_stored(session, finding), **draft)
+            restored.validate(None)
             for name, value in values.items():
                 setattr(finding, name, value)
+            if "cvss_vector" in values:
+                _write_score(finding, restored)
         return Changes(ENTITY, frozenset({finding_id}))
 
     def reverse(self, deed: Deed) -> Deed:
@@ -176,16 +203,26 @@ class FindingsService:
             found.deleted_at = None if shown else func.now()
         return replace(deed, shown=shown)
 
-    def create(self, audit_id: UUID, draft: FindingDraft) -> UUID:
-        """Add a finding by hand, as a candidate of the person signed in; returns its id."""
+    def create(self, audit_id: UUID, draft: FindingDraft, finding_id: UUID | None = None) -> UUID:
+        """Add a finding by hand, as a candidate of the person signed in; returns its id.
+
+        Whoever tries again after a link was lost gives the same `finding_id`: a finding whose
+        COMMIT came through is found by it. Raises UserError for what cannot be saved.
+        """
+        key = finding_id or uuid7()
         with self._database.unit_of_work() as session:
+            if finding_id is not None and session.get(_F, finding_id) is not None:
+                return finding_id
             draft.validate(_scheme_of(session.connection(), audit_id))
+            tidied = draft.tidied()
             finding = tables.Finding(
-                id=uuid7(), audit_id=audit_id, finder_id=self._database.actor.user_id
+                id=key, audit_id=audit_id, finder_id=self._database.actor.user_id
             )
-            _write(finding, draft)
+            _write(finding, tidied)
             session.add(finding)
-        return finding.id
+            session.flush()
+            _write_marks(session, finding, tidied)
+        return key
 
     def _change(
         self,
@@ -214,15 +251,20 @@ class FindingsService:
         return TriageOutcome(field, tuple(changed), tuple(refused), tuple(unchanged))
 
 
-def draft_of(finding: tables.Finding | FindingDetail) -> FindingDraft:
-    """Return what a form edits of a stored finding."""
+def _stored(session: Session, finding: tables.Finding) -> FindingDraft:
+    """Return what a form edits of a finding as it is stored now."""
+    connection = session.connection()
     return FindingDraft(
-        **{name: getattr(finding, name) for name in _TEXTS},
+        **{name: getattr(finding, name) for name in TEXTS},
         impact_level=_optional_level(finding.impact_level),
         likelihood_level=_optional_level(finding.likelihood_level),
         severity=Severity(finding.severity),
         category=Category(finding.category),
         kind=FindingKind(finding.kind),
+        weakness_id=finding.weakness_id or "",
+        cvss_vector=finding.cvss_vector,
+        tags=tags_text(tags_of(connection, finding.id)),
+        references=references_text(references_of(connection, finding.id)),
     )
 
 
@@ -255,20 +297,37 @@ def _locked(session: Session, finding_id: UUID) -> tables.Finding:
 def _scheme_of(connection: Connection, audit_id: UUID) -> SeverityScheme | None:
     scheme, cell = tables.SeverityScheme, tables.SeveritySchemeCell
     rows = connection.execute(
-        select(scheme.id, scheme.name, cell.impact, cell.likelihood, cell.severity)
+        select(scheme.id, scheme.name, scheme.method, cell.impact, cell.likelihood, cell.severity)
         .join(AuditRequest, AuditRequest.scheme_id == scheme.id)
-        .join(cell, cell.scheme_id == scheme.id)
+        .outerjoin(cell, cell.scheme_id == scheme.id)
         .where(AuditRequest.id == audit_id)
     ).all()
-    cells = tuple((Level(r.impact), Level(r.likelihood), Severity(r.severity)) for r in rows)
-    return SeverityScheme(rows[0].id, rows[0].name, cells) if rows else None
+    if not rows:
+        return None
+    cells = tuple(
+        (Level(r.impact), Level(r.likelihood), Severity(r.severity)) for r in rows if r.impact
+    )
+    return SeverityScheme(rows[0].id, rows[0].name, cells, SchemeMethod(rows[0].method))
 
 
 def _write(finding: tables.Finding, draft: FindingDraft) -> None:
-    for name in (*_TEXTS, *_GRADES):
+    for name in (*TEXTS, *_GRADES, "cvss_vector"):
         value: object = getattr(draft, name)
         if getattr(finding, name) != value:
             setattr(finding, name, value)
+    finding.weakness_id = draft.weakness_id or None
+    _write_score(finding, draft)
+
+
+def _write_score(finding: tables.Finding, draft: FindingDraft) -> None:
+    """Let the score follow its vector."""
+    score = cvss_score(draft.cvss_vector)
+    finding.cvss_score = score.value if score else None
+
+
+def _write_marks(session: Session, finding: tables.Finding, draft: FindingDraft) -> None:
+    write_tags(session, finding, parse_tags(draft.tags))
+    write_references(session, finding, parse_references(draft.references))
 
 
 def _locations(connection: Connection, finding_id: UUID) -> tuple[FindingLocation, ...]:
@@ -313,7 +372,10 @@ def _comment(row: Any, ring: KeyRing | None, reason: str) -> FindingComment:
 
 
 def _detail(
-    row: Any, locations: tuple[FindingLocation, ...], comments: tuple[FindingComment, ...]
+    row: Any,
+    locations: tuple[FindingLocation, ...],
+    comments: tuple[FindingComment, ...],
+    **marks: Any,
 ) -> FindingDetail:
     return FindingDetail(
         id=row.id,
@@ -321,12 +383,15 @@ def _detail(
         audit_number=row.audit_number,
         number=row.number,
         kind=FindingKind(row.kind),
-        **{name: getattr(row, name) for name in _TEXTS},
+        **{name: getattr(row, name) for name in TEXTS},
         impact_level=_optional_level(row.impact_level),
         likelihood_level=_optional_level(row.likelihood_level),
         severity=Severity(row.severity),
         category=Category(row.category),
-        weakness=row.weakness_id,
+        weakness_id=row.weakness_id,
+        weakness_name=row.weakness_name or "",
+        cvss_vector=row.cvss_vector,
+        cvss_score=row.cvss_score,
         review_state=ReviewState(row.review_state),
         client_position=ClientPosition(row.client_position),
         fix_verdict=Verdict(row.fix_verdict),
@@ -339,4 +404,5 @@ def _detail(
         version=row.version,
         locations=locations,
         comments=comments,
+        **marks,
     )

@@ -39,8 +39,9 @@ FEATURES = {"audit_requests": "audits"}
 PARTS = {
     "audit_assignments": "audits", "audit_credentials": "audits", "audit_repositories": "audits",
     "scope_items": "audits", "uploaded_files": "audits",
-    "finding_comments": "findings", "finding_locations": "findings",
-    "finding_responses": "findings", "scan_imports": "findings",
+    "finding_comments": "findings", "finding_links": "findings", "finding_locations": "findings",
+    "finding_references": "findings", "finding_responses": "findings", "finding_tags": "findings",
+    "scan_imports": "findings",
     "line_items": "invoices", "payments": "invoices", "settlement_lines": "invoices",
     "team_members": "teams", "team_invitations": "teams",
 }  # fmt: skip

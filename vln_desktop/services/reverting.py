@@ -204,6 +204,8 @@ def _findings(service: FindingsService) -> Reverter:
             "severity": RevertField(edit, Severity),
             "category": RevertField(edit, Category),
             "kind": RevertField(edit, FindingKind),
+            "weakness_id": RevertField(edit),
+            "cvss_vector": RevertField(edit),
             **{
                 one.value: RevertField(edit, transitions=one.transitions)
                 for one in (
@@ -213,7 +215,7 @@ def _findings(service: FindingsService) -> Reverter:
             TriageField.ASSIGNEE.value: RevertField(edit, _maybe(UUID)),
         },
         service.restore,
-        follows=frozenset({"status"}),
+        follows=frozenset({"status", "cvss_score"}),
     )  # fmt: skip
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject
 
 from vln_desktop.domain.drafts import Draft
-from vln_desktop.domain.findings import FindingDetail, SeverityScheme
+from vln_desktop.domain.finding_drafts import draft_of
 from vln_desktop.services.desk import Desk
-from vln_desktop.services.findings import draft_of
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs import finding_editor
 from vln_desktop.ui.dialogs.drafts import DraftsPanel, Recovery
 from vln_desktop.ui.dialogs.finding_editor import (
     FindingEditor,
     OpenFinding,
-    field_name,
+    open_finding,
+    open_new_finding,
     texts_of_draft,
 )
 from vln_desktop.ui.drafts import Drafts
+from vln_desktop.ui.finding_words import field_name
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import NoticeAction
 from vln_desktop.ui.panes import finding_discussion
@@ -71,6 +71,7 @@ class DraftRecovery(QObject):
     def _recoveries(self) -> Mapping[str, Recovery]:
         return {
             finding_editor.FORM: Recovery(field_name, self._stored_finding, self._edit_finding),
+            finding_editor.FORM_NEW: Recovery(field_name, _nothing_stored, self._write_finding),
             finding_discussion.FORM: Recovery(str, _nothing_stored, self._write_comment),
         }
 
@@ -84,19 +85,28 @@ class DraftRecovery(QObject):
         if finding is None:
             return
 
-        def work(_context: TaskContext) -> tuple[FindingDetail, SeverityScheme | None]:
+        def work(_context: TaskContext) -> OpenFinding:
             detail = self._desk.findings.get(finding)
-            return detail, self._desk.findings.scheme(detail.audit_id)
+            return open_finding(detail, self._desk.findings.scheme(detail.audit_id), draft)
 
-        self._bench.tasks.run(
-            self, work, partial(self._open_editor, draft), self._bench.messages.report
-        )
+        self._bench.tasks.run(self, work, self._open_editor, self._bench.messages.report)
 
-    def _open_editor(
-        self, draft: Draft, found: tuple[FindingDetail, SeverityScheme | None]
-    ) -> None:
-        opened = OpenFinding(*found, draft)
-        FindingEditor(self._bench, self._desk.findings, opened, self._shell.window()).show()
+    def _write_finding(self, draft: Draft) -> None:
+        audit = draft.record
+        if audit is None:
+            return
+
+        def work(_context: TaskContext) -> OpenFinding:
+            number = self._desk.audits.get(audit).number or ""
+            return open_new_finding(audit, number, self._desk.findings.scheme(audit), draft)
+
+        self._bench.tasks.run(self, work, self._open_editor, self._bench.messages.report)
+
+    def _open_editor(self, opened: OpenFinding) -> None:
+        desk = self._desk
+        FindingEditor(
+            self._bench, desk.findings, desk.classification, opened, self._shell.window()
+        ).show()
 
     def _write_comment(self, draft: Draft) -> None:
         if draft.record is None:

@@ -61,6 +61,7 @@ class Glyph(Enum):
     EDIT = 0xF266
     SEND = 0xF25C
     LOCK = 0xF200
+    LINK = 0xF1F3
     REVEAL = 0xF15B
     DATABASE = 0xF12D
     OFFLINE = 0xF106

@@ -31,6 +31,7 @@ from vln_desktop.db.base import (
     one_of,
 )
 from vln_desktop.db.encrypted import EncryptedText
+from vln_desktop.domain.classification import LinkKind
 from vln_desktop.domain.field_encryption import Ciphertext
 from vln_desktop.domain.findings import (
     SEVERITY_RANKS,
@@ -45,6 +46,7 @@ from vln_desktop.domain.findings import (
     Verdict,
 )
 from vln_desktop.domain.responses import Channel, Party
+from vln_desktop.domain.severity_schemes import SchemeMethod
 from vln_desktop.domain.transitions import words
 
 
@@ -63,17 +65,20 @@ _SEARCH = (
     "setweight(to_tsvector('english', left(description, 100000)), 'B') || "
     "setweight(to_tsvector('simple', left(proof, 100000)), 'C')"
 )
+_CVSS_FORM = r"^CVSS:(3[.]1|4[.]0)(/[A-Za-z]{1,3}:[A-Za-z]{1,8})+$"
 _COMMENT_SEARCH = (
     "to_tsvector('english', left(body, 100000)) || to_tsvector('simple', left(body, 100000))"
 )
 
 
 class SeverityScheme(Identified, Timestamped, SoftDeleted, Versioned, Base):
-    """A named table from (impact, likelihood) to severity."""
+    """A named way to grade: by a table from (impact, likelihood) to severity, or by CVSS."""
 
     __tablename__ = "severity_schemes"
+    __table_args__ = (one_of("method", words(SchemeMethod)),)
 
     name: Mapped[str] = mapped_column(unique=True)
+    method: Mapped[str] = mapped_column(server_default="matrix")
 
 
 class SeveritySchemeCell(Base):
@@ -121,6 +126,8 @@ class Finding(Identified, Timestamped, SoftDeleted, Versioned, Base):
         one_of("fix_verdict", words(Verdict)),
         CheckConstraint("title <> '' AND length(title) <= 300", name="title_length"),
         CheckConstraint("cvss_score IS NULL OR cvss_score BETWEEN 0 AND 10", name="cvss_range"),
+        CheckConstraint(f"cvss_vector = '' OR cvss_vector ~ '{_CVSS_FORM}'", name="cvss_form"),
+        CheckConstraint("(cvss_vector = '') = (cvss_score IS NULL)", name="cvss_both"),
         Index("uq_findings_audit_id_ordinal", "audit_id", "ordinal", unique=True),
         Index("uq_findings_audit_id_fingerprint", "audit_id", "fingerprint", unique=True,
               postgresql_where=text("fingerprint <> '' AND deleted_at IS NULL")),
@@ -263,6 +270,64 @@ class FindingResponse(Identified, Timestamped, SoftDeleted, Versioned, Base):
     fix_commit: Mapped[str] = mapped_column(server_default="")
     channel: Mapped[str]
     received_on: Mapped[date]
+
+
+class FindingTag(Identified, Created, Base):
+    """A word that a finding is filed under, in lower case."""
+
+    __tablename__ = "finding_tags"
+    __table_args__ = (
+        CheckConstraint(
+            "name = lower(name) AND name ~ '^[^[:space:],;#]{1,40}$'", name="name_form"
+        ),
+        Index("uq_finding_tags_finding_id_name", "finding_id", "name", unique=True),
+        Index("idx_finding_tags_name", "name", "finding_id"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("vln.findings.id"))
+    name: Mapped[str]
+
+
+class FindingReference(Identified, Created, Base):
+    """A page that says more of a finding."""
+
+    __tablename__ = "finding_references"
+    __table_args__ = (
+        CheckConstraint(
+            "url ~* '^https?://[^[:space:]]+$' AND length(url) <= 2000", name="url_form"
+        ),
+        CheckConstraint("length(title) <= 300", name="title_length"),
+        Index("uq_finding_references_finding_id_ordinal", "finding_id", "ordinal", unique=True),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("vln.findings.id"))
+    ordinal: Mapped[int]
+    title: Mapped[str] = mapped_column(server_default="")
+    url: Mapped[str]
+
+
+class FindingLink(Identified, Created, Base):
+    """How one finding stands to another of its audit, and why; never changed, only taken away."""
+
+    __tablename__ = "finding_links"
+    __table_args__ = (
+        one_of("kind", words(LinkKind)),
+        CheckConstraint("finding_id <> other_id", name="two_findings"),
+        CheckConstraint("btrim(reason) <> '' AND length(reason) <= 2000", name="reason_length"),
+        Index("uq_finding_links_pair", "finding_id", "other_id", unique=True),
+        Index("uq_finding_links_duplicate_of", "finding_id", unique=True,
+              postgresql_where=text("kind = 'duplicate_of'")),
+        Index("idx_finding_links_other_id", "other_id"),
+    )  # fmt: skip
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("vln.findings.id"))
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("vln.findings.id"))
+    kind: Mapped[str]
+    reason: Mapped[str]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
 
 
 class ScannerRule(Identified, Timestamped, Versioned, Base):

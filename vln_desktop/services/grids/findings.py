@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from vln_desktop.db.base import table_of
-from vln_desktop.db.models.findings import Finding
+from vln_desktop.db.models.findings import Finding, FindingTag
 from vln_desktop.domain.filters import Choice, FilterField, Kind, choices_of
 from vln_desktop.domain.findings import (
     Category,
@@ -25,12 +25,13 @@ from vln_desktop.services.grid_spec import (
     GridSpec,
     Scope,
 )
-from vln_desktop.services.grids.parents import audit_numbered
+from vln_desktop.services.grids.parents import audit_numbered, through_parent
 
 MOST_HITS = 5_000
 """A search for words lists this many findings, the newest."""
 
 _T = table_of(Finding).c
+_TAG = table_of(FindingTag).c
 _TEXT = Right.FINDINGS_TEXT
 
 
@@ -95,6 +96,11 @@ FINDINGS = GridSpec(
             matching=audit_numbered(_T.audit_id),
         ),
         GridFilter(FilterField("cwe", Kind.TEXT, ("weakness",), needs=_TEXT), _T.weakness_id),
+        GridFilter(
+            FilterField("tag", Kind.TEXT, needs=_TEXT),
+            _T.id,
+            matching=through_parent(_T.id, _TAG.finding_id, _TAG.name),
+        ),
         GridFilter(FilterField("assignee", Kind.PERSON, (), needs=_TEXT), _T.assignee_id),
         GridFilter(FilterField("suppressed", Kind.FLAG, needs=_TEXT), _T.suppressed),
         GridFilter(FilterField("created", Kind.DATE), _T.created_at),

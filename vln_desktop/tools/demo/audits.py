@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from vln_desktop.domain.audits import AuditStatus, Priority, ServiceType
+from vln_desktop.domain.severity_schemes import STANDARD_SCHEMES
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.clients import Clients, profile
 from vln_desktop.tools.demo.codebases import CONTRACT_KINDS, Codebase, make_codebase
@@ -181,7 +182,8 @@ def _audit(
     nsloc = sum(file.nsloc for file in codebase.files if file.in_scope)
     audit = AuditRequest(
         audit_id, number, requester, client.id, team,
-        next(e.id for e in firm.entities if e.code == profile(plan.code).seller), firm.scheme.id,
+        next(e.id for e in firm.entities if e.code == profile(plan.code).seller),
+        STANDARD_SCHEMES[0].id,
         plan.project, _description(plan, nsloc, codebase), _service(plan.kind),
         plan.status, chance.weighted(_PRIORITIES), round(nsloc / 50) * 95_000 + 480_000,
         client.currency, starts if planned else None,

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, text
 
 from vln_desktop.domain.audits import ServiceType
+from vln_desktop.domain.severity_schemes import STANDARD_SCHEMES
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.codebases import CONTRACT_KINDS, make_codebase
 from vln_desktop.tools.demo.content import SEED, DemoContent
@@ -252,7 +253,7 @@ def _values(content: DemoContent, bulk: Bulk) -> dict[str, object]:
         "teams": [str(team.id) for team in content.teams],
         "team_count": len(content.teams),
         "entity": content.legal_entities[-1].id,
-        "scheme": content.severity_schemes[0].id,
+        "scheme": STANDARD_SCHEMES[0].id,
         "auditors": auditors,
         "auditor_count": len(auditors),
     }

@@ -22,6 +22,7 @@ from vln_desktop.tools.demo.files import make_files
 from vln_desktop.tools.demo.findings import make_findings
 from vln_desktop.tools.demo.firm import Firm, make_firm
 from vln_desktop.tools.demo.invoices import Ledger, make_ledger
+from vln_desktop.tools.demo.marks import make_marks
 from vln_desktop.tools.demo.people import Others, make_others
 from vln_desktop.tools.demo.reports import make_reports
 from vln_desktop.tools.demo.security import SecurityYear
@@ -45,8 +46,6 @@ class DemoContent:
     teams: tuple[r.Team, ...]
     team_members: tuple[r.TeamMember, ...]
     currencies: tuple[m.Currency, ...]
-    severity_schemes: tuple[r.SeverityScheme, ...]
-    severity_scheme_cells: tuple[r.SeveritySchemeCell, ...]
     legal_entities: tuple[m.LegalEntity, ...]
     payment_accounts: tuple[m.PaymentAccount, ...]
     tax_rates: tuple[m.TaxRate, ...]
@@ -67,6 +66,9 @@ class DemoContent:
     finding_status_changes: tuple[r.FindingStatusChange, ...]
     finding_comments: tuple[r.FindingComment, ...]
     finding_responses: tuple[r.FindingResponse, ...]
+    finding_tags: tuple[r.FindingTag, ...]
+    finding_references: tuple[r.FindingReference, ...]
+    finding_links: tuple[r.FindingLink, ...]
     reports: tuple[r.Report, ...]
     invoice_series: tuple[m.InvoiceSeries, ...]
     invoices: tuple[m.Invoice, ...]
@@ -91,6 +93,7 @@ def make_content(
     clients = make_clients(Chance(seed, "clients"), end - timedelta(days=_CLIENTS_AGE_DAYS))
     works = make_audits(firm, clients, Chance(seed, "audits"), today)
     found = [f for w in works for f in make_findings(w, Chance(seed, w.audit.number))]
+    marks = make_marks([f.finding for f in found])
     access = make_access(firm, works, Chance(seed, "access"), end)
     ledger = make_ledger(firm, works, Chance(seed, "invoices"), today)
     return DemoContent(
@@ -100,8 +103,6 @@ def make_content(
         teams=firm.teams,
         team_members=(*firm.members, *others.members),
         currencies=firm.currencies,
-        severity_schemes=(firm.scheme,),
-        severity_scheme_cells=firm.cells,
         legal_entities=firm.entities,
         payment_accounts=firm.accounts,
         tax_rates=firm.rates,
@@ -124,6 +125,9 @@ def make_content(
         finding_status_changes=tuple(c for f in found for c in f.changes),
         finding_comments=tuple(c for f in found for c in f.comments),
         finding_responses=tuple(a for f in found for a in f.responses),
+        finding_tags=marks.tags,
+        finding_references=marks.references,
+        finding_links=marks.links,
         reports=_reports(works, [f.finding for f in found], Chance(seed, "reports")),
         invoice_series=ledger.series,
         invoices=ledger.invoices,

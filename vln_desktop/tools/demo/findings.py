@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from vln_desktop.domain.audits import AuditStatus
+from vln_desktop.domain.cvss import cvss_score
 from vln_desktop.domain.findings import ClientPosition, ReviewState, Severity, Verdict
 from vln_desktop.tools.demo.audits import AuditWork
 from vln_desktop.tools.demo.chance import Chance
+from vln_desktop.tools.demo.marks import vector_for
 from vln_desktop.tools.demo.records import (
     Finding,
     FindingComment,
@@ -117,12 +119,14 @@ def _finding(
     words = {word: after for word, _, after, _, _ in steps}
     last = max((when for *_, when, _ in steps), default=at)
     audit, texts = work.audit, written.sections
+    vector = vector_for(audit, archetype.severity)
+    score = cvss_score(vector)
     finding = Finding(
         finding_id, audit.id, audit.team_id, ordinal, f"{audit.number}-F{ordinal:02d}",
         archetype.kind, written.title, texts["description"], texts["impact"],
         texts["likelihood"], texts["remediation"], texts["proof"],
         archetype.impact_level, archetype.likelihood_level, archetype.severity,
-        archetype.category, archetype.weakness,
+        archetype.category, archetype.weakness, vector, score.value if score else None,
         words.get("review_state", ReviewState.CANDIDATE),
         words.get("client_position", ClientPosition.NONE),
         words.get("fix_verdict", Verdict.NONE),

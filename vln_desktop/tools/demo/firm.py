@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from vln_desktop.domain.findings import IMPACT_LIKELIHOOD
 from vln_desktop.domain.money import currencies, minor_digits
 from vln_desktop.domain.users import sort_key_of
 from vln_desktop.tools.demo.chance import Chance
@@ -19,8 +18,6 @@ from vln_desktop.tools.demo.money_records import (
     TaxTreatment,
 )
 from vln_desktop.tools.demo.records import (
-    SeverityScheme,
-    SeveritySchemeCell,
     Team,
     TeamMember,
     User,
@@ -113,9 +110,6 @@ class Firm(NamedTuple):
     """The firm's rows, and its people by the first part of their address."""
 
     currencies: tuple[Currency, ...]
-    scheme: SeverityScheme
-    cells: tuple[SeveritySchemeCell, ...]
-
     entities: tuple[LegalEntity, ...]
     accounts: tuple[PaymentAccount, ...]
     rates: tuple[TaxRate, ...]
@@ -136,7 +130,6 @@ class Firm(NamedTuple):
 def make_firm(chance: Chance, founded: datetime) -> Firm:
     """Make the firm; every row of it is as old as `founded`."""
     entities = _entities(chance, founded)
-    scheme = SeverityScheme(chance.identity(founded), "VLN standard", founded)
     rates = tuple(
         TaxRate(chance.identity(founded), country, name, Decimal(percent), since, founded)
         for country, name, percent, since in _RATES
@@ -155,11 +148,6 @@ def make_firm(chance: Chance, founded: datetime) -> Firm:
     )
     return Firm(
         tuple(Currency(code, _CURRENCIES[code], minor_digits(code)) for code in currencies()),
-        scheme,
-        tuple(
-            SeveritySchemeCell(scheme.id, impact, likelihood, severity)
-            for (impact, likelihood), severity in IMPACT_LIKELIHOOD.items()
-        ),
         entities,
         _accounts(entities, by_address["ingrid"], chance, founded),
         rates,

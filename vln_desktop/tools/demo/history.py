@@ -61,8 +61,7 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
     return {
         **{
             table: [(row.id, admin) for row in getattr(content, field)]
-            for table, field in (("teams", "teams"), ("team_members", "team_members"),
-                                 ("severity_schemes", "severity_schemes"))
+            for table, field in (("teams", "teams"), ("team_members", "team_members"))
         },
         "security_events": [(e.id, e.actor_id) for e in content.security_events],
         **{
@@ -87,6 +86,9 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
         "finding_locations": [(p.id, finders[p.finding_id]) for p in content.finding_locations],
         "finding_comments": [(c.id, c.author_id) for c in content.finding_comments],
         "finding_responses": [(a.id, a.author_id) for a in content.finding_responses],
+        "finding_tags": [(t.id, finders[t.finding_id]) for t in content.finding_tags],
+        "finding_references": [(r.id, finders[r.finding_id]) for r in content.finding_references],
+        "finding_links": [(link.id, link.author_id) for link in content.finding_links],
     }  # fmt: skip
 
 

@@ -52,8 +52,6 @@ from vln_desktop.tools.demo.telling import History, Origin, Step
 
 FIRM: tuple[tuple[str, type[Base]], ...] = (
     ("currencies", invoices.Currency),
-    ("severity_schemes", findings.SeverityScheme),
-    ("severity_scheme_cells", findings.SeveritySchemeCell),
     ("requesters", User),
     ("teams", teams.Team),
     ("team_members", teams.TeamMember),
@@ -81,6 +79,9 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("finding_status_changes", findings.FindingStatusChange),
     ("finding_comments", findings.FindingComment),
     ("finding_responses", findings.FindingResponse),
+    ("finding_tags", findings.FindingTag),
+    ("finding_references", findings.FindingReference),
+    ("finding_links", findings.FindingLink),
     ("reports", reports.Report),
     ("invoice_series", invoices.InvoiceSeries),
     ("invoices", invoices.Invoice),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 
@@ -55,25 +56,6 @@ class SecurityEvent:
     person_id: UUID
     detail: dict[str, object]
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SeverityScheme:
-    """A named table from impact and likelihood to severity."""
-
-    id: UUID
-    name: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SeveritySchemeCell:
-    """One cell of a severity scheme."""
-
-    scheme_id: UUID
-    impact: str
-    likelihood: str
-    severity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +244,8 @@ class Finding:
     severity: str
     category: str
     weakness_id: str | None
+    cvss_vector: str
+    cvss_score: Decimal | None
     review_state: str
     client_position: str
     fix_verdict: str
@@ -330,6 +314,44 @@ class FindingResponse:
     received_on: date
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingTag:
+    """A word that a finding is filed under."""
+
+    id: UUID
+    audit_id: UUID
+    finding_id: UUID
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingReference:
+    """A page that says more of a finding."""
+
+    id: UUID
+    audit_id: UUID
+    finding_id: UUID
+    ordinal: int
+    title: str
+    url: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLink:
+    """How one finding stands to another of its audit, and why."""
+
+    id: UUID
+    audit_id: UUID
+    finding_id: UUID
+    other_id: UUID
+    kind: str
+    reason: str
+    author_id: UUID
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from vln_desktop.domain.findings import IMPACT_LIKELIHOOD, Level, Severity
+from vln_desktop.domain.findings import Level, Severity
+from vln_desktop.domain.severity_schemes import IMPACT_LIKELIHOOD
 from vln_desktop.tools.demo.chance import Chance
 
 _FOLDER = Path(__file__).parent / "texts"

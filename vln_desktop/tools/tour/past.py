@@ -44,7 +44,7 @@ def _write_anew(stage: Stage) -> None:
         text.replace(". ", ". In short: ", 1) + "\n\nSeen on a fork of the main network."
     )
     editor.texts["remediation"].set_text("Write the balance first, then call.")
-    editor.reason.setText("Seen in practice.")
+    editor.grades.reason.setText("Seen in practice.")
     editor.save()
     stage.rest()
 

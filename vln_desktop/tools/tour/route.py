@@ -2,86 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from vln_desktop.config import Profile
 from vln_desktop.domain.permissions import Role
-from vln_desktop.errors import Conflict, FieldConflict
 from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
 from vln_desktop.tools.tour.access import access_dialogs, manager_dialogs, read_the_worst
+from vln_desktop.tools.tour.findings import finding_dialogs
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.people import admin_dialogs
 from vln_desktop.tools.tour.signing_in import Newcomer, walk_sign_in
 from vln_desktop.tools.tour.stage import Stage
-from vln_desktop.tools.tour.steps import act, show_overlay
+from vln_desktop.tools.tour.steps import act, show_open, show_overlay
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
-from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.connection_test import ConnectionTestPanel
 from vln_desktop.ui.dialogs.crash import CrashDialog
-from vln_desktop.ui.dialogs.finding_editor import FIELD_NAMES, FindingEditor, field_name
-from vln_desktop.ui.dialogs.import_history import ImportHistoryPanel
-from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.keys import KeysPanel
 from vln_desktop.ui.dialogs.new_window import NewWindowPanel
-from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.dialogs.profile_form import ProfileForm
 from vln_desktop.ui.dialogs.profiles import ProfilesPanel
 from vln_desktop.ui.dialogs.recovery_key import NewRecoveryPanel
 from vln_desktop.ui.messages import crash_of
 from vln_desktop.ui.panes.audits import AuditsPane
 from vln_desktop.ui.panes.base import GridPane
-from vln_desktop.ui.panes.findings import FindingsPane
 from vln_desktop.ui.panes.pages import PagesPane
 
 ROLES = (Role.AUDITOR, Role.MANAGER, Role.FINANCE, Role.ADMIN, Role.READONLY)
-
-_SCAN = {
-    "success": True,
-    "error": None,
-    "results": {
-        "detectors": [
-            {
-                "check": check,
-                "impact": impact,
-                "confidence": "High",
-                "description": told,
-                "elements": [
-                    {
-                        "type": "function",
-                        "name": name,
-                        "source_mapping": {
-                            "filename_relative": f"src/{contract}.sol",
-                            "lines": [line, line + 1],
-                        },
-                        "type_specific_fields": {
-                            "parent": {"type": "contract", "name": contract},
-                            "signature": f"{name}(uint256)",
-                        },
-                    }
-                ],
-            }
-            for check, impact, contract, name, line, told in (
-                ("reentrancy-eth", "High", "Vault", "withdraw", 88,
-                 "Reentrancy in Vault.withdraw(uint256): an external call before the write."),
-                ("unchecked-transfer", "High", "Treasury", "sweep", 41,
-                 "Treasury.sweep(uint256) ignores the value that transfer returns."),
-                ("timestamp", "Low", "Auction", "settle", 132,
-                 "Auction.settle(uint256) uses the timestamp for comparisons."),
-                ("costly-loop", "Optimization", "Auction", "refundAll", 160,
-                 "Auction.refundAll(uint256) writes to storage inside a loop."),
-            )
-        ]
-    },
-}  # fmt: skip
-"""A scanner's file for the picture of an import; made up."""
-
 
 _UNREACHABLE = Profile("firm", "postgresql://127.0.0.1:9/vln")
 """A port where nobody listens, for the picture of a test that says so."""
@@ -141,7 +93,7 @@ def _profile_dialogs(stage: Stage, tour: Tour) -> None:
     for overlay in (test, panel):
         overlay.close_panel()
     stage.program.open_window()
-    _shown(stage, tour, "new-window", NewWindowPanel)
+    show_open(stage, tour, "new-window", NewWindowPanel)
 
 
 def _panes(stage: Stage, tour: Tour, role: Role) -> None:
@@ -186,23 +138,11 @@ def _tabs(stage: Stage, tour: Tour, role: Role, pane_id: str, pane: GridPane[Any
 
 
 def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
-    pane = stage.open("findings")
-    if not isinstance(pane, FindingsPane):
-        raise TypeError("the findings pane is another one")
     show_overlay(stage, tour, "palette", stage.shell.palette_panel)
     show_overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
     show_overlay(stage, tour, "about", stage.shell.about_panel)
-    pane.edit()
-    editor = next(iter(stage.program.window.window().findChildren(FindingEditor)))
-    with tour.making("finding-editor.png") as path:
-        stage.picture(path, editor)
-    _conflict(stage, tour, editor)
-    editor.close()
-    _import(stage, tour, pane)
+    finding_dialogs(stage, tour)
     _credential(stage, tour)
-    with tour.making("notice.png") as path:
-        stage.shell.workbench.messages.saved(editor.tr("The finding is saved."), pane.triage.undo)
-        stage.picture(path)
     _crash(stage, tour)
 
 
@@ -224,37 +164,6 @@ def _credential(stage: Stage, tour: Tour) -> None:
     stage.open("findings")
 
 
-def _conflict(stage: Stage, tour: Tour, editor: FindingEditor) -> None:
-    draft = editor.draft
-    clash = FieldConflict("title", draft.title, f"{draft.title}, twice", f"{draft.title} (edited)")
-    names = {name: field_name(name) for name in FIELD_NAMES}
-    panel = ConflictPanel(Conflict("", (clash,), 2), names, _nothing, editor)
-    with tour.making("conflict.png") as path:
-        panel.open()
-        stage.picture(path, editor)
-    panel.close_panel()
-
-
-def _nothing(_theirs: frozenset[str]) -> None:
-    """Leave the conflict of the picture as it is."""
-
-
-def _import(stage: Stage, tour: Tour, pane: FindingsPane) -> None:
-    scan = tour.out / "slither.json"
-    scan.write_text(json.dumps(_SCAN))
-    pane.import_scans()
-    panel = stage.program.window.window().findChildren(ImportPanel)[-1]
-    with tour.making("import.png") as path:
-        stage.picture(path)
-    panel.add_files([scan])
-    with tour.making("import-preview.png") as path:
-        stage.picture(path)
-    panel.close_panel()
-    scan.unlink()
-    pane.show_imports()
-    _shown(stage, tour, "import-history", ImportHistoryPanel)
-
-
 def _crash(stage: Stage, tour: Tour) -> None:
     dialog = CrashDialog(stage.program.theme, stage.program.window)
     dialog.show_crash(crash_of(RuntimeError("a made-up fault, for the picture")))
@@ -268,15 +177,15 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
     if not isinstance(pane, AuditsPane):
         raise TypeError("the audits pane is another one")
     pane.add_person()
-    _shown(stage, tour, "add-person", AddPersonPanel)
+    show_open(stage, tour, "add-person", AddPersonPanel)
     pane.credentials.add()
-    _shown(stage, tour, "add-credential", AddCredentialPanel)
+    show_open(stage, tour, "add-credential", AddCredentialPanel)
     stage.shell.workbench.commands.run("session.keys")
     stage.rest()
     keys = stage.program.window.window().findChildren(KeysPanel)[-1]
     keys.set_up.click()
-    _shown(stage, tour, "recovery-key", NewRecoveryPanel)
-    _shown(stage, tour, "keys", KeysPanel)
+    show_open(stage, tour, "recovery-key", NewRecoveryPanel)
+    show_open(stage, tour, "keys", KeysPanel)
     manager_dialogs(stage, tour)
 
 
@@ -290,13 +199,6 @@ def _finance_dialogs(stage: Stage, tour: Tour) -> None:
         stage.open("invoices")
         act(stage, tour, f"invoices.{command}", f"invoice-{command}.png")
     pane.filter_bar.set_text("")
-
-
-def _shown(stage: Stage, tour: Tour, name: str, kind: type[Overlay]) -> None:
-    panel = stage.program.window.window().findChildren(kind)[-1]
-    with tour.making(f"{name}.png") as path:
-        stage.picture(path)
-    panel.close_panel()
 
 
 def _papers(tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:

@@ -19,6 +19,14 @@ def show_overlay(stage: Stage, tour: Tour, name: str, panel: Overlay) -> None:
     panel.close_panel()
 
 
+def show_open(stage: Stage, tour: Tour, name: str, kind: type[Overlay]) -> None:
+    """Take a picture of the panel of a kind that was opened last, and close it."""
+    panel = stage.program.window.window().findChildren(kind)[-1]
+    with tour.making(f"{name}.png") as path:
+        stage.picture(path)
+    panel.close_panel()
+
+
 def act(
     stage: Stage,
     tour: Tour,

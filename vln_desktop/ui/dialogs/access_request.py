@@ -26,7 +26,7 @@ from vln_desktop.errors import UserError
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.tasks import TaskContext
-from vln_desktop.ui.widgets.detail import PersonPicker
+from vln_desktop.ui.widgets.choices import PersonPicker
 from vln_desktop.ui.widgets.fields import DayEdit, Field, text_box
 from vln_desktop.ui.workbench import Workbench
 

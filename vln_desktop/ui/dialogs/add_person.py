@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.theme import GAP
+from vln_desktop.ui.widgets.choices import PersonPicker
 from vln_desktop.ui.widgets.controls import button, label, row
-from vln_desktop.ui.widgets.detail import Facts, PersonPicker
+from vln_desktop.ui.widgets.detail import Facts
 
 _WIDTH = 460
 DUTIES = ("auditor", "lead", "reviewer")

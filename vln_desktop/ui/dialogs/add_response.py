@@ -13,9 +13,9 @@ from vln_desktop.domain.findings import ClientPosition, FindingDetail
 from vln_desktop.domain.responses import Channel, Party, ResponseDraft
 from vln_desktop.errors import UserError
 from vln_desktop.services.responses import ResponsesService
-from vln_desktop.ui.dialogs.finding_editor import WordBox
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.tasks import TaskContext
+from vln_desktop.ui.widgets.choices import WordBox
 from vln_desktop.ui.widgets.fields import DayEdit, Field, text_box
 from vln_desktop.ui.workbench import Workbench
 

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from uuid import UUID
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QTabWidget, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QTabWidget, QWidget
+from uuid_utils.compat import uuid7
 
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.drafts import Draft
-from vln_desktop.domain.findings import (
-    TITLE_MAX,
-    Category,
-    FindingDetail,
-    FindingDraft,
-    FindingKind,
-    Level,
-    Severity,
-    SeverityScheme,
-)
+from vln_desktop.domain.finding_drafts import TITLE_MAX, FindingDraft, draft_of
+from vln_desktop.domain.findings import Category, FindingDetail, FindingKind, Level, Severity
+from vln_desktop.domain.severity_schemes import SeverityScheme
+from vln_desktop.domain.weaknesses import Weakness
 from vln_desktop.errors import Conflict, UserError
-from vln_desktop.services.findings import FindingsService, draft_of
+from vln_desktop.services.classification import ClassificationService
+from vln_desktop.services.findings import ENTITY, FindingsService
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
+from vln_desktop.ui.dialogs.finding_grades import GradesRow
+from vln_desktop.ui.dialogs.finding_marks import MarksRow
 from vln_desktop.ui.drafts import DraftKeeper, Form
+from vln_desktop.ui.finding_words import FIELD_NAMES, TEXT_NAMES, field_name
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
-from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.controls import button, column, label, row
 from vln_desktop.ui.widgets.markdown import MarkdownEditor
 from vln_desktop.ui.workbench import Workbench
@@ -38,73 +36,61 @@ from vln_desktop.ui.workbench import Workbench
 FORM = "finding"
 """The form's name in the draft journal."""
 
-_SIZE = (1040, 720)
-_N = QT_TRANSLATE_NOOP
-TEXT_NAMES = {
-    "description": _N("Finding", "Description"),
-    "impact": _N("Finding", "Impact"),
-    "likelihood": _N("Finding", "Likelihood"),
-    "remediation": _N("Finding", "Recommendation"),
-    "proof": _N("Finding", "Proof of concept"),
-}
-FIELD_NAMES = {
-    **TEXT_NAMES,
-    "title": _N("Finding", "Title"),
-    "severity": _N("Finding", "Severity"),
-    "severity_reason": _N("Finding", "Reason for the severity"),
-    "impact_level": _N("Finding", "Impact level"),
-    "likelihood_level": _N("Finding", "Likelihood level"),
-    "category": _N("Finding", "Category"),
-    "kind": _N("Finding", "Kind"),
-}
+FORM_NEW = "new_finding"
+"""The same of a finding that is not there yet; its record in the journal is the audit."""
+
+_SIZE = (1080, 760)
+_REFERENCES_HINT = QT_TRANSLATE_NOOP(
+    "Finding", "One a line: a title and its address, such as\nEIP-712 https://eips.ethereum.org/…"
+)
 
 
-def field_name(field: str) -> str:
-    """Return what a field of a finding is called, in the person's language."""
-    return QCoreApplication.translate("Finding", str(FIELD_NAMES.get(field, field)))
+def new_title(audit_number: str) -> str:
+    """Return what the form of a new finding is called."""
+    told = QCoreApplication.translate("Finding", "New finding in {number}")
+    return told.format(number=audit_number)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenFinding:
-    """A finding as the form starts from it, with the scheme that grades it."""
+    """A finding as the form starts from it, with the scheme that grades it.
 
-    detail: FindingDetail
-    scheme: SeverityScheme | None
-    draft: Draft | None = None
-    """What was typed before and not saved: it is shown, and what stood there then is its base."""
-
-
-class WordBox(QComboBox):
-    """Chooses one word of a closed list, or none where `nothing` names that.
-
-    `looks` is the kind of chip whose words are shown, so that list and form say the same.
+    `number` is the finding's, or of a new one the audit's. `draft` is what was typed before and not
+    saved: it is shown, and what stood there then is its base.
     """
 
-    def __init__(
-        self,
-        words: Sequence[StrEnum],
-        name: str,
-        looks: str = "",
-        nothing: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        # Kept here: as an item's data, Qt would turn a word into a plain string.
-        self._words: list[StrEnum | None] = [None] if nothing else []
-        self._words += words
-        self.addItems([nothing] if nothing else [])
-        self.addItems([look_of(looks, word).text for word in words])
+    id: UUID
+    audit_id: UUID
+    number: str
+    stored: FindingDraft
+    scheme: SeverityScheme | None
+    draft: Draft | None = None
+    is_new: bool = False
 
     @property
-    def word(self) -> StrEnum | None:
-        """The chosen word."""
-        at = self.currentIndex()
-        return self._words[at] if at >= 0 else None
+    def form(self) -> Form:
+        """The form in the draft journal."""
+        if self.is_new:
+            return Form(FORM_NEW, self.audit_id, new_title(self.number))
+        return Form(FORM, self.id, f"{self.number}  {self.stored.title}")
 
-    def choose(self, word: StrEnum | None) -> None:
-        """Show a word as chosen."""
-        self.setCurrentIndex(self._words.index(word) if word in self._words else 0)
+
+def open_finding(
+    detail: FindingDetail, scheme: SeverityScheme | None, draft: Draft | None = None
+) -> OpenFinding:
+    """Return a finding that is there, opened to be edited."""
+    return OpenFinding(detail.id, detail.audit_id, detail.number, draft_of(detail), scheme, draft)
+
+
+def open_new_finding(
+    audit_id: UUID, audit_number: str, scheme: SeverityScheme | None, draft: Draft | None = None
+) -> OpenFinding:
+    """Return a finding to be written into an audit; its id is made here, so a save can be retried.
+
+    It begins as a medium one, which nobody overlooks.
+    """
+    empty = FindingDraft("", "", "", "", "", "", severity=Severity.MEDIUM)
+    return OpenFinding(uuid7(), audit_id, audit_number, empty, scheme, draft, is_new=True)
 
 
 class FindingEditor(QDialog):
@@ -117,6 +103,7 @@ class FindingEditor(QDialog):
         self,
         workbench: Workbench,
         findings: FindingsService,
+        classification: ClassificationService,
         opened: OpenFinding,
         parent: QWidget | None = None,
     ) -> None:
@@ -126,37 +113,34 @@ class FindingEditor(QDialog):
         self.resize(*_SIZE)
         self._workbench = workbench
         self._findings = findings
-        self._id: UUID = opened.detail.id
+        self._classification = classification
+        self._opened = opened
         self._scheme = opened.scheme
-        self._base = _from_texts(draft_of(opened.detail), opened.draft.base if opened.draft else {})
-        self.setWindowTitle(self.tr("Edit {number}").format(number=opened.detail.number))
+        self._base = _from_texts(opened.stored, opened.draft.base if opened.draft else {})
+        edit = self.tr("Edit {number}").format(number=opened.number)
+        self.setWindowTitle(new_title(opened.number) if opened.is_new else edit)
         self.title = QLineEdit(self)
         self.title.setAccessibleName(field_name("title"))
+        self.title.setPlaceholderText(field_name("title"))
         self.title.setMaxLength(TITLE_MAX)
-        self.severity = WordBox(tuple(Severity), field_name("severity"), "severity", parent=self)
-        unset = self.tr("Not set")
-        self.impact = WordBox(tuple(Level), field_name("impact_level"), "", unset, self)
-        self.likelihood = WordBox(tuple(Level), field_name("likelihood_level"), "", unset, self)
-        self.category = WordBox(tuple(Category), field_name("category"), parent=self)
-        self.kind = WordBox(tuple(FindingKind), field_name("kind"), "kind", parent=self)
-        self.reason = QLineEdit(self)
-        self.reason.setAccessibleName(field_name("severity_reason"))
-        self.reason.setPlaceholderText(self.tr("Why the severity departs from the scheme"))
+        self.grades = GradesRow(opened.scheme, self)
+        self.marks = MarksRow(opened.scheme, self)
         self.texts = {name: MarkdownEditor(workbench.theme, self) for name in TEXT_NAMES}
+        self.references = _references_edit(self)
         self._tabs = QTabWidget(self)
-        self._proposal = label("", "small", wrap=True, parent=self)
         self._fault = label("", "error", wrap=True, parent=self)
-        self.save_button = button(self.tr("Save"), "primary", parent=self)
+        save = self.tr("Add the finding") if opened.is_new else self.tr("Save")
+        self.save_button = button(save, "primary", parent=self)
         self._lay_out()
         self._fill(_from_texts(self._base, opened.draft.mine if opened.draft else {}))
         self._connect()
-        form = Form(FORM, self._id, f"{opened.detail.number}  {opened.detail.title}")
         self._keeper = DraftKeeper(
-            workbench.drafts, form, texts_of_draft(self._base), self._unsaved, self
+            workbench.drafts, opened.form, texts_of_draft(self._base), self._unsaved, self
         )
         self._keeper.watch(self)
         if opened.draft is not None:
             self._keeper.restore()
+        self._offer_marks()
 
     def _unsaved(self) -> dict[str, str] | None:
         draft = self.draft
@@ -165,22 +149,24 @@ class FindingEditor(QDialog):
     @property
     def draft(self) -> FindingDraft:
         """What is typed."""
-        return FindingDraft(
+        texts = {name: editor.text for name, editor in self.texts.items()}
+        written = FindingDraft(
             title=self.title.text(),
-            **{name: editor.text for name, editor in self.texts.items()},
-            impact_level=_level(self.impact.word),
-            likelihood_level=_level(self.likelihood.word),
-            severity=Severity(self.severity.word or Severity.INFORMATIONAL),
-            severity_reason=self.reason.text(),
-            category=Category(self.category.word or Category.OTHER),
-            kind=FindingKind(self.kind.word or FindingKind.VULNERABILITY),
+            description=texts["description"],
+            impact=texts["impact"],
+            likelihood=texts["likelihood"],
+            remediation=texts["remediation"],
+            proof=texts["proof"],
+            references=self.references.toPlainText(),
         )
+        return self.marks.put(self.grades.put(written))
 
     def save(self) -> None:
         """Save what changed since the form was opened; faults show beside their field."""
-        draft, base = self.draft, self._base
+        draft, base, opened = self.draft, self._base, self._opened
         self._show_fault("")
         try:
+            self.marks.check()
             draft.validate(self._scheme)
         except UserError as error:
             self._refuse(error)
@@ -188,7 +174,10 @@ class FindingEditor(QDialog):
         self.save_button.setEnabled(False)
 
         def work(_context: TaskContext) -> Changes:
-            return self._findings.save(self._id, base, draft)
+            if not opened.is_new:
+                return self._findings.save(opened.id, base, draft)
+            made = self._findings.create(opened.audit_id, draft, opened.id)
+            return Changes(ENTITY, frozenset({made}))
 
         self._workbench.tasks.run(
             self, work, self._done, self._failed, title=self.tr("Saving the finding")
@@ -205,86 +194,78 @@ class FindingEditor(QDialog):
             self.tr("Throw away"),
             danger=True,
         )
-        ask(question, self._throw_away, self)
+        ask(question, self._agreed, self)
+
+    def throw_away(self) -> None:
+        """Forget what was typed since the last save, and close."""
+        self._fill(self._base)
+        self._keeper.done()
+        self.close()
 
     def _lay_out(self) -> None:
-        grades = row(
-            [
-                *self._named(field_name("impact_level"), self.impact),
-                *self._named(field_name("likelihood_level"), self.likelihood),
-                *self._named(field_name("severity"), self.severity),
-                None,
-                *self._named(field_name("kind"), self.kind),
-                *self._named(field_name("category"), self.category),
-            ]
-        )
         for name, editor in self.texts.items():
             self._tabs.addTab(editor, field_name(name))
+        self._tabs.addTab(self.references, field_name("references"))
         cancel = button(self.tr("Close"), parent=self)
         cancel.clicked.connect(self.close)
         buttons = row([self._fault, None, cancel, self.save_button])
         buttons.setStretch(0, 1)
         body = column(
-            [self.title, grades, row([self._proposal, self.reason]), self._tabs, buttons], gap=GAP
-        )
+            [self.title, self.grades, self.marks, self._tabs,
+             buttons],
+            gap=GAP,
+        )  # fmt: skip
         body.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, PAGE_GAP)
         body.setStretch(3, 1)
         self.setLayout(body)
 
-    def _named(self, name: str, box: WordBox) -> tuple[QWidget, QWidget]:
-        named = label(name, "dim", parent=self)
-        named.setBuddy(box)
-        return named, box
-
     def _connect(self) -> None:
         self.save_button.clicked.connect(self.save)
-        self.impact.activated.connect(self._propose)
-        self.likelihood.activated.connect(self._propose)
-        self.severity.activated.connect(self._tell_proposal)
+        self.grades.levels_changed.connect(self._propose)
+        if self._scheme is not None and self._scheme.method.cvss_version is not None:
+            self.marks.cvss_changed.connect(self._propose)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self).activated.connect(self.save)
 
     def _fill(self, draft: FindingDraft) -> None:
         self.title.setText(draft.title)
-        self.impact.choose(draft.impact_level)
-        self.likelihood.choose(draft.likelihood_level)
-        self.severity.choose(draft.severity)
-        self.category.choose(draft.category)
-        self.kind.choose(draft.kind)
-        self.reason.setText(draft.severity_reason)
+        self.marks.fill(draft)  # first: a vector may propose another severity than was chosen
+        self.grades.fill(draft)
+        self.references.setPlainText(draft.references)
         for name, editor in self.texts.items():
             editor.set_text(getattr(draft, name))
-        self._tell_proposal()
+        self.grades.propose(self._proposed(), take=False)
 
     def _propose(self) -> None:
         """Take the severity that the scheme proposes; the person may still depart from it."""
-        proposed = self._proposed()
-        if proposed is not None:
-            self.severity.choose(proposed)
-        self._tell_proposal()
-
-    def _tell_proposal(self) -> None:
-        proposed = self._proposed()
-        departs = proposed is not None and proposed != self.severity.word
-        if self._scheme is None:
-            text = self.tr("This audit has no severity scheme.")
-        elif proposed is None:
-            text = self.tr("Choose impact and likelihood; the scheme proposes the severity.")
-        else:
-            text = self.tr("The scheme proposes {severity}.").format(severity=proposed.value)
-        self._proposal.setText(text)
-        self.reason.setVisible(departs)
+        self.grades.propose(self._proposed(), take=True)
 
     def _proposed(self) -> Severity | None:
-        if self._scheme is None:
-            return None
-        return self._scheme.propose(_level(self.impact.word), _level(self.likelihood.word))
+        try:
+            return self.draft.proposed(self._scheme)
+        except UserError:
+            return None  # half a vector is typed
+
+    def _offer_marks(self) -> None:
+        """Fetch what weaknesses there are and which tags the audit uses."""
+        audit = self._opened.audit_id
+
+        def work(_context: TaskContext) -> tuple[tuple[Weakness, ...], tuple[str, ...]]:
+            return self._classification.weaknesses(), self._classification.tags_in_use(audit)
+
+        def offer(found: tuple[tuple[Weakness, ...], tuple[str, ...]]) -> None:
+            self.marks.offer(*found)
+
+        self._workbench.tasks.run(self, work, offer, self._workbench.messages.report)
 
     def _done(self, changes: Changes) -> None:
         self._base = self.draft
         self._keeper.done()
         self.save_button.setEnabled(True)
         self._workbench.publish(changes)
-        self._workbench.messages.saved(self.tr("The finding is saved."))
+        new = self._opened.is_new
+        self._workbench.messages.saved(
+            self.tr("The finding is added.") if new else self.tr("The finding is saved.")
+        )
         self.saved.emit(changes)
         self.close()
 
@@ -314,17 +295,30 @@ class FindingEditor(QDialog):
         self._show_fault(str(error))
         if error.field in self.texts:
             self._tabs.setCurrentWidget(self.texts[error.field])
-        focus = {"title": self.title, "severity_reason": self.reason, **self.texts}
+        if error.field == "references":
+            self._tabs.setCurrentWidget(self.references)
+        focus: dict[str, QWidget] = {
+            "title": self.title,
+            "severity_reason": self.grades.reason,
+            "references": self.references,
+            **self.marks.inputs,
+            **self.texts,
+        }
         if error.field in focus:
             focus[error.field].setFocus()
 
     def _show_fault(self, text: str) -> None:
         self._fault.setText(text)
 
-    def _throw_away(self, _reason: str) -> None:
-        self._fill(self._base)
-        self._keeper.done()
-        self.close()
+    def _agreed(self, _reason: str) -> None:
+        self.throw_away()
+
+
+def _references_edit(parent: QWidget) -> QPlainTextEdit:
+    edit = QPlainTextEdit(parent)
+    edit.setAccessibleName(field_name("references"))
+    edit.setPlaceholderText(QCoreApplication.translate("Finding", str(_REFERENCES_HINT)))
+    return edit
 
 
 def texts_of_draft(draft: FindingDraft) -> dict[str, str]:
@@ -357,7 +351,3 @@ _WORDS: dict[str, type[StrEnum]] = {
     "category": Category,
     "kind": FindingKind,
 }
-
-
-def _level(word: StrEnum | None) -> Level | None:
-    return Level(word) if word is not None else None

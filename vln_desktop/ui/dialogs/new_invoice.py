@@ -17,7 +17,7 @@ from vln_desktop.services.clients import BillableAudit, Buyer, ClientsService, S
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.tasks import Task, TaskContext
-from vln_desktop.ui.widgets.detail import PersonPicker
+from vln_desktop.ui.widgets.choices import PersonPicker
 from vln_desktop.ui.widgets.fields import Field
 from vln_desktop.ui.workbench import Workbench
 

@@ -21,7 +21,7 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.dialogs.handout import HandoutPanel
 from vln_desktop.ui.tasks import Task, TaskContext
-from vln_desktop.ui.widgets.detail import PersonPicker
+from vln_desktop.ui.widgets.choices import PersonPicker
 from vln_desktop.ui.widgets.fields import Field, text_box
 from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
 from vln_desktop.ui.workbench import Workbench

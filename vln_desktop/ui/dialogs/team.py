@@ -14,7 +14,7 @@ from vln_desktop.domain.teams import LONGEST_NAME, Duty, TeamPerson, clean_team_
 from vln_desktop.errors import UserError
 from vln_desktop.ui.dialogs.staff import ActForm
 from vln_desktop.ui.widgets.chip import look_of
-from vln_desktop.ui.widgets.detail import PersonPicker
+from vln_desktop.ui.widgets.choices import PersonPicker
 from vln_desktop.ui.widgets.fields import DayEdit, Field
 from vln_desktop.ui.workbench import Workbench
 

@@ -7,18 +7,18 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from vln_desktop.domain.audits import (
     AUDIT_TRANSITIONS,
     AuditDetail,
     AuditStatus,
     Priority,
-    ScopeItem,
 )
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role
+from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.audits import ENTITY
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grid import GridSource
@@ -26,22 +26,22 @@ from vln_desktop.services.grids import AUDITS
 from vln_desktop.services.reports import PrintedReport
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_new_finding
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.audit_credentials import CredentialsTab
 from vln_desktop.ui.panes.audit_layout import audits_layout
+from vln_desktop.ui.panes.audit_texts import events_of, facts_of, files_of, people_of, scope_of
 from vln_desktop.ui.panes.base import GridPane
-from vln_desktop.ui.panes.formats import day, words
+from vln_desktop.ui.panes.formats import words
 from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.controls import column
-from vln_desktop.ui.widgets.detail import Facts, Timeline, TimelineEvent
-from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
+from vln_desktop.ui.widgets.detail import Facts, Timeline
+from vln_desktop.ui.widgets.text_table import TextTable
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
-
-_HASH_SHOWN = 12
 
 
 class AuditsPane(GridPane[AuditDetail]):
@@ -78,6 +78,10 @@ class AuditsPane(GridPane[AuditDetail]):
                           Right.AUDITS_EDIT, self.need_one, Glyph.PERSON),
             self._command("release", self.tr("Take the selected person off"), self.release,
                           Right.AUDITS_EDIT, self._can_release),
+            self._command("new_finding", self.tr("New finding…"), self.write_finding,
+                          Right.FINDINGS_EDIT, self.need_one, Glyph.ADD),
+            self._command("scheme", self.tr("Severity scheme…"), self.choose_scheme,
+                          Right.AUDITS_EDIT, self.need_one),
             self._command("import", self.tr("Import findings…"), self.import_scans,
                           Right.FINDINGS_IMPORT, self.need_one, Glyph.IMPORT),
             self._command("report", self.tr("Report as PDF…"), self.export_report,
@@ -100,10 +104,13 @@ class AuditsPane(GridPane[AuditDetail]):
         looks = [look_of("audit_status", detail.status), look_of("priority", detail.priority)]
         title = detail.project or words(detail.service_type)
         self.detail.show_record(detail.number or "", title, looks, detail.client or "")
-        self._facts.show_facts(self._told(detail))
-        self._fill_tables(detail)
+        name_of = self._desk.directory.name_of
+        self._facts.show_facts(facts_of(detail))
+        self._people.show_rows(*people_of(detail, name_of))
+        self._scope.show_rows(*scope_of(detail))
+        self._files.show_rows(*files_of(detail))
         self.credentials.show_audit(detail)
-        self._timeline.show_events(self._events(detail))
+        self._timeline.show_events(events_of(detail, name_of))
         self.workbench.commands.refresh()
 
     def set_status(self, status: AuditStatus) -> None:
@@ -167,6 +174,59 @@ class AuditsPane(GridPane[AuditDetail]):
             ImportPanel(
                 self.workbench, self._desk.imports, audit.id, audit.number or "", self.window()
             ).open()
+
+    def write_finding(self) -> None:
+        """Write a finding by hand, into the shown audit."""
+        audit = self._found
+        if audit is None:
+            return
+
+        def work(_context: TaskContext) -> SeverityScheme | None:
+            return self._desk.findings.scheme(audit.id)
+
+        def opened(scheme: SeverityScheme | None) -> None:
+            desk = self._desk
+            finding = open_new_finding(audit.id, audit.number or "", scheme)
+            FindingEditor(
+                self.workbench, desk.findings, desk.classification, finding, self.window()
+            ).show()
+
+        self.workbench.tasks.run(self, work, opened, self.workbench.messages.report)
+
+    def choose_scheme(self) -> None:
+        """Choose how the shown audit's findings are graded, from a menu at its row."""
+
+        def work(_context: TaskContext) -> tuple[tuple[UUID, str], ...]:
+            return self._desk.audits.schemes()
+
+        self.workbench.tasks.run(self, work, self._offer_schemes, self.workbench.messages.report)
+
+    def set_scheme(self, scheme: UUID) -> None:
+        """Grade the shown audit's findings by another scheme; severities stay as they are."""
+        audit = self._found
+        if audit is None:
+            return
+
+        def work(_context: TaskContext) -> Changes:
+            return self._desk.audits.set_scheme(audit, scheme)
+
+        self._run(work, self._saved)
+
+    def _offer_schemes(self, schemes: tuple[tuple[UUID, str], ...]) -> None:
+        if self._found is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for scheme, name in schemes:
+            action = menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(name == self._found.scheme)
+            action.triggered.connect(partial(self._take_scheme, scheme))
+        place = self.grid.visualRect(self.grid.currentIndex()).bottomLeft()
+        menu.popup(self.grid.viewport().mapToGlobal(place))
+
+    def _take_scheme(self, scheme: UUID, _checked: bool) -> None:
+        self.set_scheme(scheme)
 
     def export_report(self) -> None:
         """Ask for a file and write the shown audit's report there."""
@@ -313,73 +373,6 @@ class AuditsPane(GridPane[AuditDetail]):
 
     def _refresh_commands(self) -> None:
         self.workbench.commands.refresh()
-
-    def _told(self, audit: AuditDetail) -> list[tuple[str, str | QWidget]]:
-        found = sum(count for _severity, count in audit.findings_by_severity)
-        by_severity = ", ".join(f"{count} {word}" for word, count in audit.findings_by_severity)
-        facts: list[tuple[str, str | QWidget]] = [
-            (self.tr("Service"), words(audit.service_type)),
-            (self.tr("Created"), day(audit.created_at)),
-            (self.tr("Starts"), day(audit.starts_on)),
-            (self.tr("Due"), day(audit.due_on)),
-            (self.tr("Completed"), day(audit.completed_at)),
-            (self.tr("Findings"), f"{found}" + (f":  {by_severity}" if found else "")),
-        ]
-        for repository in audit.repositories:
-            state = (repository.branch, repository.audited_commit[:_HASH_SHOWN])
-            where = f"{repository.url}\n{' @ '.join(part for part in state if part)}"
-            told = "  ·  ".join(part for part in (repository.compiler, repository.chains) if part)
-            facts.append((self.tr("Repository"), f"{where}\n{told}" if told else where))
-        return facts
-
-    def _fill_tables(self, audit: AuditDetail) -> None:
-        name_of = self._desk.directory.name_of
-        self._people.show_rows(
-            [
-                TextColumn(self.tr("Name"), wide=True),
-                TextColumn(self.tr("Duty")),
-                TextColumn(self.tr("Until")),
-            ],
-            [(name_of(p.user_id), words(p.duty), day(p.valid_until)) for p in audit.people],
-        )
-        self._scope.show_rows(
-            [
-                TextColumn(self.tr("File"), wide=True),
-                TextColumn(self.tr("Lines"), right=True),
-                TextColumn(self.tr("SHA-256")),
-            ],
-            [(_path(item), f"{item.nsloc:,}", item.sha256[:_HASH_SHOWN]) for item in audit.scope],
-        )
-        self._files.show_rows(
-            [
-                TextColumn(self.tr("Name"), wide=True),
-                TextColumn(self.tr("Kind")),
-                TextColumn(self.tr("Size"), right=True),
-                TextColumn(self.tr("SHA-256")),
-            ],
-            [(f.name, words(f.kind), _size(f.size), f.sha256[:_HASH_SHOWN]) for f in audit.files],
-        )
-
-    def _events(self, audit: AuditDetail) -> list[TimelineEvent]:
-        name_of = self._desk.directory.name_of
-        return [
-            TimelineEvent(
-                event.at,
-                name_of(event.actor_id),
-                look_of("audit_status", event.what).text,
-                Glyph.AUDIT,
-                look_of("audit_status", event.what).tone,
-            )
-            for event in reversed(audit.events)
-        ]
-
-
-def _path(item: ScopeItem) -> str:
-    return item.path if item.in_scope else f"{item.path}  ({item.reason})"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1024:,.0f} kB" if count < 1024 * 1024 else f"{count / 1024 / 1024:,.1f} MB"
 
 
 def audits_pane(desk: Desk) -> PaneSpec:

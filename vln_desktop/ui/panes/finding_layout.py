@@ -54,10 +54,10 @@ def findings_layout(desk: Desk) -> GridLayout:
             Column("updated", tr("Changed"), 96, day, style=Style.DIM, sort="updated",
                    newest_first=True, hidden=True),
         ),
-        toolbar=("findings.import", "findings.edit"),
+        toolbar=("findings.import", "findings.edit", "findings.new"),
         menu=(
-            "findings.edit", "findings.comment", "findings.respond", "findings.assign_me",
-            "findings.assign", SEPARATOR,
+            "findings.edit", "findings.new", "findings.comment", "findings.respond",
+            "findings.link", "findings.assign_me", "findings.assign", SEPARATOR,
             *(f"findings.severity_{severity.value}" for severity in Severity), "findings.kind_gas",
             SEPARATOR,
             *(f"findings.state_{state.value}" for state, _text, _key in STATE_KEYS), SEPARATOR,

@@ -16,11 +16,13 @@ from vln_desktop.domain.findings import (
     Severity,
     TriageField,
 )
-from vln_desktop.ui.dialogs.finding_editor import WordBox, field_name
-from vln_desktop.ui.panes.finding_texts import texts_of
+from vln_desktop.ui.finding_words import field_name
+from vln_desktop.ui.panes.finding_links import FindingLinks
+from vln_desktop.ui.panes.finding_texts import cvss_of, texts_of, weakness_of
 from vln_desktop.ui.theme import GAP, PAGE_GAP, Theme
+from vln_desktop.ui.widgets.choices import PersonPicker, WordBox
 from vln_desktop.ui.widgets.controls import column
-from vln_desktop.ui.widgets.detail import Facts, PersonPicker
+from vln_desktop.ui.widgets.detail import Facts
 from vln_desktop.ui.widgets.markdown import MarkdownView
 
 _Words = tuple[Severity | ReviewState | ClientPosition, ...]
@@ -36,9 +38,10 @@ class FindingOverview(QWidget):
         super().__init__(parent)
         self._may_edit = may_edit
         self._facts = Facts(self)
+        self.links = FindingLinks(may_edit, self)
         self._text = MarkdownView(theme, self)
         self._text.setPlaceholderText(self.tr("Nothing is written yet."))
-        top = column([self._facts], gap=0)
+        top = column([self._facts, self.links], gap=GAP)
         top.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, GAP)
         body = column([top, self._text], gap=0)
         body.setStretch(1, 1)
@@ -48,21 +51,20 @@ class FindingOverview(QWidget):
         self, found: FindingDetail, assignees: Sequence[tuple[UUID, str]], marked: Sequence[str]
     ) -> None:
         """Show a finding; `marked` are the words that its texts were searched for."""
-        self._facts.show_facts(
-            [
-                (self.tr("Severity"), self._choice(found, TriageField.SEVERITY, tuple(Severity))),
-                (
-                    self.tr("Review"),
-                    self._choice(found, TriageField.REVIEW_STATE, tuple(ReviewState)),
-                ),
-                (
-                    self.tr("Client"),
-                    self._choice(found, TriageField.CLIENT_POSITION, tuple(ClientPosition)),
-                ),
-                (self.tr("Assignee"), self._assignee(found, assignees)),
-                (self.tr("Weakness"), found.weakness or ""),
-            ]
-        )
+        choice = partial(self._choice, found)
+        facts: list[tuple[str, str | QWidget]] = [
+            (self.tr("Severity"), choice(TriageField.SEVERITY, tuple(Severity))),
+            (self.tr("Review"), choice(TriageField.REVIEW_STATE, tuple(ReviewState))),
+            (self.tr("Client"), choice(TriageField.CLIENT_POSITION, tuple(ClientPosition))),
+            (self.tr("Assignee"), self._assignee(found, assignees)),
+            (self.tr("Weakness"), weakness_of(found)),
+        ]
+        if found.cvss_vector:
+            facts.append((self.tr("CVSS"), cvss_of(found)))
+        if found.tags:
+            facts.append((self.tr("Tags"), "  ".join(found.tags)))
+        self._facts.show_facts(facts)
+        self.links.show_links(found.links)
         self._text.show_markdown(texts_of(found))
         self._text.mark(marked)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication
 
+from vln_desktop.domain.classification import Reference
 from vln_desktop.domain.findings import FindingDetail, FindingLocation
-from vln_desktop.ui.dialogs.finding_editor import TEXT_NAMES, field_name
+from vln_desktop.ui.finding_words import TEXT_NAMES, field_name
 
 
 def _tr(text: str) -> str:
@@ -19,7 +22,26 @@ def texts_of(found: FindingDetail) -> str:
         for name in TEXT_NAMES
         if getattr(found, name).strip()
     ]
+    if found.references:
+        listed = "\n".join(f"- {_reference(one)}" for one in found.references)
+        parts.append(f"## {field_name('references')}\n\n{listed}")
     return "\n\n".join(parts)
+
+
+def weakness_of(found: FindingDetail) -> str:
+    """Return the weakness with its name, empty for none."""
+    return f"{found.weakness_id}  {found.weakness_name}" if found.weakness_id else ""
+
+
+def cvss_of(found: FindingDetail) -> str:
+    """Return the score and its vector."""
+    return f"{found.cvss_score}  ·  {found.cvss_vector}"
+
+
+def _reference(one: Reference) -> str:
+    """Return a reference as a Markdown link; the address is shown where there is no title."""
+    text = re.sub(r"([\\`*_\[\]<>&])", r"\\\1", one.title or one.url)
+    return f"[{text}](<{one.url}>)"
 
 
 def below_title(found: FindingDetail, finder: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,32 +11,26 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.findings import (
     FindingDetail,
     FindingKind,
     Severity,
-    SeverityScheme,
     TriageField,
     TriageOutcome,
     TriageValue,
 )
 from vln_desktop.domain.permissions import Right, Role
-from vln_desktop.domain.responses import Response
 from vln_desktop.errors import NotPermitted
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.findings import ENTITY
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import FINDINGS
 from vln_desktop.ui.commands import Command
-from vln_desktop.ui.dialogs.add_response import AddResponsePanel
-from vln_desktop.ui.dialogs.finding_editor import FindingEditor, OpenFinding
-from vln_desktop.ui.dialogs.import_history import ImportHistoryPanel
-from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.triage_results import TriageResultsPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.finding_discussion import Discussion
+from vln_desktop.ui.panes.finding_forms import FindingForms, ShownFinding
 from vln_desktop.ui.panes.finding_layout import POSITIONS, STATE_KEYS, findings_layout
 from vln_desktop.ui.panes.finding_overview import FindingOverview
 from vln_desktop.ui.panes.finding_responses import Responses
@@ -51,16 +44,6 @@ from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.detail import Timeline
 from vln_desktop.ui.widgets.markdown import MarkdownView
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
-
-
-@dataclass(frozen=True, slots=True)
-class ShownFinding:
-    """What the panel shows of one finding."""
-
-    detail: FindingDetail
-    scheme: SeverityScheme | None
-    responses: tuple[Response, ...]
-    history: tuple[ActivityEntry, ...]
 
 
 class FindingsPane(GridPane[ShownFinding]):
@@ -78,9 +61,12 @@ class FindingsPane(GridPane[ShownFinding]):
         self.triage.refused.connect(self._show_results)
         self.model.page_loaded.connect(self._judge_anew)
         self.grid.selected_changed.connect(self._turn_comment)
+        self.forms = FindingForms(desk, workbench, self)
         theme, may_edit = workbench.theme, workbench.may(Right.FINDINGS_EDIT)
         self.overview = FindingOverview(theme, may_edit, self)
         self.overview.chosen.connect(self.set_here)
+        self.overview.links.opened.connect(self.show_record)
+        self.overview.links.taken_away.connect(self.forms.unlink)
         self._code = MarkdownView(theme, self)
         self.discussion = Discussion(
             theme, desk.directory.name_of, may_edit, workbench.drafts, self
@@ -88,7 +74,7 @@ class FindingsPane(GridPane[ShownFinding]):
         self.discussion.sent.connect(self._send_comment)
         self.discussion.left.connect(self.grid.setFocus)
         self.responses = Responses(theme, desk.directory.name_of, may_edit, self)
-        self.responses.add_asked.connect(self.add_response)
+        self.responses.add_asked.connect(self.opener(self.forms.add_response))
         self._history = Timeline(theme, self)
         self._code.setPlaceholderText(self.tr("No place in the code is noted."))
         self._build_tabs()
@@ -99,18 +85,8 @@ class FindingsPane(GridPane[ShownFinding]):
         """The grid's commands, and what an auditor does to findings."""
         return [
             *super().commands(),
-            Command("findings.import", self.tr("Import…"),
-                    partial(self.with_detail, self.import_scans), "Ctrl+I", Glyph.IMPORT,
-                    Right.FINDINGS_IMPORT, self.need_one, self.layout_data.title),
-            Command("findings.imports", self.tr("Imports into this audit…"),
-                    partial(self.with_detail, self.show_imports), "", Glyph.CLOCK,
-                    Right.FINDINGS_IMPORT, self.need_one, self.layout_data.title),
-            self._command("edit", self.tr("Edit…"), partial(self.with_detail, self.edit), "E",
-                          self.need_one, Glyph.EDIT),
+            *self._form_commands(),
             self._command("comment", self.tr("Comment"), self.write_comment, "N", self.need_one,
-                          Glyph.COMMENT),
-            self._command("respond", self.tr("Add a response…"),
-                          partial(self.with_detail, self.add_response), "Shift+N", self.need_one,
                           Glyph.COMMENT),
             self._command("assign_me", self.tr("Assign to me"), self.assign_to_me, "A",
                           self.need_some, Glyph.PERSON),
@@ -161,38 +137,6 @@ class FindingsPane(GridPane[ShownFinding]):
         self._history.show_events(history_events(detail.history, self._desk.directory))
         self._name_tabs(found, len(detail.responses))
         self.workbench.commands.refresh()
-
-    def edit(self) -> None:
-        """Open the form of the shown finding."""
-        if self._found is None:
-            return
-        opened = OpenFinding(self._found.detail, self._found.scheme)
-        FindingEditor(self.workbench, self._desk.findings, opened, self.window()).show()
-
-    def import_scans(self) -> None:
-        """Import scanner files into the audit of the shown finding."""
-        if self._found is not None:
-            audit = self._found.detail
-            ImportPanel(
-                self.workbench, self._desk.imports, audit.audit_id, audit.audit_number,
-                self.window(),
-            ).open()  # fmt: skip
-
-    def show_imports(self) -> None:
-        """Show what was imported into the audit of the shown finding."""
-        if self._found is not None:
-            audit = self._found.detail
-            ImportHistoryPanel(
-                self.workbench, self._desk.imports.batches, (audit.audit_id, audit.audit_number),
-                self._desk.directory.name_of, self.window(),
-            ).open()  # fmt: skip
-
-    def add_response(self) -> None:
-        """Add what the client, or the firm, answers to the shown finding."""
-        if self._found is not None:
-            AddResponsePanel(
-                self.workbench, self._desk.responses, self._found.detail, self.window()
-            ).open()
 
     def write_comment(self) -> None:
         """Go to where comments are typed."""
@@ -258,6 +202,34 @@ class FindingsPane(GridPane[ShownFinding]):
             f"findings.{name}", text, handler, shortcut, icon, Right.FINDINGS_EDIT, enabled,
             self.layout_data.title,
         )  # fmt: skip
+
+    def _form_commands(self) -> list[Command]:
+        """What opens a form or a list for the shown finding."""
+        forms, may_import, may_edit = self.forms, Right.FINDINGS_IMPORT, Right.FINDINGS_EDIT
+        offered = (
+            ("import", self.tr("Import…"), forms.import_scans, "Ctrl+I", Glyph.IMPORT, may_import),
+            ("imports", self.tr("Imports into this audit…"), forms.show_imports, "", Glyph.CLOCK,
+             may_import),
+            ("edit", self.tr("Edit…"), forms.edit, "E", Glyph.EDIT, may_edit),
+            ("new", self.tr("New finding…"), forms.write_new, "Ctrl+N", Glyph.ADD, may_edit),
+            ("link", self.tr("Link to another finding…"), forms.link, "L", Glyph.LINK, may_edit),
+            ("respond", self.tr("Add a response…"), forms.add_response, "Shift+N", Glyph.COMMENT,
+             may_edit),
+        )  # fmt: skip
+        return [
+            Command(f"findings.{name}", text, partial(self.with_detail, self.opener(form)), keys,
+                    icon, needs, self.need_one, self.layout_data.title)
+            for name, text, form, keys, icon, needs in offered
+        ]  # fmt: skip
+
+    def opener(self, form: Callable[[ShownFinding], None]) -> Callable[[], None]:
+        """Return what opens a form for the finding that is shown then."""
+
+        def open_it() -> None:
+            if self._found is not None:
+                form(self._found)
+
+        return open_it
 
     def _severity_commands(self) -> list[Command]:
         return [

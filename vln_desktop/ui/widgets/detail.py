@@ -1,16 +1,13 @@
-"""Parts of a record's detail panel: its head, its facts, what happened to it, who has it."""
+"""Parts of a record's detail panel: its head, its facts, and what happened to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
-    QCompleter,
     QGridLayout,
     QHBoxLayout,
     QLayout,
@@ -162,45 +159,6 @@ class Timeline(QScrollArea):
         line.setStretch(1, 1)
         line.setAlignment(icon, Qt.AlignmentFlag.AlignTop)
         return line
-
-
-class PersonPicker(QComboBox):
-    """Chooses a colleague by typing a part of the name; may offer nobody."""
-
-    picked = Signal(object)
-    """A person was chosen: carries the id, None for nobody."""
-
-    def __init__(
-        self,
-        people: Sequence[tuple[UUID, str]],
-        nobody: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._ids: list[UUID | None] = [None] if nobody else []
-        self._ids += [id_ for id_, _name in people]
-        self.addItems([*([nobody] if nobody else []), *[name for _id, name in people]])
-        self.setEditable(True)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setAccessibleName(self.tr("Person"))
-        completer = self.completer()
-        if completer is not None:
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self.activated.connect(self._tell)
-
-    @property
-    def person(self) -> UUID | None:
-        """Who is chosen."""
-        at = self.findText(self.currentText())
-        return self._ids[at] if at >= 0 else None
-
-    def choose(self, person: UUID | None) -> None:
-        """Show a person as chosen, without telling it."""
-        self.setCurrentIndex(self._ids.index(person) if person in self._ids else -1)
-
-    def _tell(self) -> None:
-        self.picked.emit(self.person)
 
 
 def local_time(at: datetime) -> str:

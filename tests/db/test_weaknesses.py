@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from vln_desktop.domain.weaknesses import weaknesses
+from vln_desktop.db.weaknesses import shipped_weaknesses
 
 
 def test_weaknesses_are_named_as_in_the_catalogues(shared_data: Path) -> None:
@@ -13,11 +13,11 @@ def test_weaknesses_are_named_as_in_the_catalogues(shared_data: Path) -> None:
     for name, key, title in (("cwe.csv", "cwe", "name"), ("swc.csv", "swc", "title")):
         with (shared_data / "facts" / name).open(encoding="utf-8", newline="") as lines:
             facts.update({row[key]: row[title] for row in csv.DictReader(lines)})
-    ours = {w.id: w.name for w in weaknesses() if w.id in facts}
+    ours = {w.id: w.name for w in shipped_weaknesses() if w.id in facts}
     assert ours == {key: facts[key] for key in ours}
     assert len(ours) > 60
 
 
 def test_an_swc_entry_names_a_cwe_of_the_catalogue() -> None:
-    known = {w.id for w in weaknesses()}
-    assert {w.cwe for w in weaknesses() if w.catalogue == "swc"} <= known
+    known = {w.id for w in shipped_weaknesses()}
+    assert {w.cwe for w in shipped_weaknesses() if w.catalogue == "swc"} <= known

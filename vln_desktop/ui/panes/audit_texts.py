@@ -1,0 +1,104 @@
+"""What the panel of an audit says: its facts, tables and events as rows of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from vln_desktop.domain.audits import AuditDetail, ScopeItem
+from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.panes.formats import day, words
+from vln_desktop.ui.widgets.chip import look_of
+from vln_desktop.ui.widgets.detail import TimelineEvent
+from vln_desktop.ui.widgets.text_table import TextColumn
+
+_HASH_SHOWN = 12
+
+NameOf = Callable[[UUID | None], str]
+Table = tuple[list[TextColumn], list[tuple[str, ...]]]
+"""Columns, and rows of as many texts."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Audits", text)
+
+
+def facts_of(audit: AuditDetail) -> list[tuple[str, str | QWidget]]:
+    """Return an audit's facts by their names."""
+    found = sum(count for _severity, count in audit.findings_by_severity)
+    by_severity = ", ".join(f"{count} {word}" for word, count in audit.findings_by_severity)
+    facts: list[tuple[str, str | QWidget]] = [(_tr("Service"), words(audit.service_type))]
+    if audit.scheme:
+        facts.append((_tr("Graded by"), audit.scheme))
+    facts += [
+        (_tr("Created"), day(audit.created_at)),
+        (_tr("Starts"), day(audit.starts_on)),
+        (_tr("Due"), day(audit.due_on)),
+        (_tr("Completed"), day(audit.completed_at)),
+        (_tr("Findings"), f"{found}" + (f":  {by_severity}" if found else "")),
+    ]
+    for repository in audit.repositories:
+        state = (repository.branch, repository.audited_commit[:_HASH_SHOWN])
+        where = f"{repository.url}\n{' @ '.join(part for part in state if part)}"
+        told = "  ·  ".join(part for part in (repository.compiler, repository.chains) if part)
+        facts.append((_tr("Repository"), f"{where}\n{told}" if told else where))
+    return facts
+
+
+def people_of(audit: AuditDetail, name_of: NameOf) -> Table:
+    """Return who works on an audit."""
+    columns = [
+        TextColumn(_tr("Name"), wide=True),
+        TextColumn(_tr("Duty")),
+        TextColumn(_tr("Until")),
+    ]
+    rows = [(name_of(p.user_id), words(p.duty), day(p.valid_until)) for p in audit.people]
+    return columns, [*rows]
+
+
+def scope_of(audit: AuditDetail) -> Table:
+    """Return the files that are audited, and those that are not, with the reason."""
+    columns = [
+        TextColumn(_tr("File"), wide=True),
+        TextColumn(_tr("Lines"), right=True),
+        TextColumn(_tr("SHA-256")),
+    ]
+    rows = [(_path(item), f"{item.nsloc:,}", item.sha256[:_HASH_SHOWN]) for item in audit.scope]
+    return columns, [*rows]
+
+
+def files_of(audit: AuditDetail) -> Table:
+    """Return the files that were handed in or made."""
+    columns = [
+        TextColumn(_tr("Name"), wide=True),
+        TextColumn(_tr("Kind")),
+        TextColumn(_tr("Size"), right=True),
+        TextColumn(_tr("SHA-256")),
+    ]
+    rows = [(f.name, words(f.kind), _size(f.size), f.sha256[:_HASH_SHOWN]) for f in audit.files]
+    return columns, [*rows]
+
+
+def events_of(audit: AuditDetail, name_of: NameOf) -> list[TimelineEvent]:
+    """Return the steps of an audit's status, the latest first."""
+    return [
+        TimelineEvent(
+            event.at,
+            name_of(event.actor_id),
+            look_of("audit_status", event.what).text,
+            Glyph.AUDIT,
+            look_of("audit_status", event.what).tone,
+        )
+        for event in reversed(audit.events)
+    ]
+
+
+def _path(item: ScopeItem) -> str:
+    return item.path if item.in_scope else f"{item.path}  ({item.reason})"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024:,.0f} kB" if count < 1024 * 1024 else f"{count / 1024 / 1024:,.1f} MB"
