@@ -34,6 +34,7 @@ class Bench:
         self.workbench = Workbench(
             self.desk.person, theme, InlineTaskRunner(window), messages, preferences, window
         )
+        self.workbench.views = self.desk.views
 
     def open(self, name: str) -> GridPane[Any]:
         spec = next(spec for spec in pane_specs(self.desk) if spec.id == name)

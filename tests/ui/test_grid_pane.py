@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.people import Somebody
 from tests.ui.rows import Rows
 from vln_desktop.domain.filters import Choice, Filter, FilterField, Kind, parse
-from vln_desktop.domain.paging import Sort
+from vln_desktop.domain.paging import Count, Sort
 from vln_desktop.errors import UserError
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.messages import Messages
@@ -50,6 +50,9 @@ class Findable(Rows):
 
     def parse(self, text: str) -> Filter:
         return parse(text, self.fields)
+
+    def count_line(self, line: str, most: int) -> Count | None:
+        return Count(len(self.ids), exact=True)
 
     def place_of_day(self, sort: Sort, day: date) -> object | None:
         return None

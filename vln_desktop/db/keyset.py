@@ -230,6 +230,11 @@ class Keyset:
         """Count the rows; the server reads them all."""
         return int(connection.execute(self._counting).scalar_one())
 
+    def count_up_to(self, connection: Connection, most: int) -> int:
+        """Count the rows, but read no more than one beyond `most`."""
+        some = self._filtered(literal(1)).limit(most + 1).subquery()
+        return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+
     def sample(self, connection: Connection, total: int) -> list[Cursor]:
         """Return places of rows drawn at random, in rank order; `total` is about the row count.
 

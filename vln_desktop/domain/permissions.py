@@ -25,6 +25,10 @@ class Role(StrEnum):
         return f"vln_{self.value}"
 
 
+STAFF = (Role.ADMIN, Role.MANAGER, Role.AUDITOR, Role.FINANCE, Role.READONLY)
+"""The roles of people; the worker is a machine."""
+
+
 class Service(StrEnum):
     """The machines that have a login of their own; each login belongs to one of these groups."""
 

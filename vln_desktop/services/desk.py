@@ -38,6 +38,7 @@ from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.search import SearchService
 from vln_desktop.services.teams import TeamsService
 from vln_desktop.services.users import UsersService
+from vln_desktop.services.views import ViewsService
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class Desk:
     reviews: AccessReviewsService
     offboarding: OffboardingService
     drafts: DraftsService
+    views: ViewsService
     press: SpawnedPress
 
     @property
@@ -150,5 +152,6 @@ def open_desk(
         AccessReviewsService(database, directory.find),
         OffboardingService(database, directory.find),
         DraftsService(database, drafts),
+        ViewsService(database),
         press,
     )

@@ -28,6 +28,9 @@ KEPT_STATEMENTS = 16
 SEARCH_LIMIT_S = 5.0
 """How long a search for words may take (the window's design)."""
 
+COUNT_LIMIT_S = 2.0
+"""How long the number beside a view's name may take."""
+
 _TOO_LONG = (
     f"The search took longer than {SEARCH_LIMIT_S:.0f} seconds and was given up; add a filter, or "
     "search for a rarer word."
@@ -132,6 +135,21 @@ class GridSource:
         """Count the rows: up to seconds for millions of rows."""
         with self._searching(query) as connection:
             return Count(self._keyset(query, connection).count(connection), exact=True)
+
+    def count_line(self, line: str, most: int) -> Count | None:
+        """Count the rows of a filter line, no further than one beyond `most`.
+
+        None where that takes longer than COUNT_LIMIT_S. Raises FilterError for a line that cannot
+        be read.
+        """
+        query = Query(self.default_sort, self.parse(line))
+        with self._reading() as connection:
+            keyset = self._keyset(query, connection)
+            try:
+                with limited_to(connection, COUNT_LIMIT_S, _TOO_LONG):
+                    return Count(keyset.count_up_to(connection, most), exact=True)
+            except UserError:
+                return None
 
     def anchors(self, query: Query, after: Anchor | None, hops: int) -> tuple[list[Anchor], bool]:
         """Walk on by up to `hops` anchors; also tell whether the walk is over."""

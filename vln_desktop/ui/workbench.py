@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.errors import ConfirmationNeeded
+from vln_desktop.services.views import ViewsService
 from vln_desktop.ui.commands import Command, CommandRegistry
 from vln_desktop.ui.drafts import Drafts
 from vln_desktop.ui.icons import Glyph
@@ -148,6 +149,8 @@ class Workbench(QObject):
         self.commands = CommandRegistry(person.role, theme, self)
         self.drafts: Drafts | None = None
         """The draft journal, None where nobody types."""
+        self.views: ViewsService | None = None
+        """The saved views of every pane, None where there is no server."""
 
     def may(self, right: Right | None) -> bool:
         """Tell whether the window offers a thing to this person."""

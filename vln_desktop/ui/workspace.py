@@ -67,6 +67,7 @@ def make_shell(
 ) -> Shell:
     """Return the signed-in window's content for a person's desk."""
     workbench = Workbench(desk.person, theme, tasks, messages, preferences)
+    workbench.views = desk.views
     drafts = workbench.drafts = Drafts(desk.drafts, tasks, messages, workbench)
     shell = Shell(
         workbench,

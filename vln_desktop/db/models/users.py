@@ -207,6 +207,13 @@ class SavedView(Identified, Timestamped, Versioned, Base):
     __tablename__ = "saved_views"
     __table_args__ = (
         CheckConstraint("num_nonnulls(owner_id, role) = 1", name="owner_or_role"),
+        CheckConstraint("btrim(name) = name AND length(name) BETWEEN 1 AND 60", name="name_form"),
+        CheckConstraint(
+            "jsonb_typeof(definition) = 'object' AND length(definition::text) <= 20000",
+            name="definition_size",
+        ),
+        Index("uq_saved_views_default", "pane", "owner_id", "role", unique=True,
+              postgresql_where=text("is_default"), postgresql_nulls_not_distinct=True),
         Index("uq_saved_views_pane_owner_id_role_name", "pane", "owner_id", "role", "name",
               unique=True, postgresql_nulls_not_distinct=True),
     )  # fmt: skip
@@ -216,3 +223,4 @@ class SavedView(Identified, Timestamped, Versioned, Base):
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.users.id"))
     role: Mapped[str | None]
     definition: Mapped[dict[str, Any]]
+    is_default: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -26,6 +26,7 @@ from vln_desktop.tools.demo.marks import make_marks
 from vln_desktop.tools.demo.people import Others, make_others
 from vln_desktop.tools.demo.reports import make_reports
 from vln_desktop.tools.demo.security import SecurityYear
+from vln_desktop.tools.demo.views import shared_views
 
 SEED = 2026
 FIRM_AGE_DAYS = 420
@@ -69,6 +70,7 @@ class DemoContent:
     finding_tags: tuple[r.FindingTag, ...]
     finding_references: tuple[r.FindingReference, ...]
     finding_links: tuple[r.FindingLink, ...]
+    saved_views: tuple[r.SavedView, ...]
     reports: tuple[r.Report, ...]
     invoice_series: tuple[m.InvoiceSeries, ...]
     invoices: tuple[m.Invoice, ...]
@@ -128,6 +130,7 @@ def make_content(
         finding_tags=marks.tags,
         finding_references=marks.references,
         finding_links=marks.links,
+        saved_views=shared_views(Chance(seed, "views"), founded),
         reports=_reports(works, [f.finding for f in found], Chance(seed, "reports")),
         invoice_series=ledger.series,
         invoices=ledger.invoices,

@@ -36,6 +36,7 @@ from vln_desktop.db.models.operations import Counter as CounterRow
 from vln_desktop.db.models.operations import SchemaSettings
 from vln_desktop.db.models.users import (
     RecoveryCode,
+    SavedView,
     SecurityEvent,
     User,
     UserSecret,
@@ -82,6 +83,7 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("finding_tags", findings.FindingTag),
     ("finding_references", findings.FindingReference),
     ("finding_links", findings.FindingLink),
+    ("saved_views", SavedView),
     ("reports", reports.Report),
     ("invoice_series", invoices.InvoiceSeries),
     ("invoices", invoices.Invoice),

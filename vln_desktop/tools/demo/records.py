@@ -355,6 +355,19 @@ class FindingLink:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedView:
+    """A view of one pane that is shared with a role."""
+
+    id: UUID
+    pane: str
+    name: str
+    role: str
+    definition: dict[str, object]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of an audit."""
 

@@ -26,6 +26,7 @@ from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, permitted
 from vln_desktop.ui.models.feed import Source
 from vln_desktop.ui.models.grid_model import GridModel
+from vln_desktop.ui.panes.views import PaneViews
 from vln_desktop.ui.tasks import Task, TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP
 from vln_desktop.ui.widgets.controls import column, label, line, row
@@ -60,6 +61,9 @@ class GridRows(Source, Protocol):
 
     def parse(self, text: str) -> Filter:
         """Read a filter line; raises UserError."""
+
+    def count_line(self, line: str, most: int) -> Count | None:
+        """Count a filter line's rows up to a number; None where that takes too long."""
 
     def place_of_day(self, sort: Sort, day: date) -> object | None:
         """Return where a day stands in an order; None for one that is not by days."""
@@ -121,12 +125,15 @@ class GridPane(Pane, Generic[D]):
         self.detail = DetailPanel(workbench.theme, self)
         self._title_line = QHBoxLayout()
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.views = self._make_views()
         self._wait = QTimer(self, singleShot=True, interval=_DETAIL_DELAY_MS)
         self._lay_out()
         self._connect()
         self._restore()
         self._show_selection(())
         self.setFocusProxy(self.grid)
+        if self.views is not None:
+            self.views.load()
 
     def fetch(self, id_: UUID, context: TaskContext) -> D:
         """Fetch a record's detail; runs on a thread."""
@@ -181,6 +188,7 @@ class GridPane(Pane, Generic[D]):
                     Glyph.COPY, enabled=self.need_some, group=group),
             Command(f"{id_}.columns", self.tr("Choose columns…"), self._choose_columns, "",
                     Glyph.COLUMNS, group=group),
+            *(self.views.commands(group) if self.views is not None else []),
             Command(f"{id_}.detail", self.tr("Show or hide details"), self._toggle_detail,
                     "Ctrl+Alt+D", Glyph.VIEW, group=group),
         ]  # fmt: skip
@@ -193,6 +201,8 @@ class GridPane(Pane, Generic[D]):
     def reload(self) -> None:
         """Fetch rows and detail anew; selection and place stay."""
         self.grid.reload()
+        if self.views is not None:
+            self.views.recount()
         self._filled = None
         if self._shown is not None:
             self._fetch_shown()
@@ -227,9 +237,17 @@ class GridPane(Pane, Generic[D]):
         text = self.tr("{count} selected").format(count=len(selected)) if selected else ""
         self.selection_told.emit(text)
 
+    def _make_views(self) -> PaneViews | None:
+        service = self.workbench.views
+        if service is None:
+            return None
+        shown, counted = (self.filter_bar, self.grid), (self._rows.count_line, self._rows.orders)
+        return PaneViews(self.workbench, service, self.layout_data.id, shown, counted, self)
+
     def _lay_out(self) -> None:
         title: QLabel = label(self.layout_data.title, "title", parent=self)
-        self._title_line = row([title, None], gap=GAP)
+        bar = [] if self.views is None else [self.views.bar]
+        self._title_line = row([title, *bar, None], gap=GAP)
         top = column([self._title_line, self.filter_bar], gap=GAP)
         top.setContentsMargins(PAGE_GAP, WIDE_GAP, PAGE_GAP, WIDE_GAP)
         self._splitter.addWidget(self.grid)
