@@ -23,8 +23,8 @@ from vln_desktop.services.desk import open_desk
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grid_spec import GridSpec
 from vln_desktop.services.grids import ACTIVITY, AUDITS, FINDINGS
+from vln_desktop.tools.bench import imports, rights, start
 from vln_desktop.tools.bench import people as people_module
-from vln_desktop.tools.bench import rights, start
 from vln_desktop.tools.bench.grid_window import opened, survey, wrong_rows
 from vln_desktop.tools.bench.line import Bench
 from vln_desktop.tools.bench.opening import opened_bench, profile_of
@@ -141,3 +141,23 @@ def test_the_benchs_own_people_are_made_once(bench: Bench, tmp_path: Path) -> No
     people = (DemoPerson(people_module.IDLE, "Bench", Role.AUDITOR, "kept"),)
     write_demo_people(tmp_path, people)
     assert people_module.add_people(bench.owner_url, tmp_path) == people
+
+
+def test_an_import_is_measured_and_leaves_no_finding_behind(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "RESULTS", 30)
+    monkeypatch.setattr(imports, "ROUNDS", 1)
+    before = _findings_and_audits(bench)
+
+    document = run(bench, ["imports"])
+
+    assert [line["goal"] for line in document["lines"]] == [4.0, 0.5]  # type: ignore[attr-defined]
+    assert _findings_and_audits(bench) == before
+
+
+def _findings_and_audits(bench: Bench) -> list[int]:
+    return [
+        GridSource(bench.manager, spec).count(Query(Sort("created"))).value
+        for spec in (FINDINGS, AUDITS)
+    ]

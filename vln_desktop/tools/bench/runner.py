@@ -15,6 +15,7 @@ from vln_desktop.services.grids import GRIDS
 from vln_desktop.tools.bench import (
     grid_pages,
     grid_window,
+    imports,
     lookups,
     papers,
     papers_window,
@@ -32,6 +33,7 @@ SUBJECTS: dict[str, Callable[[Bench], Iterator[Line | Skip]]] = {
     "search": search.measure,
     "window": grid_window.measure,
     "triage": triage.measure,
+    "imports": imports.measure,
     "start": start.measure,
     "papers": papers.measure,
     "printing": papers_window.measure,
