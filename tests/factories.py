@@ -325,6 +325,17 @@ def _finding_link(half: Half) -> Row:
             "author_id": half.person}  # fmt: skip
 
 
+def _fix_review_round(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "base_commit": "abc1234",
+            "opened_by": half.person}  # fmt: skip
+
+
+def _fix_review(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "round_id": half.id("fix_review_rounds"),
+            "finding_id": half.id("findings")}  # fmt: skip
+
+
 def _scanner_rule(half: Half) -> Row:
     return {"id": uuid7(), "tool": "slither", "rule_id": _tag(), "severity": "high"}
 
@@ -476,6 +487,8 @@ FACTORIES: Mapping[str, Factory] = {
     "finding_tags": _finding_tag,
     "finding_references": _finding_reference,
     "finding_links": _finding_link,
+    "fix_review_rounds": _fix_review_round,
+    "fix_reviews": _fix_review,
     "scanner_rules": _scanner_rule,
     "scan_imports": _scan_import,
     "scan_import_items": _scan_import_item,

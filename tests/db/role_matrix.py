@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.errors import InsufficientPrivilege, UniqueViolation
+from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege, UniqueViolation
 
 from tests.cluster import TEMPLATE, running_cluster
 from tests.factories import DATA_KEY, FACTORIES, Half, Row, insert, new, schema_of
@@ -106,6 +106,8 @@ class Probe:
                 count = self.connection.execute(statement).rowcount
         except InsufficientPrivilege:
             return REFUSED
+        except ForeignKeyViolation:  # the policies let it pass, and children hold the row
+            return "1"
         return str(count or "")
 
     def _granted(self, privilege: str) -> list[str]:

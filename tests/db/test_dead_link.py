@@ -56,10 +56,22 @@ def there(far: FarMachine) -> Iterator[RunThere]:
 
 @pytest.fixture
 def database(server: TlsServer) -> Iterator[Database]:
+    _let_everybody_live(server)
     url = parse_url(server.url()).set(username=PERSON)
     engine = staff_engine(url, Credentials(PASSWORD), pool_size=2)
     yield Database(engine, ACTOR)
     engine.dispose()
+
+
+def _let_everybody_live(server: TlsServer) -> None:
+    """Answer what `ping` asks, on a server that has no schema of ours: the session lives."""
+    with server.cluster.connect("vln") as superuser:
+        superuser.execute("CREATE SCHEMA IF NOT EXISTS vln")
+        superuser.execute(
+            "CREATE OR REPLACE FUNCTION vln.session_ok() RETURNS boolean"
+            " LANGUAGE sql AS 'SELECT true'"
+        )
+        superuser.execute(f'GRANT USAGE ON SCHEMA vln TO "{PERSON}"'.encode())
 
 
 def long_question(database: Database) -> float:

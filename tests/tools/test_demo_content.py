@@ -28,8 +28,8 @@ from vln_desktop.domain.reports import ReportStatus
 from vln_desktop.domain.severity_schemes import IMPACT_LIKELIHOOD
 from vln_desktop.tools.demo.audits import midnight
 from vln_desktop.tools.demo.content import DemoContent, make_content
+from vln_desktop.tools.demo.finding_records import Finding
 from vln_desktop.tools.demo.firm import iban
-from vln_desktop.tools.demo.records import Finding
 from vln_desktop.tools.demo.texts import archetypes
 
 TODAY = date(2026, 11, 23)

@@ -31,10 +31,14 @@ class Reference:
 
 
 class LinkKind(StrEnum):
-    """How one finding stands to another of the same audit."""
+    """How one finding stands to another of the same audit.
+
+    `introduced_by`: the fix of the other one brought this one about.
+    """
 
     DUPLICATE_OF = "duplicate_of"
     RELATED = "related"
+    INTRODUCED_BY = "introduced_by"
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,19 @@ class FindingComment:
 
 
 @dataclass(frozen=True, slots=True)
+class FixStep:
+    """A verdict of one finding as its own page tells it."""
+
+    round_ordinal: int
+    verdict: Verdict
+    fix_commit: str
+    note: str
+    verifier_id: UUID | None
+    verified_at: datetime | None
+    confirmed_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class FindingDetail:
     """Everything the window shows of one finding; `version` guards the next save."""
 
@@ -220,15 +233,18 @@ class FindingDetail:
     tags: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     links: tuple[FindingLink, ...] = ()
+    fixes: tuple[FixStep, ...] = ()
 
 
 class TriageField(StrEnum):
-    """The fields of a finding that are set with one key, for one finding or for many."""
+    """The fields of a finding that are set with one key, for one finding or for many.
+
+    The verdict of a fix is none of them: it follows from fix reviews.
+    """
 
     SEVERITY = "severity"
     REVIEW_STATE = "review_state"
     CLIENT_POSITION = "client_position"
-    FIX_VERDICT = "fix_verdict"
     ASSIGNEE = "assignee_id"
     KIND = "kind"
 
@@ -241,7 +257,6 @@ class TriageField(StrEnum):
 _TRIAGE_TRANSITIONS = {
     TriageField.REVIEW_STATE: REVIEW_TRANSITIONS,
     TriageField.CLIENT_POSITION: POSITION_TRANSITIONS,
-    TriageField.FIX_VERDICT: VERDICT_TRANSITIONS,
 }
 
 TriageValue = str | UUID | None

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from vln_desktop.domain.commits import check_commit
 from vln_desktop.domain.findings import TEXT_MAX, ClientPosition
 from vln_desktop.errors import UserError
-
-_COMMIT = re.compile(r"^[0-9a-f]{7,64}$")
 
 
 class Party(StrEnum):
@@ -56,10 +54,7 @@ class ResponseDraft:
             raise UserError(f"The text is longer than {TEXT_MAX:,} characters.", field="text")
         if self.received_on > today:
             raise UserError("A response cannot come in the future.", field="received_on")
-        if self.fix_commit and not _COMMIT.match(self.fix_commit):
-            raise UserError(
-                "A commit is 7 to 64 digits from 0 to 9 and a to f.", field="fix_commit"
-            )
+        check_commit(self.fix_commit, "fix_commit")
         if self.party is Party.VLN and (self.position is not None or self.fix_commit):
             raise UserError("Only a client takes a position or names a commit.", field="party")
 

@@ -22,6 +22,7 @@ from vln_desktop.services.credentials import CredentialsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.drafts import DraftsService
 from vln_desktop.services.findings import FindingsService
+from vln_desktop.services.fix_reviews import FixReviewsService
 from vln_desktop.services.history import HistoryService
 from vln_desktop.services.imports import ImportsService
 from vln_desktop.services.invoice_papers import InvoicePapers
@@ -55,6 +56,7 @@ class Desk:
     audits: AuditsService
     findings: FindingsService
     classification: ClassificationService
+    fix_reviews: FixReviewsService
     responses: ResponsesService
     invoices: InvoicesService
     invoice_papers: InvoicePapers
@@ -132,6 +134,7 @@ def open_desk(
         audits,
         findings,
         ClassificationService(database),
+        FixReviewsService(database),
         ResponsesService(database),
         invoices,
         InvoicePapers(database, press),

@@ -41,7 +41,7 @@ from vln_desktop.domain.findings import (
     TriageValue,
     Verdict,
 )
-from vln_desktop.domain.severity_schemes import SchemeMethod, SeverityScheme
+from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.domain.triage import CommentDeed, Deed
 from vln_desktop.errors import UserError
 from vln_desktop.services.classification import (
@@ -51,8 +51,10 @@ from vln_desktop.services.classification import (
     write_references,
     write_tags,
 )
+from vln_desktop.services.fix_reviews import fix_steps
 from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.merging import merge, merge_values
+from vln_desktop.services.severity_schemes import scheme_of
 
 ENTITY = "findings"
 COMMENT_PLACE = "finding_comments.secret_body"
@@ -94,12 +96,13 @@ class FindingsService:
                 tags=tags_of(connection, finding_id),
                 references=references_of(connection, finding_id),
                 links=links_of(connection, finding_id),
+                fixes=fix_steps(connection, finding_id),
             )
 
     def scheme(self, audit_id: UUID) -> SeverityScheme | None:
         """Return the severity scheme of an audit, None if it has none."""
         with self._database.reading() as connection:
-            return _scheme_of(connection, audit_id)
+            return scheme_of(connection, audit_id)
 
     def save(self, finding_id: UUID, base: FindingDraft, mine: FindingDraft) -> Changes:
         """Save a form: my changes since `base`, merged with what others saved meanwhile.
@@ -111,7 +114,7 @@ class FindingsService:
             finding = _locked(session, finding_id)
             stored = _stored(session, finding)
             merged = merge(base.tidied(), mine.tidied(), stored, version=finding.version)
-            merged.validate(_scheme_of(session.connection(), finding.audit_id))
+            merged.validate(scheme_of(session.connection(), finding.audit_id))
             _write(finding, merged)
             _write_marks(session, finding, merged)
         return Changes(ENTITY, frozenset({finding_id}))
@@ -213,7 +216,7 @@ class FindingsService:
         with self._database.unit_of_work() as session:
             if finding_id is not None and session.get(_F, finding_id) is not None:
                 return finding_id
-            draft.validate(_scheme_of(session.connection(), audit_id))
+            draft.validate(scheme_of(session.connection(), audit_id))
             tidied = draft.tidied()
             finding = tables.Finding(
                 id=key, audit_id=audit_id, finder_id=self._database.actor.user_id
@@ -292,22 +295,6 @@ def _locked(session: Session, finding_id: UUID) -> tables.Finding:
     if finding is None:
         raise UserError("This finding does not exist any more, or you may not change it.")
     return finding
-
-
-def _scheme_of(connection: Connection, audit_id: UUID) -> SeverityScheme | None:
-    scheme, cell = tables.SeverityScheme, tables.SeveritySchemeCell
-    rows = connection.execute(
-        select(scheme.id, scheme.name, scheme.method, cell.impact, cell.likelihood, cell.severity)
-        .join(AuditRequest, AuditRequest.scheme_id == scheme.id)
-        .outerjoin(cell, cell.scheme_id == scheme.id)
-        .where(AuditRequest.id == audit_id)
-    ).all()
-    if not rows:
-        return None
-    cells = tuple(
-        (Level(r.impact), Level(r.likelihood), Severity(r.severity)) for r in rows if r.impact
-    )
-    return SeverityScheme(rows[0].id, rows[0].name, cells, SchemeMethod(rows[0].method))
 
 
 def _write(finding: tables.Finding, draft: FindingDraft) -> None:

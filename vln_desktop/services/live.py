@@ -41,6 +41,7 @@ PARTS = {
     "scope_items": "audits", "uploaded_files": "audits",
     "finding_comments": "findings", "finding_links": "findings", "finding_locations": "findings",
     "finding_references": "findings", "finding_responses": "findings", "finding_tags": "findings",
+    "fix_review_rounds": "findings", "fix_reviews": "findings",
     "scan_imports": "findings",
     "line_items": "invoices", "payments": "invoices", "settlement_lines": "invoices",
     "team_members": "teams", "team_invitations": "teams",

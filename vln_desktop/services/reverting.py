@@ -209,7 +209,7 @@ def _findings(service: FindingsService) -> Reverter:
             **{
                 one.value: RevertField(edit, transitions=one.transitions)
                 for one in (
-                    TriageField.REVIEW_STATE, TriageField.CLIENT_POSITION, TriageField.FIX_VERDICT,
+                    TriageField.REVIEW_STATE, TriageField.CLIENT_POSITION,
                 )
             },
             TriageField.ASSIGNEE.value: RevertField(edit, _maybe(UUID)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from vln_desktop.domain.audits import AuditStatus
+from vln_desktop.tools.demo import finding_records as fr
 from vln_desktop.tools.demo import money_records as m
 from vln_desktop.tools.demo import records as r
 from vln_desktop.tools.demo.access import (
@@ -21,6 +22,7 @@ from vln_desktop.tools.demo.clients import make_clients
 from vln_desktop.tools.demo.files import make_files
 from vln_desktop.tools.demo.findings import make_findings
 from vln_desktop.tools.demo.firm import Firm, make_firm
+from vln_desktop.tools.demo.fix_reviews import make_fix_reviews
 from vln_desktop.tools.demo.invoices import Ledger, make_ledger
 from vln_desktop.tools.demo.marks import make_marks
 from vln_desktop.tools.demo.people import Others, make_others
@@ -62,14 +64,16 @@ class DemoContent:
     snapshots: tuple[r.SourceSnapshot, ...]
     scope_items: tuple[r.ScopeItem, ...]
     files: tuple[r.UploadedFile, ...]
-    findings: tuple[r.Finding, ...]
-    finding_locations: tuple[r.FindingLocation, ...]
-    finding_status_changes: tuple[r.FindingStatusChange, ...]
-    finding_comments: tuple[r.FindingComment, ...]
-    finding_responses: tuple[r.FindingResponse, ...]
-    finding_tags: tuple[r.FindingTag, ...]
-    finding_references: tuple[r.FindingReference, ...]
-    finding_links: tuple[r.FindingLink, ...]
+    findings: tuple[fr.Finding, ...]
+    finding_locations: tuple[fr.FindingLocation, ...]
+    finding_status_changes: tuple[fr.FindingStatusChange, ...]
+    finding_comments: tuple[fr.FindingComment, ...]
+    finding_responses: tuple[fr.FindingResponse, ...]
+    finding_tags: tuple[fr.FindingTag, ...]
+    finding_references: tuple[fr.FindingReference, ...]
+    finding_links: tuple[fr.FindingLink, ...]
+    fix_review_rounds: tuple[fr.FixReviewRound, ...]
+    fix_reviews: tuple[fr.FixReview, ...]
     saved_views: tuple[r.SavedView, ...]
     reports: tuple[r.Report, ...]
     invoice_series: tuple[m.InvoiceSeries, ...]
@@ -95,6 +99,7 @@ def make_content(
     clients = make_clients(Chance(seed, "clients"), end - timedelta(days=_CLIENTS_AGE_DAYS))
     works = make_audits(firm, clients, Chance(seed, "audits"), today)
     found = [f for w in works for f in make_findings(w, Chance(seed, w.audit.number))]
+    fixes = make_fix_reviews(works, found)
     marks = make_marks([f.finding for f in found])
     access = make_access(firm, works, Chance(seed, "access"), end)
     ledger = make_ledger(firm, works, Chance(seed, "invoices"), today)
@@ -130,6 +135,8 @@ def make_content(
         finding_tags=marks.tags,
         finding_references=marks.references,
         finding_links=marks.links,
+        fix_review_rounds=fixes.rounds,
+        fix_reviews=fixes.reviews,
         saved_views=shared_views(Chance(seed, "views"), founded),
         reports=_reports(works, [f.finding for f in found], Chance(seed, "reports")),
         invoice_series=ledger.series,
@@ -168,7 +175,7 @@ def _security(
 
 
 def _reports(
-    works: tuple[AuditWork, ...], findings: list[r.Finding], chance: Chance
+    works: tuple[AuditWork, ...], findings: list[fr.Finding], chance: Chance
 ) -> tuple[r.Report, ...]:
     stages: dict[AuditStatus, int] = {}
     reports: list[r.Report] = []

@@ -34,8 +34,9 @@ from vln_desktop.services.demo_people import DemoPerson
 from vln_desktop.services.findings import COMMENT_PLACE
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.content import DemoContent
+from vln_desktop.tools.demo.finding_records import Finding
 from vln_desktop.tools.demo.firm import NEWCOMER
-from vln_desktop.tools.demo.records import AuditRequest, Finding
+from vln_desktop.tools.demo.records import AuditRequest
 from vln_desktop.tools.demo.telling import History, Origin
 
 Row = dict[str, Any]

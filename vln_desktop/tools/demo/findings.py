@@ -12,14 +12,14 @@ from vln_desktop.domain.cvss import cvss_score
 from vln_desktop.domain.findings import ClientPosition, ReviewState, Severity, Verdict
 from vln_desktop.tools.demo.audits import AuditWork
 from vln_desktop.tools.demo.chance import Chance
-from vln_desktop.tools.demo.marks import vector_for
-from vln_desktop.tools.demo.records import (
+from vln_desktop.tools.demo.finding_records import (
     Finding,
     FindingComment,
     FindingLocation,
     FindingResponse,
     FindingStatusChange,
 )
+from vln_desktop.tools.demo.marks import vector_for
 from vln_desktop.tools.demo.remarks import ANSWERS, CLIENT_WORDS, QUESTIONS, VERDICT_NOTES
 from vln_desktop.tools.demo.responses import position_responses
 from vln_desktop.tools.demo.texts import Archetype, Written, archetypes, write

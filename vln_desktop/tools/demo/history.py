@@ -57,6 +57,7 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
     managers = {c.audit_id: c.actor_id for c in content.audit_status_changes if c.before}
     finders = {f.id: f.finder_id for f in content.findings}
     requesters = {audit.id: audit.user_id for audit in content.audits}
+    opened_by = {r.id: r.opened_by for r in content.fix_review_rounds}
     work = {audit.id: leads.get(audit.id, audit.user_id) for audit in content.audits}
     return {
         **{
@@ -89,6 +90,8 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
         "finding_responses": [(a.id, a.author_id) for a in content.finding_responses],
         "finding_tags": [(t.id, finders[t.finding_id]) for t in content.finding_tags],
         "finding_references": [(r.id, finders[r.finding_id]) for r in content.finding_references],
+        "fix_review_rounds": [(r.id, r.opened_by) for r in content.fix_review_rounds],
+        "fix_reviews": [(r.id, opened_by[r.round_id]) for r in content.fix_reviews],
         "finding_links": [(link.id, link.author_id) for link in content.finding_links],
     }  # fmt: skip
 

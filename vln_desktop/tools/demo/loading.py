@@ -27,6 +27,7 @@ from vln_desktop.db.models import (
     clients,
     findings,
     firm,
+    fix_reviews,
     invoices,
     payments,
     reports,
@@ -83,6 +84,8 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("finding_tags", findings.FindingTag),
     ("finding_references", findings.FindingReference),
     ("finding_links", findings.FindingLink),
+    ("fix_review_rounds", fix_reviews.FixReviewRound),
+    ("fix_reviews", fix_reviews.FixReview),
     ("saved_views", SavedView),
     ("reports", reports.Report),
     ("invoice_series", invoices.InvoiceSeries),
@@ -261,10 +264,12 @@ def finish_content(connection: Connection, content: DemoContent) -> None:
     """Write what triggers keep beside the rows: counters, and the parties of issued invoices."""
     by_client = Counter(audit.client_id for audit in content.audits)
     by_audit = Counter(finding.audit_id for finding in content.findings)
+    rounds = Counter(one.audit_id for one in content.fix_review_rounds)
     connection.execute(
         insert(table_of(CounterRow)),
         [{"owner_id": k, "kind": "audit", "last_number": n} for k, n in by_client.items()]
-        + [{"owner_id": k, "kind": "finding", "last_number": n} for k, n in by_audit.items()],
+        + [{"owner_id": k, "kind": "finding", "last_number": n} for k, n in by_audit.items()]
+        + [{"owner_id": k, "kind": "fix_review", "last_number": n} for k, n in rounds.items()],
     )
     for use in content.break_glass_uses:
         name = f"vln_priv.readings_{use.id.hex}"

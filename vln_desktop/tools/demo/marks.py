@@ -14,13 +14,13 @@ from uuid import UUID
 from vln_desktop.domain.audits import ServiceType
 from vln_desktop.domain.classification import LinkKind
 from vln_desktop.domain.findings import ReviewState, Severity
-from vln_desktop.tools.demo.records import (
-    AuditRequest,
+from vln_desktop.tools.demo.finding_records import (
     Finding,
     FindingLink,
     FindingReference,
     FindingTag,
 )
+from vln_desktop.tools.demo.records import AuditRequest
 
 _BY_CVSS = (ServiceType.API_SECURITY_REVIEW, ServiceType.PLATFORM_SECURITY_AUDIT)
 _VECTORS = {

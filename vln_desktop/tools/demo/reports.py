@@ -11,7 +11,8 @@ from vln_desktop.domain.findings import FindingKind, ReviewState, Severity, Verd
 from vln_desktop.domain.reports import ReportKind, ReportStatus
 from vln_desktop.tools.demo.audits import AuditWork
 from vln_desktop.tools.demo.chance import Chance
-from vln_desktop.tools.demo.records import Finding, Report
+from vln_desktop.tools.demo.finding_records import Finding
+from vln_desktop.tools.demo.records import Report
 
 _R = ReportStatus
 _BEFORE_THIS_PROGRAM = 7

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from vln_desktop.domain.findings import ClientPosition
 from vln_desktop.domain.responses import Channel, Party
-from vln_desktop.tools.demo.records import Finding, FindingResponse, FindingStatusChange
+from vln_desktop.tools.demo.finding_records import Finding, FindingResponse, FindingStatusChange
 
 CLIENT_SAYS = {
     ClientPosition.WILL_FIX: (

@@ -35,7 +35,8 @@ from vln_desktop.domain.reports import (
 )
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.content import SEED, DemoContent
-from vln_desktop.tools.demo.records import AuditRequest, Finding, Report
+from vln_desktop.tools.demo.finding_records import Finding
+from vln_desktop.tools.demo.records import AuditRequest, Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.connection_test import ConnectionTestPanel
 from vln_desktop.ui.dialogs.crash import CrashDialog
+from vln_desktop.ui.dialogs.fix_verdict import FixVerdictPanel
 from vln_desktop.ui.dialogs.keys import KeysPanel
 from vln_desktop.ui.dialogs.new_window import NewWindowPanel
 from vln_desktop.ui.dialogs.profile_form import ProfileForm
@@ -143,6 +144,7 @@ def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
     show_overlay(stage, tour, "about", stage.shell.about_panel)
     finding_dialogs(stage, tour)
     _credential(stage, tour)
+    _fix_review(stage, tour)
     _crash(stage, tour)
 
 
@@ -159,6 +161,26 @@ def _credential(stage: Stage, tour: Tour) -> None:
     stage.shell.workbench.commands.run("audits.reveal")
     with tour.making("credential.png") as path:
         stage.picture(path)
+    pane.filter_bar.set_text("")
+    pane.detail.tabs.setCurrentIndex(0)
+    stage.open("findings")
+
+
+def _fix_review(stage: Stage, tour: Tour) -> None:
+    """Show a round of fixes under way, and the form for a verdict."""
+    pane = stage.open("audits")
+    if not isinstance(pane, AuditsPane):
+        raise TypeError("the audits pane is another one")
+    pane.filter_bar.set_text("status:report_generation")
+    stage.rest()
+    stage.open("audits")
+    pane.detail.tabs.setCurrentWidget(pane.fixes)
+    pane.fixes.table.selectRow(0)
+    with tour.making("fix-review.png") as path:
+        stage.picture(path)
+    if pane.fixes.chosen is not None:
+        pane.fixes.judge()
+        show_open(stage, tour, "fix-verdict", FixVerdictPanel)
     pane.filter_bar.set_text("")
     pane.detail.tabs.setCurrentIndex(0)
     stage.open("findings")

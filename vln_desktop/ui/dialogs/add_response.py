@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from uuid_utils.compat import uuid7
 
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.commits import LONGEST_COMMIT
 from vln_desktop.domain.findings import ClientPosition, FindingDetail
 from vln_desktop.domain.responses import Channel, Party, ResponseDraft
 from vln_desktop.errors import UserError
@@ -20,7 +21,6 @@ from vln_desktop.ui.widgets.fields import DayEdit, Field, text_box
 from vln_desktop.ui.workbench import Workbench
 
 _TEXT_HEIGHT = 140
-_LONGEST_COMMIT = 64
 _N = QT_TRANSLATE_NOOP
 _PARTIES = {Party.CLIENT: _N("Response", "Client"), Party.VLN: _N("Response", "VLN")}
 _CHANNELS = {
@@ -71,7 +71,7 @@ class AddResponsePanel(FormPanel):
         )
         self.text = text_box(self.panel, _TEXT_HEIGHT)
         self.fix_commit = QLineEdit(self.panel)
-        self.fix_commit.setMaxLength(_LONGEST_COMMIT)
+        self.fix_commit.setMaxLength(LONGEST_COMMIT)
         self.fix_commit.setPlaceholderText(_tr("If the client names one"))
         self.channel = QComboBox(self.panel)
         for channel in Channel:

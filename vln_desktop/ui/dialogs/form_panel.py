@@ -56,6 +56,7 @@ class FormPanel(Overlay):
         self.content.setSpacing(WIDE_GAP)
         for part in (self._title, self._told, *fields.values(), self.fault):
             self.content.addWidget(part)
+        self.content.addStretch(1)
         self.content.addLayout(row([None, self.cancel, self.go]))
         self._keeper = self._make_keeper()
 

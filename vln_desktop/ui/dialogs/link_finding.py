@@ -50,6 +50,7 @@ class LinkFindingPanel(FormPanel):
         self.kind = QComboBox(self.panel)
         self.kind.addItem(_tr("Duplicate of"), LinkKind.DUPLICATE_OF.value)
         self.kind.addItem(_tr("Related to"), LinkKind.RELATED.value)
+        self.kind.addItem(_tr("Introduced by the fix of"), LinkKind.INTRODUCED_BY.value)
         self.other = Picker[UUID]((), parent=self.panel)
         self.other.say_when_empty(_tr("A part of its number or title"))
         self.reason = text_box(self.panel)

@@ -38,6 +38,7 @@ def audits_layout() -> GridLayout:
             *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,
             "audits.import", "audits.new_finding", "audits.scheme", "audits.report", SEPARATOR,
             "audits.add_person", "audits.release", SEPARATOR,
+            "audits.fix_open", "audits.fix_close", "audits.fix_give_up", SEPARATOR,
             "audits.as_of", "audits.copy",
         ),
         empty_title=tr("No audits yet"),

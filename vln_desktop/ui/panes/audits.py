@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from vln_desktop.domain.audits import (
     AUDIT_TRANSITIONS,
@@ -17,6 +18,7 @@ from vln_desktop.domain.audits import (
     Priority,
 )
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.fix_reviews import FixRound
 from vln_desktop.domain.permissions import Right, Role
 from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.audits import ENTITY
@@ -30,7 +32,9 @@ from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_new_findin
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.audit_credentials import CredentialsTab
+from vln_desktop.ui.panes.audit_fixes import FixReviewTab
 from vln_desktop.ui.panes.audit_layout import audits_layout
+from vln_desktop.ui.panes.audit_scheme import SchemeMenu
 from vln_desktop.ui.panes.audit_texts import events_of, facts_of, files_of, people_of, scope_of
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.formats import words
@@ -38,13 +42,21 @@ from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
-from vln_desktop.ui.widgets.controls import column
+from vln_desktop.ui.widgets.controls import column, label, line
 from vln_desktop.ui.widgets.detail import Facts, Timeline
 from vln_desktop.ui.widgets.text_table import TextTable
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
 
 
-class AuditsPane(GridPane[AuditDetail]):
+@dataclass(frozen=True, slots=True)
+class ShownAudit:
+    """What the panel shows of one audit."""
+
+    detail: AuditDetail
+    rounds: tuple[FixRound, ...]
+
+
+class AuditsPane(GridPane[ShownAudit]):
     """The audits grid and one audit beside it."""
 
     def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
@@ -64,6 +76,8 @@ class AuditsPane(GridPane[AuditDetail]):
             empty=self.tr("What the client hands in and auditors work with appears here."),
         )  # fmt: skip
         self.credentials = CredentialsTab(desk, workbench, self)
+        self.scheme = SchemeMenu(desk, workbench, self)
+        self.fixes = FixReviewTab(desk, workbench, self)
         self._timeline = Timeline(workbench.theme, self)
         self._build_tabs()
 
@@ -80,26 +94,35 @@ class AuditsPane(GridPane[AuditDetail]):
                           Right.AUDITS_EDIT, self._can_release),
             self._command("new_finding", self.tr("New finding…"), self.write_finding,
                           Right.FINDINGS_EDIT, self.need_one, Glyph.ADD),
-            self._command("scheme", self.tr("Severity scheme…"), self.choose_scheme,
+            self._command("scheme", self.tr("Severity scheme…"), self._choose_scheme,
                           Right.AUDITS_EDIT, self.need_one),
             self._command("import", self.tr("Import findings…"), self.import_scans,
                           Right.FINDINGS_IMPORT, self.need_one, Glyph.IMPORT),
             self._command("report", self.tr("Report as PDF…"), self.export_report,
                           Right.REPORTS_READ, self.need_one, Glyph.PDF),
             *self.credentials.commands(self.layout_data.title),
+            *self.fixes.commands(self.layout_data.title),
         ]  # fmt: skip
 
     def equip(self) -> None:
-        """Place the registered commands, those of credentials on their tab."""
+        """Place the registered commands, those of credentials and fixes on their tabs."""
         super().equip()
         self.credentials.equip()
+        self.fixes.equip()
 
-    def fetch(self, id_: UUID, _context: TaskContext) -> AuditDetail:
+    def fetch(self, id_: UUID, _context: TaskContext) -> ShownAudit:
         """Fetch an audit as far as the role may see it."""
-        return self._desk.audits.get(id_)
+        inside = self.workbench.may(Right.FINDINGS_TEXT)
+        rounds = self._desk.fix_reviews.of(id_) if inside else ()
+        return ShownAudit(self._desk.audits.get(id_), rounds)
 
-    def fill(self, detail: AuditDetail) -> None:
+    def fill(self, detail: ShownAudit) -> None:
         """Show an audit."""
+        self._show(detail.detail)
+        self.fixes.show_audit(detail.detail, detail.rounds)
+        self.workbench.commands.refresh()
+
+    def _show(self, detail: AuditDetail) -> None:
         self._found = detail
         looks = [look_of("audit_status", detail.status), look_of("priority", detail.priority)]
         title = detail.project or words(detail.service_type)
@@ -111,7 +134,6 @@ class AuditsPane(GridPane[AuditDetail]):
         self._files.show_rows(*files_of(detail))
         self.credentials.show_audit(detail)
         self._timeline.show_events(events_of(detail, name_of))
-        self.workbench.commands.refresh()
 
     def set_status(self, status: AuditStatus) -> None:
         """Take one step of the shown audit's status; the notice offers the step back."""
@@ -193,40 +215,10 @@ class AuditsPane(GridPane[AuditDetail]):
 
         self.workbench.tasks.run(self, work, opened, self.workbench.messages.report)
 
-    def choose_scheme(self) -> None:
-        """Choose how the shown audit's findings are graded, from a menu at its row."""
-
-        def work(_context: TaskContext) -> tuple[tuple[UUID, str], ...]:
-            return self._desk.audits.schemes()
-
-        self.workbench.tasks.run(self, work, self._offer_schemes, self.workbench.messages.report)
-
-    def set_scheme(self, scheme: UUID) -> None:
-        """Grade the shown audit's findings by another scheme; severities stay as they are."""
-        audit = self._found
-        if audit is None:
-            return
-
-        def work(_context: TaskContext) -> Changes:
-            return self._desk.audits.set_scheme(audit, scheme)
-
-        self._run(work, self._saved)
-
-    def _offer_schemes(self, schemes: tuple[tuple[UUID, str], ...]) -> None:
-        if self._found is None:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for scheme, name in schemes:
-            action = menu.addAction(name)
-            action.setCheckable(True)
-            action.setChecked(name == self._found.scheme)
-            action.triggered.connect(partial(self._take_scheme, scheme))
-        place = self.grid.visualRect(self.grid.currentIndex()).bottomLeft()
-        menu.popup(self.grid.viewport().mapToGlobal(place))
-
-    def _take_scheme(self, scheme: UUID, _checked: bool) -> None:
-        self.set_scheme(scheme)
+    def _choose_scheme(self) -> None:
+        if self._found is not None:
+            place = self.grid.visualRect(self.grid.currentIndex()).bottomLeft()
+            self.scheme.offer(self._found, self.grid.viewport().mapToGlobal(place))
 
     def export_report(self) -> None:
         """Ask for a file and write the shown audit's report there."""
@@ -355,9 +347,9 @@ class AuditsPane(GridPane[AuditDetail]):
         tabs: list[tuple[QWidget, str, bool]] = [
             (page, self.tr("Overview"), True),
             (self._people, self.tr("People"), inside or self.workbench.may(Right.USERS_READ)),
-            (self._scope, self.tr("Scope"), inside),
-            (self._files, self.tr("Files"), inside),
+            (self._scope_page(), self.tr("Scope"), inside),
             (self.credentials, self.tr("Credentials"), inside),
+            (self.fixes, self.tr("Fixes"), inside),
             (self._timeline, self.tr("Time line"), True),
         ]
         for widget, name, shown in tabs:
@@ -365,6 +357,17 @@ class AuditsPane(GridPane[AuditDetail]):
                 self.detail.tabs.addTab(widget, name)
             else:
                 widget.hide()
+
+    def _scope_page(self) -> QWidget:
+        """Return what is audited above the files that were handed in or made."""
+        page = QWidget(self)
+        caption = label(self.tr("Files"), "caption", parent=page)
+        caption.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, 0)
+        body = column([self._scope, line(page), caption, self._files], gap=0)
+        body.setStretch(0, 3)
+        body.setStretch(3, 2)
+        page.setLayout(body)
+        return page
 
     def _nobody(self) -> str:
         if self.workbench.may(Right.AUDITS_EDIT):

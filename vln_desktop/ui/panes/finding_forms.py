@@ -74,6 +74,20 @@ class FindingForms(QObject):
 
         self._bench.tasks.run(self, work, told, self._bench.messages.report)
 
+    def review_fix(self, shown: ShownFinding) -> None:
+        """Put a finding into the open round of its audit's fix review."""
+        found = shown.detail
+
+        def work(_context: TaskContext) -> Changes:
+            return self._desk.fix_reviews.add(found.audit_id, found.id)
+
+        def told(changes: Changes) -> None:
+            self._bench.publish(changes)
+            text = self.tr("{number} is in the fix review.")
+            self._bench.messages.saved(text.format(number=found.number))
+
+        self._bench.tasks.run(self, work, told, self._bench.messages.report)
+
     def import_scans(self, shown: ShownFinding) -> None:
         """Import scanner files into the audit of a finding."""
         audit = shown.detail

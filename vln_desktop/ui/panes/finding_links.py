@@ -18,6 +18,8 @@ _N = QT_TRANSLATE_NOOP
 _SAID = {
     (LinkKind.DUPLICATE_OF, True): _N("Findings", "Duplicate of"),
     (LinkKind.DUPLICATE_OF, False): _N("Findings", "Has the duplicate"),
+    (LinkKind.INTRODUCED_BY, True): _N("Findings", "Introduced by the fix of"),
+    (LinkKind.INTRODUCED_BY, False): _N("Findings", "Its fix introduced"),
     (LinkKind.RELATED, True): _N("Findings", "Related to"),
     (LinkKind.RELATED, False): _N("Findings", "Related to"),
 }

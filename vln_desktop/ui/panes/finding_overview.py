@@ -18,7 +18,7 @@ from vln_desktop.domain.findings import (
 )
 from vln_desktop.ui.finding_words import field_name
 from vln_desktop.ui.panes.finding_links import FindingLinks
-from vln_desktop.ui.panes.finding_texts import cvss_of, texts_of, weakness_of
+from vln_desktop.ui.panes.finding_texts import NameOf, cvss_of, fixes_of, texts_of, weakness_of
 from vln_desktop.ui.theme import GAP, PAGE_GAP, Theme
 from vln_desktop.ui.widgets.choices import PersonPicker, WordBox
 from vln_desktop.ui.widgets.controls import column
@@ -48,7 +48,11 @@ class FindingOverview(QWidget):
         self.setLayout(body)
 
     def show_finding(
-        self, found: FindingDetail, assignees: Sequence[tuple[UUID, str]], marked: Sequence[str]
+        self,
+        found: FindingDetail,
+        assignees: Sequence[tuple[UUID, str]],
+        marked: Sequence[str],
+        name_of: NameOf,
     ) -> None:
         """Show a finding; `marked` are the words that its texts were searched for."""
         choice = partial(self._choice, found)
@@ -61,6 +65,8 @@ class FindingOverview(QWidget):
         ]
         if found.cvss_vector:
             facts.append((self.tr("CVSS"), cvss_of(found)))
+        if found.fixes:
+            facts.append((self.tr("Fix"), fixes_of(found, name_of)))
         if found.tags:
             facts.append((self.tr("Tags"), "  ".join(found.tags)))
         self._facts.show_facts(facts)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
 
 from vln_desktop.domain.classification import Reference
-from vln_desktop.domain.findings import FindingDetail, FindingLocation
+from vln_desktop.domain.findings import FindingDetail, FindingLocation, FixStep
+from vln_desktop.domain.fix_reviews import SERIOUS
 from vln_desktop.ui.finding_words import TEXT_NAMES, field_name
+from vln_desktop.ui.widgets.chip import look_of
+
+_HASH_SHOWN = 12
+
+NameOf = Callable[[UUID | None], str]
 
 
 def _tr(text: str) -> str:
@@ -36,6 +44,23 @@ def weakness_of(found: FindingDetail) -> str:
 def cvss_of(found: FindingDetail) -> str:
     """Return the score and its vector."""
     return f"{found.cvss_score}  ·  {found.cvss_vector}"
+
+
+def fixes_of(found: FindingDetail, name_of: NameOf) -> str:
+    """Return the verdicts on a finding's fix, the latest first, each with who gave it."""
+    return "\n".join(_fix(found, step, name_of) for step in found.fixes)
+
+
+def _fix(found: FindingDetail, step: FixStep, name_of: NameOf) -> str:
+    round_ = _tr("round {number}").format(number=step.round_ordinal)
+    parts = [look_of("verdict", step.verdict).text, round_, step.fix_commit[:_HASH_SHOWN],
+             name_of(step.verifier_id)]  # fmt: skip
+    if step.confirmed_by is not None:
+        parts.append(_tr("confirmed by {who}").format(who=name_of(step.confirmed_by)))
+    elif found.severity in SERIOUS:
+        parts.append(_tr("to be confirmed"))
+    told = "  ·  ".join(part for part in parts if part)
+    return f"{told}\n{step.note}" if step.note else told
 
 
 def _reference(one: Reference) -> str:

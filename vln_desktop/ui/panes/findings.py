@@ -130,7 +130,8 @@ class FindingsPane(GridPane[ShownFinding]):
         ]
         finder = self._desk.directory.name_of(found.finder_id)
         self.detail.show_record(found.number, title(found.title), looks, below_title(found, finder))
-        self.overview.show_finding(found, self._assignees(), self.grid.filter.words)
+        name_of = self._desk.directory.name_of
+        self.overview.show_finding(found, self._assignees(), self.grid.filter.words, name_of)
         self._code.show_markdown(places_of(found.locations))
         self.discussion.show_comments(found.comments)
         self.responses.show_responses(detail.responses)
@@ -212,6 +213,8 @@ class FindingsPane(GridPane[ShownFinding]):
              may_import),
             ("edit", self.tr("Edit…"), forms.edit, "E", Glyph.EDIT, may_edit),
             ("new", self.tr("New finding…"), forms.write_new, "Ctrl+N", Glyph.ADD, may_edit),
+            ("review_fix", self.tr("Put into the fix review"), forms.review_fix, "", Glyph.CHECK,
+             may_edit),
             ("link", self.tr("Link to another finding…"), forms.link, "L", Glyph.LINK, may_edit),
             ("respond", self.tr("Add a response…"), forms.add_response, "Shift+N", Glyph.COMMENT,
              may_edit),
