@@ -268,6 +268,12 @@ def _source_snapshot(half: Half) -> Row:
             "tree_sha256": _sha("tree")}  # fmt: skip
 
 
+def _source_file(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "snapshot_id": half.id("source_snapshots"), "path": f"src/{_tag()}.sol",
+            "sha256": _sha("code"), "size": 4, "content": b"code"}  # fmt: skip
+
+
 def _scope_item(half: Half) -> Row:
     return {"id": uuid7(), "audit_id": half.id("audit_requests"), "path": "contracts/Vault.sol"}
 
@@ -474,6 +480,7 @@ FACTORIES: Mapping[str, Factory] = {
     "audit_status_changes": _audit_status_change,
     "audit_repositories": _audit_repository,
     "source_snapshots": _source_snapshot,
+    "source_files": _source_file,
     "scope_items": _scope_item,
     "uploaded_files": _uploaded_file,
     "audit_credentials": _audit_credential,

@@ -37,6 +37,7 @@ from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.responses import ResponsesService
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.search import SearchService
+from vln_desktop.services.snapshots import SnapshotsService
 from vln_desktop.services.teams import TeamsService
 from vln_desktop.services.users import UsersService
 from vln_desktop.services.views import ViewsService
@@ -56,6 +57,7 @@ class Desk:
     audits: AuditsService
     findings: FindingsService
     classification: ClassificationService
+    snapshots: SnapshotsService
     fix_reviews: FixReviewsService
     responses: ResponsesService
     invoices: InvoicesService
@@ -134,6 +136,7 @@ def open_desk(
         audits,
         findings,
         ClassificationService(database),
+        SnapshotsService(database),
         FixReviewsService(database),
         ResponsesService(database),
         invoices,

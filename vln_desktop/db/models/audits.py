@@ -135,6 +135,29 @@ class SourceSnapshot(Identified, Created, Base):
     tree_sha256: Mapped[str]
 
 
+class SourceFile(Identified, Created, Base):
+    """A file of a snapshot; `content` are its deflated bytes, `size` and `sha256` tell of them."""
+
+    __tablename__ = "source_files"
+    __table_args__ = (
+        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_form"),
+        CheckConstraint("size BETWEEN 0 AND 1048576", name="size_range"),
+        CheckConstraint("octet_length(content) <= 1052672", name="content_length"),
+        CheckConstraint(
+            "path <> '' AND length(path) <= 500 AND path !~ '(^/|(^|/)[.][.](/|$))'",
+            name="path_form",
+        ),
+        Index("uq_source_files_snapshot_id_path", "snapshot_id", "path", unique=True),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    snapshot_id: Mapped[UUID] = mapped_column(ForeignKey("vln.source_snapshots.id"))
+    path: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    content: Mapped[bytes]
+
+
 class ScopeItem(Identified, Timestamped, Versioned, Base):
     """A file with its hash and normalised line count, or a deployed address with its chain."""
 

@@ -13,6 +13,7 @@ from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
 from vln_desktop.tools.tour.access import access_dialogs, manager_dialogs, read_the_worst
 from vln_desktop.tools.tour.findings import finding_dialogs
+from vln_desktop.tools.tour.fixes import show_fix_review
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.people import admin_dialogs
@@ -23,7 +24,6 @@ from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.connection_test import ConnectionTestPanel
 from vln_desktop.ui.dialogs.crash import CrashDialog
-from vln_desktop.ui.dialogs.fix_verdict import FixVerdictPanel
 from vln_desktop.ui.dialogs.keys import KeysPanel
 from vln_desktop.ui.dialogs.new_window import NewWindowPanel
 from vln_desktop.ui.dialogs.profile_form import ProfileForm
@@ -144,7 +144,7 @@ def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
     show_overlay(stage, tour, "about", stage.shell.about_panel)
     finding_dialogs(stage, tour)
     _credential(stage, tour)
-    _fix_review(stage, tour)
+    show_fix_review(stage, tour)
     _crash(stage, tour)
 
 
@@ -161,26 +161,6 @@ def _credential(stage: Stage, tour: Tour) -> None:
     stage.shell.workbench.commands.run("audits.reveal")
     with tour.making("credential.png") as path:
         stage.picture(path)
-    pane.filter_bar.set_text("")
-    pane.detail.tabs.setCurrentIndex(0)
-    stage.open("findings")
-
-
-def _fix_review(stage: Stage, tour: Tour) -> None:
-    """Show a round of fixes under way, and the form for a verdict."""
-    pane = stage.open("audits")
-    if not isinstance(pane, AuditsPane):
-        raise TypeError("the audits pane is another one")
-    pane.filter_bar.set_text("status:report_generation")
-    stage.rest()
-    stage.open("audits")
-    pane.detail.tabs.setCurrentWidget(pane.fixes)
-    pane.fixes.table.selectRow(0)
-    with tour.making("fix-review.png") as path:
-        stage.picture(path)
-    if pane.fixes.chosen is not None:
-        pane.fixes.judge()
-        show_open(stage, tour, "fix-verdict", FixVerdictPanel)
     pane.filter_bar.set_text("")
     pane.detail.tabs.setCurrentIndex(0)
     stage.open("findings")

@@ -14,6 +14,7 @@ from vln_desktop.domain.fix_reviews import FixReview, FixRound
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
+from vln_desktop.ui.dialogs.compare_code import CodePlace, CompareCodePanel
 from vln_desktop.ui.dialogs.fix_verdict import FixVerdictPanel
 from vln_desktop.ui.dialogs.open_fix_review import OpenFixReviewPanel
 from vln_desktop.ui.icons import Glyph
@@ -26,7 +27,7 @@ from vln_desktop.ui.widgets.detail import local_time
 from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
 from vln_desktop.ui.workbench import RecordRef, Workbench
 
-_OF_ONE = ("audits.fix_judge", "audits.fix_confirm", "audits.fix_take_out")
+_OF_ONE = ("audits.fix_judge", "audits.fix_code", "audits.fix_confirm")
 _OF_ROUND = ("audits.fix_open", "audits.fix_close")
 _HASH_SHOWN = 12
 
@@ -57,6 +58,7 @@ class FixReviewTab(QWidget):
         """What is done with rounds and verdicts."""
         made = (
             ("fix_judge", self.tr("Verdict…"), self.judge, self._can_judge, Glyph.EDIT),
+            ("fix_code", self.tr("Code…"), self.compare, self._need_review, Glyph.CODE),
             ("fix_confirm", self.tr("Confirm"), self.confirm, self._can_confirm, Glyph.CHECK),
             ("fix_take_out", self.tr("Take out"), self.take_out, self._can_take_out, Glyph.CLOSE),
             ("fix_open", self.tr("Open a round…"), self.open_round, self._can_open, Glyph.ADD),
@@ -126,6 +128,17 @@ class FixReviewTab(QWidget):
         if review is not None:
             self._run(lambda: self._desk.fix_reviews.confirm(review),
                       self.tr("The verdict is confirmed."))  # fmt: skip
+
+    def compare(self) -> None:
+        """Show old and new code of the selected finding side by side."""
+        audit, round_, review = self._audit, self.round, self.chosen
+        if audit is None or round_ is None or review is None:
+            return
+        commits = (round_.base_commit, review.fix_commit or round_.fix_commit)
+        CompareCodePanel(
+            self._bench, self._desk.snapshots, CodePlace(audit.id, commits, review.finding_id),
+            review.number, self.window(),
+        ).open()  # fmt: skip
 
     def take_out(self) -> None:
         """Take the selected finding out of the round."""
@@ -228,6 +241,11 @@ class FixReviewTab(QWidget):
         if self.chosen is None:
             return self._need_open() or self.tr("Select a finding on the Fixes tab first.")
         return self._need_open()
+
+    def _need_review(self) -> str | None:
+        if self.chosen is None:
+            return self.tr("Select a finding on the Fixes tab first.")
+        return None
 
     def _can_judge(self) -> str | None:
         return self._need_one()

@@ -36,7 +36,8 @@ def audits_layout() -> GridLayout:
         menu=(
             *(f"audits.status_{status.value}" for status in AuditStatus), SEPARATOR,
             *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,
-            "audits.import", "audits.new_finding", "audits.scheme", "audits.report", SEPARATOR,
+            "audits.import", "audits.new_finding", "audits.scheme", "audits.report",
+            "audits.add_snapshot", SEPARATOR,
             "audits.add_person", "audits.release", SEPARATOR,
             "audits.fix_open", "audits.fix_close", "audits.fix_give_up", SEPARATOR,
             "audits.as_of", "audits.copy",

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.audits import AuditDetail, ScopeItem
+from vln_desktop.domain.source_code import COUNTING_RULE
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.formats import day, words
 from vln_desktop.ui.widgets.chip import look_of
@@ -68,6 +69,17 @@ def scope_of(audit: AuditDetail) -> Table:
     ]
     rows = [(_path(item), f"{item.nsloc:,}", item.sha256[:_HASH_SHOWN]) for item in audit.scope]
     return columns, [*rows]
+
+
+def scope_words(audit: AuditDetail) -> str:
+    """Return how much is in scope, and the rule by which it was counted."""
+    within = [item for item in audit.scope if item.in_scope]
+    if not within:
+        return ""
+    counted = _tr("{files} files in scope, {lines} lines.").format(
+        files=len(within), lines=f"{sum(item.nsloc for item in within):,}"
+    )
+    return f"{counted} {COUNTING_RULE}"
 
 
 def files_of(audit: AuditDetail) -> Table:

@@ -28,6 +28,7 @@ from vln_desktop.services.grids import AUDITS
 from vln_desktop.services.reports import PrintedReport
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
+from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_new_finding
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
@@ -35,7 +36,14 @@ from vln_desktop.ui.panes.audit_credentials import CredentialsTab
 from vln_desktop.ui.panes.audit_fixes import FixReviewTab
 from vln_desktop.ui.panes.audit_layout import audits_layout
 from vln_desktop.ui.panes.audit_scheme import SchemeMenu
-from vln_desktop.ui.panes.audit_texts import events_of, facts_of, files_of, people_of, scope_of
+from vln_desktop.ui.panes.audit_texts import (
+    events_of,
+    facts_of,
+    files_of,
+    people_of,
+    scope_of,
+    scope_words,
+)
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.formats import words
 from vln_desktop.ui.panes.time_machine import as_of_command
@@ -71,6 +79,7 @@ class AuditsPane(GridPane[ShownAudit]):
             empty=self.tr("The files to be audited appear here once the source is recorded."),
         )  # fmt: skip
         self._people = TextTable(theme, self.tr("People"), self, empty=self._nobody())
+        self._rule = label("", "small", wrap=True, parent=self)
         self._files = TextTable(
             theme, self.tr("Files"), self,
             empty=self.tr("What the client hands in and auditors work with appears here."),
@@ -96,6 +105,8 @@ class AuditsPane(GridPane[ShownAudit]):
                           Right.FINDINGS_EDIT, self.need_one, Glyph.ADD),
             self._command("scheme", self.tr("Severity scheme…"), self._choose_scheme,
                           Right.AUDITS_EDIT, self.need_one),
+            self._command("add_snapshot", self.tr("Add a snapshot of the code…"),
+                          self.add_snapshot, Right.FINDINGS_EDIT, self.need_one, Glyph.CODE),
             self._command("import", self.tr("Import findings…"), self.import_scans,
                           Right.FINDINGS_IMPORT, self.need_one, Glyph.IMPORT),
             self._command("report", self.tr("Report as PDF…"), self.export_report,
@@ -132,6 +143,7 @@ class AuditsPane(GridPane[ShownAudit]):
         self._people.show_rows(*people_of(detail, name_of))
         self._scope.show_rows(*scope_of(detail))
         self._files.show_rows(*files_of(detail))
+        self._rule.setText(scope_words(detail))
         self.credentials.show_audit(detail)
         self._timeline.show_events(events_of(detail, name_of))
 
@@ -214,6 +226,16 @@ class AuditsPane(GridPane[ShownAudit]):
             ).show()
 
         self.workbench.tasks.run(self, work, opened, self.workbench.messages.report)
+
+    def add_snapshot(self) -> None:
+        """Store the code of the shown audit at a commit."""
+        audit = self._found
+        if audit is not None:
+            repository = audit.repositories[0] if audit.repositories else None
+            AddSnapshotPanel(
+                self.workbench, self._desk.snapshots, (audit.id, audit.number or ""), repository,
+                self.window(),
+            ).open()  # fmt: skip
 
     def _choose_scheme(self) -> None:
         if self._found is not None:
@@ -361,11 +383,12 @@ class AuditsPane(GridPane[ShownAudit]):
     def _scope_page(self) -> QWidget:
         """Return what is audited above the files that were handed in or made."""
         page = QWidget(self)
+        self._rule.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, GAP)
         caption = label(self.tr("Files"), "caption", parent=page)
         caption.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, 0)
-        body = column([self._scope, line(page), caption, self._files], gap=0)
+        body = column([self._scope, self._rule, line(page), caption, self._files], gap=0)
         body.setStretch(0, 3)
-        body.setStretch(3, 2)
+        body.setStretch(4, 2)
         page.setLayout(body)
         return page
 

@@ -1,0 +1,88 @@
+"""The tour through a fix review: a round under way, a verdict, and the code of a fix compared."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from vln_desktop.tools.tour.making import Tour
+from vln_desktop.tools.tour.stage import Stage
+from vln_desktop.tools.tour.steps import show_open
+from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
+from vln_desktop.ui.dialogs.compare_code import CompareCodePanel
+from vln_desktop.ui.dialogs.fix_verdict import FixVerdictPanel
+from vln_desktop.ui.panes.audits import AuditsPane
+
+_BEFORE = """// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+contract Vault {
+    mapping(address => uint256) public balanceOf;
+
+    event Withdrawn(address indexed owner, uint256 amount);
+
+    function withdraw(uint256 amount) external {
+        require(balanceOf[msg.sender] >= amount, "balance");
+        (bool sent, ) = msg.sender.call{value: amount}("");
+        require(sent, "transfer");
+        balanceOf[msg.sender] -= amount;
+    }
+}
+"""
+_AFTER = _BEFORE.replace(
+    """        (bool sent, ) = msg.sender.call{value: amount}("");
+        require(sent, "transfer");
+        balanceOf[msg.sender] -= amount;
+""",
+    """        balanceOf[msg.sender] -= amount;
+        (bool sent, ) = msg.sender.call{value: amount}("");
+        require(sent, "transfer");
+        emit Withdrawn(msg.sender, amount);
+""",
+)
+"""Code for the picture of a comparison; made up."""
+
+
+def show_fix_review(stage: Stage, tour: Tour) -> None:
+    """Show a round of fixes under way, the form for a verdict, and the code of a fix."""
+    pane = stage.open("audits")
+    if not isinstance(pane, AuditsPane):
+        raise TypeError("the audits pane is another one")
+    pane.filter_bar.set_text("status:report_generation")
+    stage.rest()
+    stage.open("audits")
+    pane.detail.tabs.setCurrentWidget(pane.fixes)
+    pane.fixes.table.selectRow(0)
+    with tour.making("fix-review.png") as path:
+        stage.picture(path)
+    round_ = pane.fixes.round
+    if round_ is not None:
+        pane.fixes.judge()
+        show_open(stage, tour, "fix-verdict", FixVerdictPanel)
+        _store(stage, tour, pane, round_.base_commit, _BEFORE)
+        _store(stage, tour, pane, round_.fix_commit, _AFTER)
+        pane.fixes.table.selectRow(0)
+        pane.fixes.compare()
+        show_open(stage, tour, "fix-code", CompareCodePanel)
+    pane.filter_bar.set_text("")
+    pane.detail.tabs.setCurrentIndex(0)
+    stage.open("findings")
+
+
+def _store(stage: Stage, tour: Tour, pane: AuditsPane, commit: str, code: str) -> None:
+    """Store code at a commit through the form, which is pictured the first time."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "src", "Vault.sol")
+        file.parent.mkdir()
+        file.write_text(code, encoding="utf-8")
+        pane.add_snapshot()
+        panel = stage.program.window.window().findChildren(AddSnapshotPanel)[-1]
+        panel.source.setText("~/audits/vault")
+        panel.url.setText("https://git.example/granite/vault")
+        panel.commit.setText(commit)
+        if code == _BEFORE:
+            with tour.making("snapshot.png") as path:
+                stage.picture(path)
+        panel.source.setText(folder)
+        panel.send()
+        stage.rest()
