@@ -75,7 +75,7 @@ def _store(stage: Stage, tour: Tour, pane: AuditsPane, commit: str, code: str) -
         file = Path(folder, "src", "Vault.sol")
         file.parent.mkdir()
         file.write_text(code, encoding="utf-8")
-        pane.add_snapshot()
+        pane.opener(pane.forms.add_snapshot)()
         panel = stage.program.window.window().findChildren(AddSnapshotPanel)[-1]
         panel.source.setText("~/audits/vault")
         panel.url.setText("https://git.example/granite/vault")

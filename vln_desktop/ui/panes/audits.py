@@ -20,7 +20,6 @@ from vln_desktop.domain.audits import (
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.fix_reviews import FixRound
 from vln_desktop.domain.permissions import Right, Role
-from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.audits import ENTITY
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grid import GridSource
@@ -28,12 +27,10 @@ from vln_desktop.services.grids import AUDITS
 from vln_desktop.services.reports import PrintedReport
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
-from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
-from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_new_finding
-from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.audit_credentials import CredentialsTab
 from vln_desktop.ui.panes.audit_fixes import FixReviewTab
+from vln_desktop.ui.panes.audit_forms import AuditForms
 from vln_desktop.ui.panes.audit_layout import audits_layout
 from vln_desktop.ui.panes.audit_scheme import SchemeMenu
 from vln_desktop.ui.panes.audit_texts import (
@@ -85,6 +82,7 @@ class AuditsPane(GridPane[ShownAudit]):
             empty=self.tr("What the client hands in and auditors work with appears here."),
         )  # fmt: skip
         self.credentials = CredentialsTab(desk, workbench, self)
+        self.forms = AuditForms(desk, workbench, self)
         self.scheme = SchemeMenu(desk, workbench, self)
         self.fixes = FixReviewTab(desk, workbench, self)
         self._timeline = Timeline(workbench.theme, self)
@@ -101,14 +99,17 @@ class AuditsPane(GridPane[ShownAudit]):
                           Right.AUDITS_EDIT, self.need_one, Glyph.PERSON),
             self._command("release", self.tr("Take the selected person off"), self.release,
                           Right.AUDITS_EDIT, self._can_release),
-            self._command("new_finding", self.tr("New finding…"), self.write_finding,
-                          Right.FINDINGS_EDIT, self.need_one, Glyph.ADD),
+            self._command("new_finding", self.tr("New finding…"),
+                          self.opener(self.forms.write_finding), Right.FINDINGS_EDIT,
+                          self.need_one, Glyph.ADD),
             self._command("scheme", self.tr("Severity scheme…"), self._choose_scheme,
                           Right.AUDITS_EDIT, self.need_one),
             self._command("add_snapshot", self.tr("Add a snapshot of the code…"),
-                          self.add_snapshot, Right.FINDINGS_EDIT, self.need_one, Glyph.CODE),
-            self._command("import", self.tr("Import findings…"), self.import_scans,
-                          Right.FINDINGS_IMPORT, self.need_one, Glyph.IMPORT),
+                          self.opener(self.forms.add_snapshot), Right.FINDINGS_EDIT,
+                          self.need_one, Glyph.CODE),
+            self._command("import", self.tr("Import findings…"),
+                          self.opener(self.forms.import_scans), Right.FINDINGS_IMPORT,
+                          self.need_one, Glyph.IMPORT),
             self._command("report", self.tr("Report as PDF…"), self.export_report,
                           Right.REPORTS_READ, self.need_one, Glyph.PDF),
             *self.credentials.commands(self.layout_data.title),
@@ -201,41 +202,14 @@ class AuditsPane(GridPane[ShownAudit]):
 
         self._run(work, self._saved)
 
-    def import_scans(self) -> None:
-        """Import scanner files into the shown audit."""
-        audit = self._found
-        if audit is not None:
-            ImportPanel(
-                self.workbench, self._desk.imports, audit.id, audit.number or "", self.window()
-            ).open()
+    def opener(self, form: Callable[[AuditDetail], None]) -> Callable[[], None]:
+        """Return what opens a form for the audit that is shown then."""
 
-    def write_finding(self) -> None:
-        """Write a finding by hand, into the shown audit."""
-        audit = self._found
-        if audit is None:
-            return
+        def open_it() -> None:
+            if self._found is not None:
+                form(self._found)
 
-        def work(_context: TaskContext) -> SeverityScheme | None:
-            return self._desk.findings.scheme(audit.id)
-
-        def opened(scheme: SeverityScheme | None) -> None:
-            desk = self._desk
-            finding = open_new_finding(audit.id, audit.number or "", scheme)
-            FindingEditor(
-                self.workbench, desk.findings, desk.classification, finding, self.window()
-            ).show()
-
-        self.workbench.tasks.run(self, work, opened, self.workbench.messages.report)
-
-    def add_snapshot(self) -> None:
-        """Store the code of the shown audit at a commit."""
-        audit = self._found
-        if audit is not None:
-            repository = audit.repositories[0] if audit.repositories else None
-            AddSnapshotPanel(
-                self.workbench, self._desk.snapshots, (audit.id, audit.number or ""), repository,
-                self.window(),
-            ).open()  # fmt: skip
+        return open_it
 
     def _choose_scheme(self) -> None:
         if self._found is not None:
