@@ -331,6 +331,12 @@ def _finding_link(half: Half) -> Row:
             "author_id": half.person}  # fmt: skip
 
 
+def _finding_template(half: Half) -> Row:
+    return {"id": uuid7(), "name": f"Template {_tag()}", "title": "Reentrancy in …",
+            "kind": "vulnerability", "category": "reentrancy", "severity": "high",
+            "author_id": half.person}  # fmt: skip
+
+
 def _fix_review_round(half: Half) -> Row:
     return {"id": uuid7(), "audit_id": half.id("audit_requests"), "base_commit": "abc1234",
             "opened_by": half.person}  # fmt: skip
@@ -494,6 +500,7 @@ FACTORIES: Mapping[str, Factory] = {
     "finding_tags": _finding_tag,
     "finding_references": _finding_reference,
     "finding_links": _finding_link,
+    "finding_templates": _finding_template,
     "fix_review_rounds": _fix_review_round,
     "fix_reviews": _fix_review,
     "scanner_rules": _scanner_rule,

@@ -22,6 +22,7 @@ from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.drafts import DraftsPanel, Recovery
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_finding
 from vln_desktop.ui.drafts import Drafts
+from vln_desktop.ui.panes.finding_forms import editor_services
 from vln_desktop.ui.panes.findings import FindingsPane
 from vln_desktop.ui.theme import Theme
 
@@ -51,7 +52,7 @@ def _editor(desk: Bench, qtbot: QtBot) -> FindingEditor:
     service = desk.desk.findings
     detail = service.get(pane.selected[0])
     opened = open_finding(detail, service.scheme(detail.audit_id))
-    editor = FindingEditor(desk.workbench, service, desk.desk.classification, opened, desk.window)
+    editor = FindingEditor(desk.workbench, editor_services(desk.desk), opened, desk.window)
     editor.show()
     return editor
 
@@ -103,7 +104,7 @@ def test_a_draft_opens_with_its_own_base_so_that_a_colleague_is_not_overwritten(
     service.save(draft.record, base, replace(base, title="Theirs", remediation="Theirs too"))
 
     opened = open_finding(service.get(draft.record), None, draft)
-    again = FindingEditor(desk.workbench, service, desk.desk.classification, opened, desk.window)
+    again = FindingEditor(desk.workbench, editor_services(desk.desk), opened, desk.window)
     again.show()
     assert again.title.text() == "Mine"
     again.save()

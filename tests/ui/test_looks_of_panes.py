@@ -48,6 +48,7 @@ from vln_desktop.ui.dialogs.team import PlacePanel, TeamNamePanel
 from vln_desktop.ui.dialogs.time_machine import TimeMachine
 from vln_desktop.ui.messages import Messages
 from vln_desktop.ui.panes.base import GridPane
+from vln_desktop.ui.panes.finding_forms import editor_services
 from vln_desktop.ui.panes.pages import PagesPane
 from vln_desktop.ui.panes.time_machine import reverting_of, show_record
 from vln_desktop.ui.preferences import Preferences
@@ -147,7 +148,7 @@ def test_the_form_of_a_finding_and_its_conflict(place: Open) -> None:
     service = here.desk.findings
     detail = service.get(here.firm.a.id("findings"))
     opened = open_finding(detail, service.scheme(detail.audit_id))
-    editor = FindingEditor(here.bench, service, here.desk.classification, opened, here.shell)
+    editor = FindingEditor(here.bench, editor_services(here.desk), opened, here.shell)
     editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     editor.show()
     assert flaws(editor) == []

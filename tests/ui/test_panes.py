@@ -15,13 +15,17 @@ from vln_desktop.domain.audits import AuditStatus
 from vln_desktop.domain.classification import LinkKind
 from vln_desktop.domain.finding_drafts import draft_of
 from vln_desktop.domain.findings import ClientPosition, ReviewState, Severity, TriageField
+from vln_desktop.domain.templates import How
 from vln_desktop.ui.dialogs.add_response import AddResponsePanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.cvss import CvssPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_finding
 from vln_desktop.ui.dialogs.link_finding import LinkFindingPanel
+from vln_desktop.ui.dialogs.save_template import SaveTemplatePanel
+from vln_desktop.ui.dialogs.use_template import UseTemplatePanel
 from vln_desktop.ui.panes.activity import ActivityPane
 from vln_desktop.ui.panes.audits import AuditsPane
+from vln_desktop.ui.panes.finding_forms import editor_services
 from vln_desktop.ui.panes.findings import FindingsPane
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.text_table import TextTable
@@ -96,7 +100,7 @@ def _editor(desk: Bench, finding: object) -> FindingEditor:
     service = desk.desk.findings
     detail = service.get(finding)  # type: ignore[arg-type]
     opened = open_finding(detail, service.scheme(detail.audit_id))
-    editor = FindingEditor(desk.workbench, service, desk.desk.classification, opened, desk.window)
+    editor = FindingEditor(desk.workbench, editor_services(desk.desk), opened, desk.window)
     editor.show()
     return editor
 
@@ -317,3 +321,35 @@ def test_the_firm_takes_no_position(bench: Open, qtbot: QtBot) -> None:
     panel.send()
 
     assert desk.desk.responses.of(finding)[-1].position is None
+
+
+def test_a_template_is_saved_and_used_field_by_field(bench: Open, qtbot: QtBot) -> None:
+    desk = bench("auditor.a")
+    pane = desk.open("findings")
+    select_first(pane, qtbot)
+    first = _editor(desk, pane.selected[0])
+    first.texts["remediation"].set_text("Write before the call.")
+    first.save_template()
+    panel = first.findChildren(SaveTemplatePanel)[-1]
+    panel.name.setText("")
+    panel.send()
+    assert "name" in panel.fields["name"].fault
+    panel.name.setText("Checks, effects")
+    panel.send()
+    first.throw_away()
+
+    desk.run("findings.new")
+    editor = desk.window.findChildren(FindingEditor)[-1]
+    editor.texts["description"].set_text("Mine.")
+    editor.use_template()
+    use = editor.findChildren(UseTemplatePanel)[-1]
+    use.search.setText("nothing is called so")
+    assert not use.use.isEnabled()
+    use.search.setText("checks")
+    assert use.chosen is not None
+    use.boxes["description"].setCurrentIndex(list(How).index(How.COMBINE))
+    use.take()
+    assert editor.texts["remediation"].text == "Write before the call."
+    assert editor.texts["description"].text.startswith("Mine.\n\n")
+    assert editor.title.text() == desk.desk.findings.get(pane.selected[0]).title
+    editor.throw_away()

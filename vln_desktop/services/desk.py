@@ -39,6 +39,7 @@ from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.search import SearchService
 from vln_desktop.services.snapshots import SnapshotsService
 from vln_desktop.services.teams import TeamsService
+from vln_desktop.services.templates import TemplatesService
 from vln_desktop.services.users import UsersService
 from vln_desktop.services.views import ViewsService
 
@@ -57,6 +58,7 @@ class Desk:
     audits: AuditsService
     findings: FindingsService
     classification: ClassificationService
+    templates: TemplatesService
     snapshots: SnapshotsService
     fix_reviews: FixReviewsService
     responses: ResponsesService
@@ -136,6 +138,7 @@ def open_desk(
         audits,
         findings,
         ClassificationService(database),
+        TemplatesService(database),
         SnapshotsService(database),
         FixReviewsService(database),
         ResponsesService(database),

@@ -24,6 +24,7 @@ from vln_desktop.ui.finding_words import field_name
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.messages import NoticeAction
 from vln_desktop.ui.panes import finding_discussion
+from vln_desktop.ui.panes.finding_forms import editor_services
 from vln_desktop.ui.panes.findings import FindingsPane
 from vln_desktop.ui.shell import Shell
 from vln_desktop.ui.tasks import TaskContext
@@ -103,10 +104,7 @@ class DraftRecovery(QObject):
         self._bench.tasks.run(self, work, self._open_editor, self._bench.messages.report)
 
     def _open_editor(self, opened: OpenFinding) -> None:
-        desk = self._desk
-        FindingEditor(
-            self._bench, desk.findings, desk.classification, opened, self._shell.window()
-        ).show()
+        FindingEditor(self._bench, editor_services(self._desk), opened, self._shell.window()).show()
 
     def _write_comment(self, draft: Draft) -> None:
         if draft.record is None:

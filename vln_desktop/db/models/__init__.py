@@ -14,6 +14,7 @@ from vln_desktop.db.models import (
     payments,
     reports,
     teams,
+    templates,
     users,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "payments",
     "reports",
     "teams",
+    "templates",
     "users",
 ]

@@ -18,7 +18,9 @@ from vln_desktop.ui.dialogs.finding_editor import FindingEditor
 from vln_desktop.ui.dialogs.import_history import ImportHistoryPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.link_finding import LinkFindingPanel
+from vln_desktop.ui.dialogs.save_template import SaveTemplatePanel
 from vln_desktop.ui.dialogs.triage_results import TriageResultsPanel
+from vln_desktop.ui.dialogs.use_template import UseTemplatePanel
 from vln_desktop.ui.finding_words import FIELD_NAMES, field_name
 from vln_desktop.ui.panes.findings import FindingsPane
 
@@ -119,6 +121,17 @@ def _new_finding(stage: Stage, tour: Tour, pane: FindingsPane) -> None:
     with tour.making("finding-new.png") as path:
         stage.picture(path, editor)
     show_overlay(stage, tour, "cvss", CvssPanel(_VECTOR, CvssVersion.V4_0, stage.frame))
+    editor.save_template()
+    template = editor.findChildren(SaveTemplatePanel)[-1]
+    template.name.setText("Share price by balance")
+    template.send()
+    stage.rest()
+    editor.texts["description"].set_text("The share price follows the balance.")
+    editor.use_template()
+    use = editor.findChildren(UseTemplatePanel)[-1]
+    with tour.making("template.png") as path:
+        stage.picture(path, editor)
+    use.close_panel()
     drafts = stage.shell.workbench.drafts
     if drafts is not None:
         stage.wait(lambda: bool(drafts.service.all()), "the draft in the journal")

@@ -21,10 +21,13 @@ from vln_desktop.domain.weaknesses import Weakness
 from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.classification import ClassificationService
 from vln_desktop.services.findings import ENTITY, FindingsService
+from vln_desktop.services.templates import TemplatesService
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.finding_grades import GradesRow
 from vln_desktop.ui.dialogs.finding_marks import MarksRow
+from vln_desktop.ui.dialogs.save_template import SaveTemplatePanel
+from vln_desktop.ui.dialogs.use_template import UseTemplatePanel
 from vln_desktop.ui.drafts import DraftKeeper, Form
 from vln_desktop.ui.finding_words import FIELD_NAMES, TEXT_NAMES, field_name
 from vln_desktop.ui.tasks import TaskContext
@@ -93,6 +96,15 @@ def open_new_finding(
     return OpenFinding(uuid7(), audit_id, audit_number, empty, scheme, draft, is_new=True)
 
 
+@dataclass(frozen=True, slots=True)
+class EditorServices:
+    """What the form needs beside the window: where findings, their marks and templates are."""
+
+    findings: FindingsService
+    classification: ClassificationService
+    templates: TemplatesService
+
+
 class FindingEditor(QDialog):
     """The form of one finding; it stays open, with all that was typed, until COMMIT returned."""
 
@@ -102,8 +114,7 @@ class FindingEditor(QDialog):
     def __init__(
         self,
         workbench: Workbench,
-        findings: FindingsService,
-        classification: ClassificationService,
+        services: EditorServices,
         opened: OpenFinding,
         parent: QWidget | None = None,
     ) -> None:
@@ -112,8 +123,7 @@ class FindingEditor(QDialog):
         self.setModal(False)
         self.resize(*_SIZE)
         self._workbench = workbench
-        self._findings = findings
-        self._classification = classification
+        self._services = services
         self._opened = opened
         self._scheme = opened.scheme
         self._base = _from_texts(opened.stored, opened.draft.base if opened.draft else {})
@@ -175,13 +185,23 @@ class FindingEditor(QDialog):
 
         def work(_context: TaskContext) -> Changes:
             if not opened.is_new:
-                return self._findings.save(opened.id, base, draft)
-            made = self._findings.create(opened.audit_id, draft, opened.id)
+                return self._services.findings.save(opened.id, base, draft)
+            made = self._services.findings.create(opened.audit_id, draft, opened.id)
             return Changes(ENTITY, frozenset({made}))
 
         self._workbench.tasks.run(
             self, work, self._done, self._failed, title=self.tr("Saving the finding")
         )
+
+    def use_template(self) -> None:
+        """Take a template over, field by field."""
+        UseTemplatePanel(
+            self._workbench, self._services.templates, self.draft, self._fill, self
+        ).open()
+
+    def save_template(self) -> None:
+        """Save what is typed as a template."""
+        SaveTemplatePanel(self._workbench, self._services.templates, self.draft, self).open()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.draft == self._base:
@@ -208,8 +228,12 @@ class FindingEditor(QDialog):
         self._tabs.addTab(self.references, field_name("references"))
         cancel = button(self.tr("Close"), parent=self)
         cancel.clicked.connect(self.close)
-        buttons = row([self._fault, None, cancel, self.save_button])
-        buttons.setStretch(0, 1)
+        use = button(self.tr("Use a template…"), parent=self)
+        use.clicked.connect(self.use_template)
+        keep = button(self.tr("Save as a template…"), parent=self)
+        keep.clicked.connect(self.save_template)
+        buttons = row([use, keep, self._fault, None, cancel, self.save_button])
+        buttons.setStretch(2, 1)
         body = column(
             [self.title, self.grades, self.marks, self._tabs,
              buttons],
@@ -250,7 +274,10 @@ class FindingEditor(QDialog):
         audit = self._opened.audit_id
 
         def work(_context: TaskContext) -> tuple[tuple[Weakness, ...], tuple[str, ...]]:
-            return self._classification.weaknesses(), self._classification.tags_in_use(audit)
+            return (
+                self._services.classification.weaknesses(),
+                self._services.classification.tags_in_use(audit),
+            )
 
         def offer(found: tuple[tuple[Weakness, ...], tuple[str, ...]]) -> None:
             self.marks.offer(*found)

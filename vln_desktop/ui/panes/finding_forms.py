@@ -16,6 +16,7 @@ from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.dialogs.add_response import AddResponsePanel
 from vln_desktop.ui.dialogs.finding_editor import (
+    EditorServices,
     FindingEditor,
     OpenFinding,
     open_finding,
@@ -36,6 +37,11 @@ class ShownFinding:
     scheme: SeverityScheme | None
     responses: tuple[Response, ...]
     history: tuple[ActivityEntry, ...]
+
+
+def editor_services(desk: Desk) -> EditorServices:
+    """Return what the form of a finding works with."""
+    return EditorServices(desk.findings, desk.classification, desk.templates)
 
 
 class FindingForms(QObject):
@@ -112,6 +118,5 @@ class FindingForms(QObject):
 
     def _open_editor(self, opened: OpenFinding) -> None:
         FindingEditor(
-            self._bench, self._desk.findings, self._desk.classification, opened,
-            self._pane.window(),
+            self._bench, editor_services(self._desk), opened, self._pane.window()
         ).show()  # fmt: skip
