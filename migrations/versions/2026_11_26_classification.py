@@ -6,6 +6,7 @@ others call things.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -220,9 +221,9 @@ def _secure(table: str, columns: tuple[str, ...], *references: str, mine: str = 
     )
 
 
-def _fill(table: str, rows: list[dict[str, object]]) -> None:
+def _fill(table: str, rows: Sequence[Mapping[str, object]]) -> None:
     """Add the rows that are not there; the log tells of people's changes only."""
-    columns = [sa.column(name) for name in rows[0]]
+    columns: list[sa.ColumnClause[object]] = [sa.column(name) for name in rows[0]]
     op.execute(f"ALTER TABLE vln.{table} DISABLE TRIGGER USER")
     target = sa.table(table, *columns, schema="vln")
     op.execute(insert(target).values(rows).on_conflict_do_nothing())

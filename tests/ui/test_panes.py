@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.firm import Firm
@@ -22,6 +23,7 @@ from vln_desktop.ui.dialogs.cvss import CvssPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_finding
 from vln_desktop.ui.dialogs.link_finding import LinkFindingPanel
 from vln_desktop.ui.dialogs.save_template import SaveTemplatePanel
+from vln_desktop.ui.dialogs.take_findings import TakeFindingsPanel
 from vln_desktop.ui.dialogs.use_template import UseTemplatePanel
 from vln_desktop.ui.panes.activity import ActivityPane
 from vln_desktop.ui.panes.audits import AuditsPane
@@ -353,3 +355,28 @@ def test_a_template_is_saved_and_used_field_by_field(bench: Open, qtbot: QtBot) 
     assert editor.texts["description"].text.startswith("Mine.\n\n")
     assert editor.title.text() == desk.desk.findings.get(pane.selected[0]).title
     editor.throw_away()
+
+
+def test_findings_go_out_as_markdown_and_come_in_again(
+    bench: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk = bench("auditor.a")
+    pane = desk.open("audits")
+    assert isinstance(pane, AuditsPane)
+    select_first(pane, qtbot)
+    audit = desk.desk.audits.get(pane.selected[0])
+    pane.forms.write_markdown_to(audit, str(tmp_path))
+    [file] = tmp_path.glob("*.md")
+    file.write_text(file.read_text().replace('title = "', 'title = "Edited elsewhere: ', 1))
+    (tmp_path / "broken.md").write_text("no front matter")
+
+    pane.forms.show_markdown(audit, [str(file), str(tmp_path / "broken.md")])
+    panel = desk.window.findChildren(TakeFindingsPanel)[-1]
+    assert panel.told.text() == "1 of 2 files will be taken in."
+    panel.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert not panel.take.isEnabled()
+    panel.list.item(0).setCheckState(Qt.CheckState.Checked)
+    panel.send()
+    assert "1 findings were taken in" in desk.told[-1]
+    titles = {title for _id, _number, title in desk.desk.classification.others(audit.id, audit.id)}
+    assert any(title.startswith("Edited elsewhere: ") for title in titles)

@@ -18,6 +18,8 @@ from vln_desktop.documents.press import InlinePress
 from vln_desktop.errors import UserError
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.directory import Directory
+from vln_desktop.services.finding_files import TABLE_NAME, FindingFiles
+from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.listing import Listing
@@ -58,6 +60,24 @@ def invoice(context: typer.Context, number: str, out: Out) -> None:
         print_json({"file": out, "bytes": len(pdf)})
     else:
         note(f"{out}: invoice {number}.")
+
+
+@app.command()
+def findings(
+    context: typer.Context,
+    audit: str,
+    out: Annotated[Path, typer.Option("--out", help="The folder to write into.", file_okay=False)],
+) -> None:
+    """Write an audit's findings as Markdown, one file each, and the mitigation table as CSV."""
+    invocation = invocation_of(context)
+    with opened(invocation) as database:
+        audit_id = AuditsService(database).find(audit)
+        out.mkdir(parents=True, exist_ok=True)
+        count = FindingFiles(database, FindingsService(database)).write(audit_id, out)
+    if invocation.as_json:
+        print_json({"folder": out, "findings": count})
+    else:
+        note(f"{out}: {count} findings of {audit} and {TABLE_NAME}.")
 
 
 @app.command()

@@ -21,6 +21,7 @@ from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.credentials import CredentialsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.drafts import DraftsService
+from vln_desktop.services.finding_files import FindingFiles
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.fix_reviews import FixReviewsService
 from vln_desktop.services.history import HistoryService
@@ -58,6 +59,7 @@ class Desk:
     audits: AuditsService
     findings: FindingsService
     classification: ClassificationService
+    finding_files: FindingFiles
     templates: TemplatesService
     snapshots: SnapshotsService
     fix_reviews: FixReviewsService
@@ -138,6 +140,7 @@ def open_desk(
         audits,
         findings,
         ClassificationService(database),
+        FindingFiles(database, findings),
         TemplatesService(database),
         SnapshotsService(database),
         FixReviewsService(database),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.domain.severity_schemes import SeverityScheme
@@ -11,6 +14,7 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_new_finding
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.dialogs.take_findings import TakeFindingsPanel
 from vln_desktop.ui.panes.finding_forms import editor_services
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.workbench import Workbench
@@ -44,6 +48,46 @@ class AuditForms(QObject):
             ).show()
 
         self._bench.tasks.run(self, work, opened, self._bench.messages.report)
+
+    def write_markdown(self, audit: AuditDetail) -> None:
+        """Ask for a folder and write an audit's findings there, with the mitigation table."""
+        dialog = QFileDialog(self._pane, self.tr("Findings as Markdown"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
+        dialog.fileSelected.connect(partial(self.write_markdown_to, audit))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def write_markdown_to(self, audit: AuditDetail, folder: str) -> None:
+        """Write an audit's findings into a folder."""
+
+        def work(_context: TaskContext) -> int:
+            return self._desk.finding_files.write(audit.id, Path(folder))
+
+        def told(count: int) -> None:
+            text = self.tr("{count} findings and the mitigation table are in {folder}.")
+            self._bench.messages.saved(text.format(count=count, folder=folder))
+
+        self._bench.tasks.run(
+            self, work, told, self._bench.messages.report, title=self.tr("Writing the findings")
+        )
+
+    def take_markdown(self, audit: AuditDetail) -> None:
+        """Ask for files, and show what taking them in would do."""
+        dialog = QFileDialog(
+            self._pane, self.tr("Findings from Markdown"), "", "Markdown (*.md *.markdown)"
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(partial(self.show_markdown, audit))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def show_markdown(self, audit: AuditDetail, files: list[str]) -> None:
+        """Show what taking files in would do, to be chosen from."""
+        TakeFindingsPanel(
+            self._bench, self._desk.finding_files, (audit.id, audit.number or ""),
+            tuple(map(Path, files)), self._pane.window(),
+        ).open()  # fmt: skip
 
     def add_snapshot(self, audit: AuditDetail) -> None:
         """Store the code of an audit at a commit."""

@@ -37,7 +37,7 @@ def audits_layout() -> GridLayout:
             *(f"audits.status_{status.value}" for status in AuditStatus), SEPARATOR,
             *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,
             "audits.import", "audits.new_finding", "audits.scheme", "audits.report",
-            "audits.add_snapshot", SEPARATOR,
+            "audits.add_snapshot", "audits.write_markdown", "audits.take_markdown", SEPARATOR,
             "audits.add_person", "audits.release", SEPARATOR,
             "audits.fix_open", "audits.fix_close", "audits.fix_give_up", SEPARATOR,
             "audits.as_of", "audits.copy",
