@@ -160,3 +160,22 @@ def test_a_foreign_record_is_as_one_that_is_not_there(
 
     assert told[0] == told[1]
     assert "There is no record" in told[0]
+
+
+def test_findings_go_out_as_markdown(
+    firm: Firm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = firm.owner.execute(
+        "SELECT number FROM vln.audit_requests WHERE id = %s", [firm.a.id("audit_requests")]
+    ).fetchone()
+    assert number is not None
+    folder = tmp_path / "new" / "folder"
+
+    assert _call(firm, "auditor.a", "export", "findings", number[0], "--out", str(folder),
+                 "--json") == 0  # fmt: skip
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["findings"] == len(list(folder.glob(f"{number[0]}-F*.md"))) >= 1
+    assert (folder / "mitigation.csv").exists()
+    assert _call(firm, "auditor.b", "export", "findings", number[0], "--out", str(folder)) == 2
+    assert "There is no audit" in capsys.readouterr().err

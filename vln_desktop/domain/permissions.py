@@ -54,6 +54,8 @@ class Right(StrEnum):
     FINDINGS_TEXT = "findings.text"
     FINDINGS_EDIT = "findings.edit"
     FINDINGS_IMPORT = "findings.import"
+    RULES_READ = "rules.read"
+    RULES_EDIT = "rules.edit"
     REPORTS_READ = "reports.read"
     REPORTS_EDIT = "reports.edit"
     REPORTS_APPROVE = "reports.approve"
@@ -104,6 +106,8 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.FINDINGS_TEXT,
             Right.FINDINGS_EDIT,
             Right.FINDINGS_IMPORT,
+            Right.RULES_READ,
+            Right.RULES_EDIT,
             Right.REPORTS_READ,
             Right.REPORTS_EDIT,
             Right.REPORTS_APPROVE,
@@ -129,6 +133,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.FINDINGS_TEXT,
             Right.FINDINGS_EDIT,
             Right.FINDINGS_IMPORT,
+            Right.RULES_READ,
             Right.REPORTS_READ,
             Right.REPORTS_EDIT,
             Right.ACTIVITY_READ,

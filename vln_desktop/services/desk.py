@@ -37,6 +37,7 @@ from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.responses import ResponsesService
 from vln_desktop.services.reverting import RevertService
+from vln_desktop.services.scanner_rules import ScannerRulesService
 from vln_desktop.services.search import SearchService
 from vln_desktop.services.snapshots import SnapshotsService
 from vln_desktop.services.teams import TeamsService
@@ -60,6 +61,7 @@ class Desk:
     findings: FindingsService
     classification: ClassificationService
     finding_files: FindingFiles
+    scanner_rules: ScannerRulesService
     templates: TemplatesService
     snapshots: SnapshotsService
     fix_reviews: FixReviewsService
@@ -141,6 +143,7 @@ def open_desk(
         findings,
         ClassificationService(database),
         FindingFiles(database, findings),
+        ScannerRulesService(database),
         TemplatesService(database),
         SnapshotsService(database),
         FixReviewsService(database),

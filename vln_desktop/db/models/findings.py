@@ -339,6 +339,8 @@ class ScannerRule(Identified, Timestamped, Versioned, Base):
         one_of("kind", words(FindingKind)),
         one_of("category", words(Category)),
         Index("uq_scanner_rules_tool_rule_id", "tool", "rule_id", unique=True),
+        Index("idx_scanner_rules_tool", "tool", "rule_id", "id"),
+        Index("idx_scanner_rules_updated_at", "updated_at", "id"),
     )
 
     tool: Mapped[str]

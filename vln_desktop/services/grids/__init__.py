@@ -11,6 +11,7 @@ from vln_desktop.services.grids.activity import ACTIVITY
 from vln_desktop.services.grids.audits import AUDITS
 from vln_desktop.services.grids.findings import FINDINGS
 from vln_desktop.services.grids.invoices import INVOICES
+from vln_desktop.services.grids.scanner_rules import SCANNER_RULES
 from vln_desktop.services.grids.security_events import SECURITY_EVENTS
 from vln_desktop.services.grids.teams import TEAMS
 from vln_desktop.services.grids.users import USERS
@@ -19,7 +20,7 @@ GRIDS: dict[str, GridSpec] = {
     spec.name: spec
     for spec in (
         AUDITS, FINDINGS, INVOICES, ACTIVITY, SECURITY_EVENTS, USERS, TEAMS, ACCESS_REQUESTS,
-        ACCESS_REVIEWS, BREAK_GLASS_USES, OFFBOARDINGS,
+        ACCESS_REVIEWS, BREAK_GLASS_USES, OFFBOARDINGS, SCANNER_RULES,
     )
 }  # fmt: skip
 
@@ -33,6 +34,7 @@ __all__ = [
     "GRIDS",
     "INVOICES",
     "OFFBOARDINGS",
+    "SCANNER_RULES",
     "SECURITY_EVENTS",
     "TEAMS",
     "USERS",

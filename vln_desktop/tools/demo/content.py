@@ -27,6 +27,7 @@ from vln_desktop.tools.demo.invoices import Ledger, make_ledger
 from vln_desktop.tools.demo.marks import make_marks
 from vln_desktop.tools.demo.people import Others, make_others
 from vln_desktop.tools.demo.reports import make_reports
+from vln_desktop.tools.demo.scanner_rules import graded_rules
 from vln_desktop.tools.demo.security import SecurityYear
 from vln_desktop.tools.demo.views import shared_views
 
@@ -75,6 +76,7 @@ class DemoContent:
     fix_review_rounds: tuple[fr.FixReviewRound, ...]
     fix_reviews: tuple[fr.FixReview, ...]
     saved_views: tuple[r.SavedView, ...]
+    scanner_rules: tuple[r.ScannerRule, ...]
     reports: tuple[r.Report, ...]
     invoice_series: tuple[m.InvoiceSeries, ...]
     invoices: tuple[m.Invoice, ...]
@@ -137,6 +139,7 @@ def make_content(
         finding_links=marks.links,
         fix_review_rounds=fixes.rounds,
         fix_reviews=fixes.reviews,
+        scanner_rules=graded_rules(Chance(seed, "rules"), founded),
         saved_views=shared_views(Chance(seed, "views"), founded),
         reports=_reports(works, [f.finding for f in found], Chance(seed, "reports")),
         invoice_series=ledger.series,

@@ -63,7 +63,8 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
         **{
             table: [(row.id, admin) for row in getattr(content, field)]
             for table, field in (("teams", "teams"), ("team_members", "team_members"),
-                                 ("saved_views", "saved_views"))
+                                 ("saved_views", "saved_views"),
+                                 ("scanner_rules", "scanner_rules"))
         },
         "security_events": [(e.id, e.actor_id) for e in content.security_events],
         **{

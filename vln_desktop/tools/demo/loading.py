@@ -87,6 +87,7 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("fix_review_rounds", fix_reviews.FixReviewRound),
     ("fix_reviews", fix_reviews.FixReview),
     ("saved_views", SavedView),
+    ("scanner_rules", findings.ScannerRule),
     ("reports", reports.Report),
     ("invoice_series", invoices.InvoiceSeries),
     ("invoices", invoices.Invoice),

@@ -223,6 +223,21 @@ class UploadedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannerRule:
+    """How the firm grades one rule of one scanner."""
+
+    id: UUID
+    tool: str
+    rule_id: str
+    severity: str
+    kind: str
+    category: str
+    weakness_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SavedView:
     """A view of one pane that is shared with a role."""
 
