@@ -337,6 +337,11 @@ def _finding_template(half: Half) -> Row:
             "author_id": half.person}  # fmt: skip
 
 
+def _open_finding(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "finding_id": half.id("findings"),
+            "user_id": half.person}  # fmt: skip
+
+
 def _fix_review_round(half: Half) -> Row:
     return {"id": uuid7(), "audit_id": half.id("audit_requests"), "base_commit": "abc1234",
             "opened_by": half.person}  # fmt: skip
@@ -501,6 +506,7 @@ FACTORIES: Mapping[str, Factory] = {
     "finding_references": _finding_reference,
     "finding_links": _finding_link,
     "finding_templates": _finding_template,
+    "open_findings": _open_finding,
     "fix_review_rounds": _fix_review_round,
     "fix_reviews": _fix_review,
     "scanner_rules": _scanner_rule,

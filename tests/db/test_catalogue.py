@@ -36,6 +36,7 @@ NOT_LOGGED = {
     "activity_logs": "it is the log",
     "log_seals": "each would leave an entry to seal; the chain shows what happens to it",
     "counters": "the numbers given are logged with the rows that carry them",
+    "open_findings": "it says what is on screens now, every few seconds, and is forgotten",
     "audit_status_changes": "it is a history itself, of steps that the log holds too",
     "finding_status_changes": "it is a history itself, of steps that the log holds too",
 }

@@ -88,6 +88,7 @@ class TestEntries:
         silent = {
             "schema_settings",
             "finding_links",
+            "open_findings",
             "activity_logs",
             "counters",
             "audit_status_changes",

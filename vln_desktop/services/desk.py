@@ -34,6 +34,7 @@ from vln_desktop.services.keys import KeysService
 from vln_desktop.services.log_export import LogExport
 from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.services.offboarding import OffboardingService
+from vln_desktop.services.presence import PresenceService
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.responses import ResponsesService
 from vln_desktop.services.reverting import RevertService
@@ -62,6 +63,7 @@ class Desk:
     classification: ClassificationService
     finding_files: FindingFiles
     scanner_rules: ScannerRulesService
+    presence: PresenceService
     templates: TemplatesService
     snapshots: SnapshotsService
     fix_reviews: FixReviewsService
@@ -144,6 +146,7 @@ def open_desk(
         ClassificationService(database),
         FindingFiles(database, findings),
         ScannerRulesService(database),
+        PresenceService(database),
         TemplatesService(database),
         SnapshotsService(database),
         FixReviewsService(database),

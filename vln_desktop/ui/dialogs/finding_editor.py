@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from uuid import UUID
@@ -21,6 +21,7 @@ from vln_desktop.domain.weaknesses import Weakness
 from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.classification import ClassificationService
 from vln_desktop.services.findings import ENTITY, FindingsService
+from vln_desktop.services.presence import PresenceService, Present
 from vln_desktop.services.templates import TemplatesService
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
@@ -30,6 +31,7 @@ from vln_desktop.ui.dialogs.save_template import SaveTemplatePanel
 from vln_desktop.ui.dialogs.use_template import UseTemplatePanel
 from vln_desktop.ui.drafts import DraftKeeper, Form
 from vln_desktop.ui.finding_words import FIELD_NAMES, TEXT_NAMES, field_name
+from vln_desktop.ui.presence import PresenceWatch, present_words
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.controls import button, column, label, row
@@ -98,11 +100,16 @@ def open_new_finding(
 
 @dataclass(frozen=True, slots=True)
 class EditorServices:
-    """What the form needs beside the window: where findings, their marks and templates are."""
+    """What the form needs beside the window: where findings, their marks and templates are.
+
+    `presence` says who else writes in the form, `name_of` what people are called.
+    """
 
     findings: FindingsService
     classification: ClassificationService
     templates: TemplatesService
+    presence: PresenceService
+    name_of: Callable[[UUID | None], str]
 
 
 class FindingEditor(QDialog):
@@ -139,6 +146,7 @@ class FindingEditor(QDialog):
         self.references = _references_edit(self)
         self._tabs = QTabWidget(self)
         self._fault = label("", "error", wrap=True, parent=self)
+        self.present = label("", "small", parent=self)
         save = self.tr("Add the finding") if opened.is_new else self.tr("Save")
         self.save_button = button(save, "primary", parent=self)
         self._lay_out()
@@ -151,6 +159,18 @@ class FindingEditor(QDialog):
         if opened.draft is not None:
             self._keeper.restore()
         self._offer_marks()
+        self._watch_presence()
+
+    def _watch_presence(self) -> None:
+        """Say who else has this finding open; a finding not yet saved can be open nowhere else."""
+        tasks = self._workbench.tasks
+        self.presence = PresenceWatch(self._services.presence, tasks, self, editing=True)
+        self.presence.others.connect(self._show_present)
+        if not self._opened.is_new:
+            self.presence.follow(self._opened.audit_id, self._opened.id)
+
+    def _show_present(self, others: tuple[Present, ...]) -> None:
+        self.present.setText(present_words(others, self._services.name_of))
 
     def _unsaved(self) -> dict[str, str] | None:
         draft = self.draft
@@ -205,6 +225,7 @@ class FindingEditor(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.draft == self._base:
+            self.presence.leave()
             event.accept()
             return
         event.ignore()
@@ -232,7 +253,7 @@ class FindingEditor(QDialog):
         use.clicked.connect(self.use_template)
         keep = button(self.tr("Save as a template…"), parent=self)
         keep.clicked.connect(self.save_template)
-        buttons = row([use, keep, self._fault, None, cancel, self.save_button])
+        buttons = row([use, keep, self._fault, None, self.present, cancel, self.save_button])
         buttons.setStretch(2, 1)
         body = column(
             [self.title, self.grades, self.marks, self._tabs,

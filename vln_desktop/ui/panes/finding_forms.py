@@ -41,7 +41,10 @@ class ShownFinding:
 
 def editor_services(desk: Desk) -> EditorServices:
     """Return what the form of a finding works with."""
-    return EditorServices(desk.findings, desk.classification, desk.templates)
+    return EditorServices(
+        desk.findings, desk.classification, desk.templates, desk.presence,
+        desk.directory.name_of,
+    )  # fmt: skip
 
 
 class FindingForms(QObject):

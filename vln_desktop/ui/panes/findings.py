@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from vln_desktop.domain.findings import (
@@ -25,6 +25,7 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.services.findings import ENTITY
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import FINDINGS
+from vln_desktop.services.presence import Present
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.triage_results import TriageResultsPanel
 from vln_desktop.ui.icons import Glyph
@@ -39,8 +40,10 @@ from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.panes.triage import Triage
+from vln_desktop.ui.presence import PresenceWatch, present_words
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.chip import look_of
+from vln_desktop.ui.widgets.controls import label
 from vln_desktop.ui.widgets.detail import Timeline
 from vln_desktop.ui.widgets.markdown import MarkdownView
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
@@ -73,6 +76,10 @@ class FindingsPane(GridPane[ShownFinding]):
         )
         self.discussion.sent.connect(self._send_comment)
         self.discussion.left.connect(self.grid.setFocus)
+        self.presence = PresenceWatch(desk.presence, workbench.tasks, self, editing=False)
+        self.presence.others.connect(self._show_present)
+        self.present = label("", "small", parent=self)
+        self.detail.below_head.addWidget(self.present)
         self.responses = Responses(theme, desk.directory.name_of, may_edit, self)
         self.responses.add_asked.connect(self.opener(self.forms.add_response))
         self._history = Timeline(theme, self)
@@ -137,6 +144,8 @@ class FindingsPane(GridPane[ShownFinding]):
         self.responses.show_responses(detail.responses)
         self._history.show_events(history_events(detail.history, self._desk.directory))
         self._name_tabs(found, len(detail.responses))
+        if self.isVisible():
+            self.presence.follow(found.audit_id, found.id)
         self.workbench.commands.refresh()
 
     def write_comment(self) -> None:
@@ -292,6 +301,18 @@ class FindingsPane(GridPane[ShownFinding]):
             self.model.amend(ids, "assignee", name)
         else:
             self.model.amend(ids, field.value, str(value))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.presence.leave()
+        super().hideEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._found is not None:
+            self.presence.follow(self._found.detail.audit_id, self._found.detail.id)
+
+    def _show_present(self, others: tuple[Present, ...]) -> None:
+        self.present.setText(present_words(others, self._desk.directory.name_of))
 
     def _show_results(self, outcome: TriageOutcome) -> None:
         TriageResultsPanel(self.workbench, outcome, self.triage.undo, self.window()).open()
