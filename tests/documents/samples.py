@@ -8,6 +8,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from vln_desktop.domain.audits import ServiceType
+from vln_desktop.domain.classification import Reference
 from vln_desktop.domain.findings import (
     Category,
     ClientPosition,
@@ -167,6 +168,14 @@ def _finding(at: int, count: int) -> ReportFinding:
         client_response="Fixed as recommended." if at % 2 else "",
         fix_verdict=Verdict.FIXED if at % 2 else Verdict.NONE,
         fix_commit="9f2c41d" if at % 2 else "",
+        cvss_vector="" if at % 3 else "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:H",
+        cvss_score="" if at % 3 else "9.1",
+        references=()
+        if at % 3
+        else (
+            Reference("https://swcregistry.io/docs/SWC-107", "SWC-107"),
+            Reference("https://docs.soliditylang.org/en/latest/security-considerations.html"),
+        ),
     )
 
 

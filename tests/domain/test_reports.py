@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vln_desktop.domain.audits import ServiceType
+from vln_desktop.domain.classification import Reference
 from vln_desktop.domain.findings import FindingKind, Level, Severity
 from vln_desktop.domain.report_texts import standard_disclaimer, standard_methodology
 from vln_desktop.domain.reports import (
@@ -41,6 +42,8 @@ findings = st.builds(
     description=texts,
     weaknesses=st.lists(texts, max_size=2).map(tuple),
     locations=st.lists(locations, max_size=2).map(tuple),
+    cvss_vector=texts,
+    references=st.lists(st.builds(Reference, texts, texts), max_size=2).map(tuple),
 )
 contents = st.builds(
     ReportContent,
@@ -104,9 +107,19 @@ def test_content_comes_back_from_json_unchanged(content: ReportContent) -> None:
 
 
 def test_a_newer_schema_is_refused_in_one_sentence() -> None:
-    fields = json.loads(CONTENT.to_json()) | {"schema": 2}
+    fields = json.loads(CONTENT.to_json()) | {"schema": 3}
     with pytest.raises(UserError, match="newer program"):
         ReportContent.from_json(json.dumps(fields))
+
+
+def test_what_an_older_program_froze_is_read_and_stays_the_same_text() -> None:
+    fields = json.loads(CONTENT.to_json()) | {"schema": 1}
+    for name in ("cvss_vector", "cvss_score", "references"):
+        del fields["findings"][0][name]
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    again = ReportContent.from_json(text)
+    assert again == dataclasses.replace(CONTENT, schema=1)
+    assert again.to_json() == text
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{}", "{" * 100_000, '{"schema":"1"}'])

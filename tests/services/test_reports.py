@@ -13,12 +13,21 @@ from psycopg.types.json import Jsonb
 from tests.factories import new
 from tests.firm import Firm
 from vln_desktop.documents.press import InlinePress
+from vln_desktop.domain.classification import Reference
 from vln_desktop.domain.finding_drafts import FindingDraft
-from vln_desktop.domain.findings import FindingKind, ReviewState, Severity, TriageField
+from vln_desktop.domain.findings import (
+    FindingKind,
+    ReviewState,
+    Severity,
+    TriageField,
+    Verdict,
+)
+from vln_desktop.domain.fix_reviews import VerdictDraft
 from vln_desktop.domain.responses import Party, ResponseDraft
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.findings import FindingsService
+from vln_desktop.services.fix_reviews import FixReviewsService
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.responses import ResponsesService
 
@@ -107,6 +116,34 @@ def test_responses_are_printed_in_the_reports_language(
     [printed] = [one for one in content.findings if one.title == "Drained"]
     assert printed.client_response == "\n\n".join([client, fixed, "**VLN:** Confirmed."])
     assert printed.fix_commit == "abc1234"
+
+
+def test_classification_and_the_reviewed_commit_are_printed(firm: Firm) -> None:
+    audit = firm.a.id("audit_requests")
+    findings = FindingsService(firm.sign_in("auditor.a"))
+    draft = FindingDraft(
+        "Spent twice", "Text", "", "", "", "", severity=Severity.LOW,
+        cvss_vector="CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:H",
+        references="Write-up https://example.org/a\nhttps://example.org/b",
+    )  # fmt: skip
+    finding = findings.create(audit, draft)
+    findings.triage([finding], TriageField.REVIEW_STATE, ReviewState.CONFIRMED.value)
+    claim = ResponseDraft(Party.CLIENT, "Done.", datetime.now(UTC).date(), fix_commit="abc1234")
+    ResponsesService(firm.sign_in("auditor.a")).add(finding, claim)
+    reviews = FixReviewsService(firm.sign_in("auditor.a"))
+    reviews.add(audit, finding)
+    [review] = [one for one in reviews.of(audit)[0].reviews if one.finding_id == finding]
+    reviews.judge(review, VerdictDraft(Verdict.NOT_FIXED, "fedcba9", "Still there."))
+
+    content = _reports(firm, "auditor.a").draft(audit)
+
+    [printed] = [one for one in content.findings if one.title == "Spent twice"]
+    assert (printed.cvss_score, printed.cvss_vector) == ("9.1", draft.cvss_vector)
+    assert printed.references == (
+        Reference("https://example.org/a", "Write-up"),
+        Reference("https://example.org/b"),
+    )
+    assert printed.fix_commit == "fedcba9"
 
 
 def test_another_teams_audit_has_no_draft(firm: Firm) -> None:

@@ -16,6 +16,7 @@ from vln_desktop.documents.styles import (
     CELL,
     CELL_BLOCK,
     HEADING_ROOM,
+    LINK,
     MUTED,
     NAVY,
     SEVERITY_COLOURS,
@@ -30,6 +31,7 @@ from vln_desktop.documents.styles import (
 from vln_desktop.documents.tables import RowTable, TableLook
 from vln_desktop.documents.text import Run, TextBlock, headed
 from vln_desktop.documents.words import Words
+from vln_desktop.domain.classification import Reference
 from vln_desktop.domain.finding_drafts import TITLE_MAX
 from vln_desktop.domain.findings import ClientPosition, FindingKind, Verdict
 from vln_desktop.domain.reports import ReportFinding
@@ -38,6 +40,7 @@ _TITLE = Ink(face=fonts.MEDIUM, size=12.4, colour=NAVY)
 _TITLE_BLOCK = Block(leading=16.4)
 _FACT_NAME = Ink(size=8.2, colour=MUTED)
 _FACT = replace(CELL, size=8.6)
+_REFERENCE_BLOCK = replace(CELL_BLOCK, after=2)
 _FACT_LOOK = TableLook(pad_x=8, pad_y=2.2, rule=None, before=0, after=4)
 _FACT_WIDTH = 86.0
 _CODE = re.compile(r"`([^`]+)`")
@@ -104,7 +107,7 @@ def finding_card(finding: ReportFinding, words: Words, places: Places) -> list[F
     ):
         if text.strip():
             card.extend(_section(words(key), text))
-    return card
+    return [*card, *_references(finding, words)]
 
 
 def _section(title: str, text: str) -> list[Flowable]:
@@ -159,6 +162,9 @@ def _fact_rows(finding: ReportFinding, words: Words) -> list[tuple[str, Sequence
     ]
     if finding.weaknesses:
         rows.append((words("weakness"), (Run(", ".join(finding.weaknesses), _FACT),)))
+    if finding.cvss_vector:
+        score = f"{finding.cvss_score}  {finding.cvss_vector}"
+        rows.append((words("cvss"), (Run(score, _FACT),)))
     if finding.locations:
         places = "\n".join(str(location) for location in finding.locations)
         code = replace(_FACT, face=fonts.MONO, size=7.8)
@@ -171,3 +177,18 @@ def _fact_rows(finding: ReportFinding, words: Words) -> list[tuple[str, Sequence
         commit = f" ({finding.fix_commit})" if finding.fix_commit else ""
         rows.append((words("fix"), (Run(verdict + commit, _FACT),)))
     return rows
+
+
+def _references(finding: ReportFinding, words: Words) -> list[Flowable]:
+    """Return the pages that say more: each its title and its address, which the reader can open."""
+    if not finding.references:
+        return []
+    pages = [
+        TextBlock(_reference_runs(reference), _REFERENCE_BLOCK) for reference in finding.references
+    ]
+    return [*headed(words("references"), SUBHEADING, SUBHEADING_BLOCK), *pages]
+
+
+def _reference_runs(reference: Reference) -> tuple[Run, ...]:
+    address = Run(reference.url, replace(_FACT, colour=LINK, link=reference.url))
+    return (Run(f"{reference.title}  ", _FACT), address) if reference.title else (address,)

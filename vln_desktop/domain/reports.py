@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from vln_desktop.domain.audits import ServiceType
+from vln_desktop.domain.classification import Reference
 from vln_desktop.domain.findings import (
     Category,
     ClientPosition,
@@ -24,8 +25,12 @@ from vln_desktop.domain.json_reader import JsonReader
 from vln_desktop.domain.transitions import Transitions
 from vln_desktop.errors import UserError
 
-CONTENT_SCHEMA = 1
-"""The version of the frozen JSON's shape; a change of shape raises it and keeps reading the old."""
+CONTENT_SCHEMA = 2
+"""The version of the frozen JSON's shape; a change of shape raises it and keeps reading the old.
+
+2 brought a finding's CVSS and references.
+"""
+_NEW_IN_2 = ("cvss_vector", "cvss_score", "references")
 
 LANGUAGES = ("en", "de")
 
@@ -179,6 +184,9 @@ class ReportFinding:
     client_response: str = ""
     fix_verdict: Verdict = Verdict.NONE
     fix_commit: str = ""
+    cvss_vector: str = ""
+    cvss_score: str = ""
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +194,8 @@ class ReportContent:
     """Everything a report prints. A version stores it frozen, so an old report never changes.
 
     `version` is the reader's word for it ("1.0"); the texts are Markdown; `language` is one of
-    LANGUAGES. Anything but `published` or `archived` prints DRAFT on every page.
+    LANGUAGES. Anything but `published` or `archived` prints DRAFT on every page. `schema` is the
+    shape it was frozen in: what is read from an old one is written as the old one was.
     """
 
     client: str
@@ -208,6 +217,7 @@ class ReportContent:
     disclaimer: str = ""
     distribution: str = ""
     language: str = "en"
+    schema: int = CONTENT_SCHEMA
 
     @property
     def is_draft(self) -> bool:
@@ -221,7 +231,11 @@ class ReportContent:
 
     def to_json(self) -> str:
         """Return the one text of this content, stored and hashed: sorted keys, no spaces."""
-        fields = dataclasses.asdict(self) | {"schema": CONTENT_SCHEMA}
+        fields = dataclasses.asdict(self)
+        if self.schema == 1:
+            for finding in fields["findings"]:
+                for name in _NEW_IN_2:
+                    del finding[name]
         return json.dumps(
             fields, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )
@@ -236,12 +250,12 @@ class ReportContent:
         """Read what `to_json` wrote; raises UserError for another schema or a damaged text."""
         reader = JsonReader.parse(text, "report content")
         schema = reader.integer("schema")
-        if schema != CONTENT_SCHEMA:
+        if not 1 <= schema <= CONTENT_SCHEMA:
             raise UserError(
                 f"This report was written by a newer program (content schema {schema}); "
                 "update VLN Desktop to read it."
             )
-        return _content(reader)
+        return _content(reader, schema)
 
 
 def count_severities(findings: Sequence[ReportFinding]) -> dict[Severity, int]:
@@ -256,7 +270,7 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no JSON form here")
 
 
-def _content(reader: JsonReader) -> ReportContent:
+def _content(reader: JsonReader, schema: int) -> ReportContent:
     return ReportContent(
         client=reader.text("client"),
         audit_number=reader.text("audit_number"),
@@ -272,11 +286,12 @@ def _content(reader: JsonReader) -> ReportContent:
         scope=tuple(_scope_file(r) for r in reader.items("scope")),
         team=tuple(TeamMember(r.text("name"), r.text("duty")) for r in reader.items("team")),
         executive_summary=reader.text("executive_summary"),
-        findings=tuple(_finding(r) for r in reader.items("findings")),
+        findings=tuple(_finding(r, schema) for r in reader.items("findings")),
         methodology=reader.text("methodology"),
         disclaimer=reader.text("disclaimer"),
         distribution=reader.text("distribution"),
         language=reader.text("language"),
+        schema=schema,
     )
 
 
@@ -299,8 +314,8 @@ def _location(reader: JsonReader) -> ReportLocation:
     )
 
 
-def _finding(reader: JsonReader) -> ReportFinding:
-    return ReportFinding(
+def _finding(reader: JsonReader, schema: int) -> ReportFinding:
+    finding = ReportFinding(
         label=reader.text("label"),
         number=reader.text("number"),
         title=reader.text("title"),
@@ -319,4 +334,14 @@ def _finding(reader: JsonReader) -> ReportFinding:
         client_response=reader.text("client_response"),
         fix_verdict=reader.word("fix_verdict", Verdict),
         fix_commit=reader.text("fix_commit"),
+    )
+    if schema == 1:
+        return finding
+    return dataclasses.replace(
+        finding,
+        cvss_vector=reader.text("cvss_vector"),
+        cvss_score=reader.text("cvss_score"),
+        references=tuple(
+            Reference(r.text("url"), r.text("title")) for r in reader.items("references")
+        ),
     )

@@ -18,7 +18,7 @@ from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.commits import check_commit
 from vln_desktop.domain.findings import ClientPosition, FixStep, ReviewState, Severity, Verdict
-from vln_desktop.domain.fix_reviews import FixReview, FixRound, VerdictDraft
+from vln_desktop.domain.fix_reviews import SERIOUS, FixReview, FixRound, VerdictDraft
 from vln_desktop.errors import Conflict, UserError
 
 ENTITY = "findings"
@@ -157,6 +157,19 @@ def fix_steps(connection: Connection, finding_id: UUID) -> tuple[FixStep, ...]:
                 row.verifier_id, row.verified_at, row.confirmed_by)
         for row in rows
     )  # fmt: skip
+
+
+def reviewed_commits(connection: Connection, audit_id: UUID) -> dict[UUID, str]:
+    """Return by finding the commit that the verdict which counts was given for, "" if unknown."""
+    counts = _R.confirmed_by.is_not(None) | _F.severity.not_in([s.value for s in SERIOUS])
+    rows = connection.execute(
+        select(_R.finding_id, _R.fix_commit, _O.fix_commit.label("round_commit"))
+        .join(_ROUNDS, _O.id == _R.round_id)
+        .join(table_of(tables.Finding), _F.id == _R.finding_id)
+        .where(_O.audit_id == audit_id, _R.verdict != Verdict.NONE.value, counts)
+        .order_by(_O.ordinal)
+    )
+    return {row.finding_id: row.fix_commit or row.round_commit for row in rows}
 
 
 def _open_round(audit_id: UUID) -> Any:

@@ -19,6 +19,7 @@ from vln_desktop.db.models.reports import Report, ReportVersion
 from vln_desktop.db.session import Database
 from vln_desktop.documents.press import Press
 from vln_desktop.domain.audits import ServiceType
+from vln_desktop.domain.classification import Reference
 from vln_desktop.domain.findings import (
     Category,
     ClientPosition,
@@ -43,6 +44,7 @@ from vln_desktop.domain.reports import (
 from vln_desktop.domain.responses import Response
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
+from vln_desktop.services.fix_reviews import reviewed_commits
 from vln_desktop.services.responses import responses_of
 from vln_desktop.services.uses import note_export, note_view
 
@@ -53,6 +55,16 @@ _A = table_of(audits.AuditRequest).c
 _F = table_of(findings.Finding).c
 _EVERY_FINDING = cast("$.findings[*]", JSONPATH)
 _TEXTS = ("description", "impact", "likelihood", "remediation", "proof")
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What other tables say of an audit's findings, by the finding's id."""
+
+    locations: dict[UUID, tuple[ReportLocation, ...]]
+    references: dict[UUID, tuple[Reference, ...]]
+    responses: dict[UUID, tuple[Response, ...]]
+    reviewed: dict[UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,21 +215,25 @@ def _findings(connection: Connection, audit_id: UUID, language: str) -> tuple[Re
     """Return the printed findings: vulnerabilities first, worst first, then in their order."""
     rows = connection.execute(
         select(_F.id, _F.number, _F.title, _F.severity, _F.status, _F.kind, _F.category,
-               _F.weakness_id, _F.client_position, _F.fix_verdict, *(_F[name] for name in _TEXTS))
+               _F.weakness_id, _F.cvss_vector, _F.cvss_score, _F.client_position, _F.fix_verdict,
+               *(_F[name] for name in _TEXTS))
         .where(_F.audit_id == audit_id, _F.deleted_at.is_(None),
                _F.review_state.in_(PRINTED_STATES), ~_F.suppressed)
         .order_by((_F.kind == FindingKind.VULNERABILITY.value).desc(), _F.kind,
                   _F.severity_rank.desc(), _F.ordinal)
     ).all()  # fmt: skip
-    places = _locations(connection, audit_id)
+    told = _Beside(
+        locations=_locations(connection, audit_id),
+        references=_references(connection, audit_id),
+        responses=responses_of(connection, [row.id for row in rows]),
+        reviewed=reviewed_commits(connection, audit_id),
+    )
     labels = kept_labels(
         [(row.number, FindingKind(row.kind), Severity(row.severity)) for row in rows],
         _delivered_labels(connection, audit_id),
     )
-    responses = responses_of(connection, [row.id for row in rows])
     return tuple(
-        _finding(row, label, places.get(row.id, ()), responses.get(row.id, ()), language)
-        for row, label in zip(rows, labels, strict=True)
+        _finding(row, label, told, language) for row, label in zip(rows, labels, strict=True)
     )
 
 
@@ -240,14 +256,10 @@ def _delivered_labels(connection: Connection, audit_id: UUID) -> list[tuple[str,
     return [(row[0], row[1]) for row in rows]
 
 
-def _finding(
-    row: Any,
-    label: str,
-    locations: tuple[ReportLocation, ...],
-    responses: tuple[Response, ...],
-    language: str,
-) -> ReportFinding:
-    commits = [response.fix_commit for response in responses if response.fix_commit]
+def _finding(row: Any, label: str, told: _Beside, language: str) -> ReportFinding:
+    """Return one finding; the commit its fix was reviewed in goes before the one claimed."""
+    responses = told.responses.get(row.id, ())
+    claimed = [response.fix_commit for response in responses if response.fix_commit]
     return ReportFinding(
         label=label,
         number=row.number,
@@ -257,12 +269,15 @@ def _finding(
         kind=FindingKind(row.kind),
         category=Category(row.category),
         weaknesses=(row.weakness_id,) if row.weakness_id else (),
-        locations=locations,
+        locations=told.locations.get(row.id, ()),
         **{name: getattr(row, name) for name in _TEXTS},
         client_position=ClientPosition(row.client_position),
         client_response=response_text(responses, language),
         fix_verdict=Verdict(row.fix_verdict),
-        fix_commit=commits[-1] if commits else "",
+        fix_commit=told.reviewed.get(row.id) or (claimed[-1] if claimed else ""),
+        cvss_vector=row.cvss_vector,
+        cvss_score="" if row.cvss_score is None else str(row.cvss_score),
+        references=told.references.get(row.id, ()),
     )
 
 
@@ -277,4 +292,17 @@ def _locations(connection: Connection, audit_id: UUID) -> dict[UUID, tuple[Repor
     for row in rows:
         location = ReportLocation(row.path, row.start_line, row.end_line, row.function or "")
         found[row.finding_id] = (*found.get(row.finding_id, ()), location)
+    return found
+
+
+def _references(connection: Connection, audit_id: UUID) -> dict[UUID, tuple[Reference, ...]]:
+    page = table_of(findings.FindingReference).c
+    rows = connection.execute(
+        select(page.finding_id, page.url, page.title)
+        .where(page.audit_id == audit_id)
+        .order_by(page.finding_id, page.ordinal)
+    )
+    found: dict[UUID, tuple[Reference, ...]] = {}
+    for row in rows:
+        found[row.finding_id] = (*found.get(row.finding_id, ()), Reference(row.url, row.title))
     return found
