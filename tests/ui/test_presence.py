@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.firm import Firm
 from tests.ui.desks import Open, benches, select_first
+from vln_desktop.services.presence import PresenceService
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor
 from vln_desktop.ui.panes.findings import FindingsPane
+from vln_desktop.ui.presence import PresenceWatch
+from vln_desktop.ui.tasks import TaskRunner
 from vln_desktop.ui.theme import Theme
 
 
@@ -47,3 +52,23 @@ def test_a_colleague_in_the_form_is_shown_and_gone_after_it(
     pane.hide()
     other.presence.look()
     assert other.present.text() == ""
+
+
+def test_an_answer_about_the_finding_before_is_not_shown_beside_the_next(
+    firm: Firm, qtbot: QtBot
+) -> None:
+    audit, finding = firm.a.id("audit_requests"), firm.a.id("findings")
+    PresenceService(firm.sign_in("manager.a")).look(audit, finding, editing=True)
+    runner, owner, told = TaskRunner(), QWidget(), list[object]()
+    qtbot.addWidget(owner)
+    service = PresenceService(firm.sign_in("auditor.a"))
+    watch = PresenceWatch(service, runner, owner, editing=False)
+    watch.follow(audit, finding)
+    watch.others.connect(told.append)
+    watch.look()
+
+    watch.follow(audit, uuid4())
+
+    qtbot.waitUntil(lambda: not runner.busy)
+    assert told == [()]
+    assert runner.shutdown()

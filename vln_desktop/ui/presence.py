@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.services.presence import BEAT_S, PresenceService, Present
-from vln_desktop.ui.tasks import TaskContext, TaskRunner
+from vln_desktop.ui.tasks import Task, TaskContext, TaskRunner
 
 SETTLE_MS = 1_000
 """Whoever only passes by a finding with the keys does not have it open."""
@@ -33,6 +33,7 @@ class PresenceWatch(QObject):
         self._editing = editing
         self._place: tuple[UUID, UUID] | None = None
         self._told = False
+        self._asked: Task[tuple[Present, ...]] | None = None
         self._beat = QTimer(self, singleShot=True)
         self._beat.timeout.connect(self.look)
 
@@ -49,6 +50,8 @@ class PresenceWatch(QObject):
         place, told = self._place, self._told
         self._place, self._told = None, False
         self._beat.stop()
+        if self._asked is not None:
+            self._asked.cancel()  # its answer would be shown beside the next finding
         self.others.emit(())
         if place is None or not told:
             return
@@ -70,16 +73,14 @@ class PresenceWatch(QObject):
         def work(_context: TaskContext) -> tuple[Present, ...]:
             return self._service.look(*place, editing=editing)
 
-        self._tasks.run(self, work, self._show, self._failed)
+        self._asked = self._tasks.run(self, work, self._show, self._failed)
 
     def _show(self, others: tuple[Present, ...]) -> None:
-        if self._place is not None:
-            self.others.emit(others)
-            self._beat.start(BEAT_S * 1_000)
+        self.others.emit(others)
+        self._beat.start(BEAT_S * 1_000)
 
     def _failed(self, _error: Exception) -> None:
-        if self._place is not None:
-            self._beat.start(BEAT_S * 1_000)
+        self._beat.start(BEAT_S * 1_000)
 
 
 def present_words(others: Sequence[Present], name_of: Callable[[UUID | None], str]) -> str:
