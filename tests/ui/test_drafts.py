@@ -20,7 +20,8 @@ from vln_desktop.services.drafts import DraftsService
 from vln_desktop.ui.dialogs.access_request import RequestAccessPanel
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.drafts import DraftsPanel, Recovery
-from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_finding
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor
+from vln_desktop.ui.dialogs.finding_form import open_finding
 from vln_desktop.ui.drafts import Drafts
 from vln_desktop.ui.panes.finding_forms import editor_services
 from vln_desktop.ui.panes.findings import FindingsPane

@@ -35,7 +35,8 @@ from vln_desktop.ui.dialogs.access_request import RequestAccessPanel
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.cvss import CvssPanel
-from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_finding
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor
+from vln_desktop.ui.dialogs.finding_form import open_finding
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.dialogs.go_to_date import GoToDatePanel
 from vln_desktop.ui.dialogs.hand_over import HandOverPanel

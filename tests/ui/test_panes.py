@@ -20,7 +20,8 @@ from vln_desktop.domain.templates import How
 from vln_desktop.ui.dialogs.add_response import AddResponsePanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.cvss import CvssPanel
-from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_finding
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor
+from vln_desktop.ui.dialogs.finding_form import open_finding
 from vln_desktop.ui.dialogs.link_finding import LinkFindingPanel
 from vln_desktop.ui.dialogs.save_template import SaveTemplatePanel
 from vln_desktop.ui.dialogs.take_findings import TakeFindingsPanel

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 
 from vln_desktop.domain.classification import (
     parse_references,
@@ -26,6 +28,15 @@ TITLE_MAX = 300
 
 TEXTS = ("title", "description", "impact", "likelihood", "remediation", "proof", "severity_reason")
 """The fields of a draft that are free texts."""
+
+
+_WORDS: dict[str, type[StrEnum]] = {
+    "impact_level": Level,
+    "likelihood_level": Level,
+    "severity": Severity,
+    "category": Category,
+    "kind": FindingKind,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +128,26 @@ def _check_text(name: str, text: str) -> None:
     if len(text) > TEXT_MAX:
         shown = name.replace("_", " ")
         raise UserError(f"The {shown} is longer than {TEXT_MAX:,} characters.", field=name)
+
+
+def texts_of(draft: FindingDraft) -> dict[str, str]:
+    """Return a draft's fields as texts, an unset one as an empty text."""
+    return {
+        field.name: "" if (value := getattr(draft, field.name)) is None else str(value)
+        for field in fields(draft)
+    }
+
+
+def with_texts(draft: FindingDraft, texts: Mapping[str, str]) -> FindingDraft:
+    """Return a draft with the fields that texts tell; words that are not known any more stay."""
+    made: dict[str, object] = {}
+    for name, text in texts.items():
+        kind = _WORDS.get(name)
+        if kind is None:
+            made[name] = text
+        elif text in {word.value for word in kind}:
+            made[name] = kind(text)
+        elif not text and name in {"impact_level", "likelihood_level"}:
+            made[name] = None
+    known = {field.name for field in fields(draft)}
+    return replace(draft, **{name: value for name, value in made.items() if name in known})  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from vln_desktop.db.base import table_of
-from vln_desktop.db.models.presence import OpenFinding
+from vln_desktop.db.models.presence import Presence
 from vln_desktop.db.session import Database
 
 BEAT_S = 20
@@ -20,7 +20,7 @@ BEAT_S = 20
 _GONE = timedelta(seconds=3 * BEAT_S)
 """Who has not said so for three beats has closed it, or lost the link."""
 
-_TABLE = table_of(OpenFinding)
+_TABLE = table_of(Presence)
 _T = _TABLE.c
 
 

@@ -7,18 +7,13 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QCoreApplication, QObject
 
 from vln_desktop.domain.drafts import Draft
-from vln_desktop.domain.finding_drafts import draft_of
+from vln_desktop.domain.finding_drafts import draft_of, texts_of
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
-from vln_desktop.ui.dialogs import finding_editor
+from vln_desktop.ui.dialogs import finding_form
 from vln_desktop.ui.dialogs.drafts import DraftsPanel, Recovery
-from vln_desktop.ui.dialogs.finding_editor import (
-    FindingEditor,
-    OpenFinding,
-    open_finding,
-    open_new_finding,
-    texts_of_draft,
-)
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor
+from vln_desktop.ui.dialogs.finding_form import OpenFinding, open_finding, open_new_finding
 from vln_desktop.ui.drafts import Drafts
 from vln_desktop.ui.finding_words import field_name
 from vln_desktop.ui.icons import Glyph
@@ -71,15 +66,15 @@ class DraftRecovery(QObject):
 
     def _recoveries(self) -> Mapping[str, Recovery]:
         return {
-            finding_editor.FORM: Recovery(field_name, self._stored_finding, self._edit_finding),
-            finding_editor.FORM_NEW: Recovery(field_name, _nothing_stored, self._write_finding),
+            finding_form.FORM: Recovery(field_name, self._stored_finding, self._edit_finding),
+            finding_form.FORM_NEW: Recovery(field_name, _nothing_stored, self._write_finding),
             finding_discussion.FORM: Recovery(str, _nothing_stored, self._write_comment),
         }
 
     def _stored_finding(self, draft: Draft) -> Mapping[str, str]:
         if draft.record is None:
             return {}
-        return texts_of_draft(draft_of(self._desk.findings.get(draft.record)))
+        return texts_of(draft_of(self._desk.findings.get(draft.record)))
 
     def _edit_finding(self, draft: Draft) -> None:
         finding = draft.record

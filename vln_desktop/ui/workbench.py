@@ -186,6 +186,15 @@ class Workbench(QObject):
 
         return again()
 
+    def change(self, owner: QObject, work: Callable[[], Changes], said: str) -> Task[Changes]:
+        """Do a write that needs no more than a notice: as `act`, then every pane hears of it."""
+
+        def done(changes: Changes) -> None:
+            self.publish(changes)
+            self.messages.saved(said)
+
+        return self.act(owner, lambda _context: work(), done, self.messages.report)
+
     def publish(self, changes: Changes) -> None:
         """Tell every pane what a write changed; call it only after COMMIT returned."""
         self.changed.emit(changes)

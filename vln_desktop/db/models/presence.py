@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from vln_desktop.db.base import Base, Identified
 
 
-class OpenFinding(Identified, Base):
+class Presence(Identified, Base):
     """Somebody has a finding open, or writes in its form; not logged, and soon forgotten."""
 
     __tablename__ = "open_findings"

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from enum import StrEnum
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QTabWidget, QWidget
-from uuid_utils.compat import uuid7
 
 from vln_desktop.domain.changes import Changes
-from vln_desktop.domain.drafts import Draft
-from vln_desktop.domain.finding_drafts import TITLE_MAX, FindingDraft, draft_of
-from vln_desktop.domain.findings import Category, FindingDetail, FindingKind, Level, Severity
-from vln_desktop.domain.severity_schemes import SeverityScheme
+from vln_desktop.domain.finding_drafts import TITLE_MAX, FindingDraft, texts_of, with_texts
+from vln_desktop.domain.findings import Severity
 from vln_desktop.domain.weaknesses import Weakness
 from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.classification import ClassificationService
@@ -25,11 +21,12 @@ from vln_desktop.services.presence import PresenceService, Present
 from vln_desktop.services.templates import TemplatesService
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
+from vln_desktop.ui.dialogs.finding_form import OpenFinding, new_title
 from vln_desktop.ui.dialogs.finding_grades import GradesRow
 from vln_desktop.ui.dialogs.finding_marks import MarksRow
 from vln_desktop.ui.dialogs.save_template import SaveTemplatePanel
 from vln_desktop.ui.dialogs.use_template import UseTemplatePanel
-from vln_desktop.ui.drafts import DraftKeeper, Form
+from vln_desktop.ui.drafts import DraftKeeper
 from vln_desktop.ui.finding_words import FIELD_NAMES, TEXT_NAMES, field_name
 from vln_desktop.ui.presence import PresenceWatch, present_words
 from vln_desktop.ui.tasks import TaskContext
@@ -38,64 +35,10 @@ from vln_desktop.ui.widgets.controls import button, column, label, row
 from vln_desktop.ui.widgets.markdown import MarkdownEditor
 from vln_desktop.ui.workbench import Workbench
 
-FORM = "finding"
-"""The form's name in the draft journal."""
-
-FORM_NEW = "new_finding"
-"""The same of a finding that is not there yet; its record in the journal is the audit."""
-
 _SIZE = (1080, 760)
 _REFERENCES_HINT = QT_TRANSLATE_NOOP(
     "Finding", "One a line: a title and its address, such as\nEIP-712 https://eips.ethereum.org/…"
 )
-
-
-def new_title(audit_number: str) -> str:
-    """Return what the form of a new finding is called."""
-    told = QCoreApplication.translate("Finding", "New finding in {number}")
-    return told.format(number=audit_number)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFinding:
-    """A finding as the form starts from it, with the scheme that grades it.
-
-    `number` is the finding's, or of a new one the audit's. `draft` is what was typed before and not
-    saved: it is shown, and what stood there then is its base.
-    """
-
-    id: UUID
-    audit_id: UUID
-    number: str
-    stored: FindingDraft
-    scheme: SeverityScheme | None
-    draft: Draft | None = None
-    is_new: bool = False
-
-    @property
-    def form(self) -> Form:
-        """The form in the draft journal."""
-        if self.is_new:
-            return Form(FORM_NEW, self.audit_id, new_title(self.number))
-        return Form(FORM, self.id, f"{self.number}  {self.stored.title}")
-
-
-def open_finding(
-    detail: FindingDetail, scheme: SeverityScheme | None, draft: Draft | None = None
-) -> OpenFinding:
-    """Return a finding that is there, opened to be edited."""
-    return OpenFinding(detail.id, detail.audit_id, detail.number, draft_of(detail), scheme, draft)
-
-
-def open_new_finding(
-    audit_id: UUID, audit_number: str, scheme: SeverityScheme | None, draft: Draft | None = None
-) -> OpenFinding:
-    """Return a finding to be written into an audit; its id is made here, so a save can be retried.
-
-    It begins as a medium one, which nobody overlooks.
-    """
-    empty = FindingDraft("", "", "", "", "", "", severity=Severity.MEDIUM)
-    return OpenFinding(uuid7(), audit_id, audit_number, empty, scheme, draft, is_new=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +76,7 @@ class FindingEditor(QDialog):
         self._services = services
         self._opened = opened
         self._scheme = opened.scheme
-        self._base = _from_texts(opened.stored, opened.draft.base if opened.draft else {})
+        self._base = with_texts(opened.stored, opened.draft.base if opened.draft else {})
         edit = self.tr("Edit {number}").format(number=opened.number)
         self.setWindowTitle(new_title(opened.number) if opened.is_new else edit)
         self.title = QLineEdit(self)
@@ -150,10 +93,10 @@ class FindingEditor(QDialog):
         save = self.tr("Add the finding") if opened.is_new else self.tr("Save")
         self.save_button = button(save, "primary", parent=self)
         self._lay_out()
-        self._fill(_from_texts(self._base, opened.draft.mine if opened.draft else {}))
+        self._fill(with_texts(self._base, opened.draft.mine if opened.draft else {}))
         self._connect()
         self._keeper = DraftKeeper(
-            workbench.drafts, opened.form, texts_of_draft(self._base), self._unsaved, self
+            workbench.drafts, opened.form, texts_of(self._base), self._unsaved, self
         )
         self._keeper.watch(self)
         if opened.draft is not None:
@@ -174,7 +117,7 @@ class FindingEditor(QDialog):
 
     def _unsaved(self) -> dict[str, str] | None:
         draft = self.draft
-        return None if draft == self._base else texts_of_draft(draft)
+        return None if draft == self._base else texts_of(draft)
 
     @property
     def draft(self) -> FindingDraft:
@@ -209,7 +152,7 @@ class FindingEditor(QDialog):
             made = self._services.findings.create(opened.audit_id, draft, opened.id)
             return Changes(ENTITY, frozenset({made}))
 
-        self._workbench.tasks.run(
+        self._workbench.act(
             self, work, self._done, self._failed, title=self.tr("Saving the finding")
         )
 
@@ -367,35 +310,3 @@ def _references_edit(parent: QWidget) -> QPlainTextEdit:
     edit.setAccessibleName(field_name("references"))
     edit.setPlaceholderText(QCoreApplication.translate("Finding", str(_REFERENCES_HINT)))
     return edit
-
-
-def texts_of_draft(draft: FindingDraft) -> dict[str, str]:
-    """Return a draft's fields as texts, an unset one as an empty text."""
-    return {
-        field.name: "" if (value := getattr(draft, field.name)) is None else str(value)
-        for field in fields(draft)
-    }
-
-
-def _from_texts(draft: FindingDraft, texts: Mapping[str, str]) -> FindingDraft:
-    """Return a draft with the fields that texts tell; words that are not known any more stay."""
-    made: dict[str, object] = {}
-    for name, text in texts.items():
-        kind = _WORDS.get(name)
-        if kind is None:
-            made[name] = text
-        elif text in {word.value for word in kind}:
-            made[name] = kind(text)
-        elif not text and name in {"impact_level", "likelihood_level"}:
-            made[name] = None
-    known = {field.name for field in fields(draft)}
-    return replace(draft, **{name: value for name, value in made.items() if name in known})  # type: ignore[arg-type]
-
-
-_WORDS: dict[str, type[StrEnum]] = {
-    "impact_level": Level,
-    "likelihood_level": Level,
-    "severity": Severity,
-    "category": Category,
-    "kind": FindingKind,
-}

@@ -78,7 +78,7 @@ class TakeFindingsPanel(Overlay):
         def work(_context: TaskContext) -> tuple[Changes, tuple[str, ...]]:
             return self._service.apply(self._audit, chosen)
 
-        self._bench.tasks.run(
+        self._bench.act(
             self, work, self._done, self._bench.messages.report, title=_tr("Taking findings in")
         )
 

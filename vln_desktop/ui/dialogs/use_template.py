@@ -195,4 +195,4 @@ class UseTemplatePanel(Overlay):
             self._bench.messages.saved(told.format(name=template.name))
             self._load()
 
-        self._bench.tasks.run(self, work, done, self._bench.messages.report)
+        self._bench.act(self, work, done, self._bench.messages.report)

@@ -210,11 +210,8 @@ class CredentialsTab(QWidget):
         self._workbench.messages.say(text.format(label=credential.label, seconds=SECONDS))
 
     def _delete(self, audit_id: UUID, credential_id: UUID, _reason: str) -> None:
-        def work(_context: TaskContext) -> Changes:
-            return self._desk.credentials.delete(audit_id, credential_id)
-
-        def done(changes: Changes) -> None:
-            self._workbench.publish(changes)
-            self._workbench.messages.saved(self.tr("The credential is deleted."))
-
-        self._workbench.tasks.run(self, work, done, self._workbench.messages.report)
+        self._workbench.change(
+            self,
+            partial(self._desk.credentials.delete, audit_id, credential_id),
+            self.tr("The credential is deleted."),
+        )

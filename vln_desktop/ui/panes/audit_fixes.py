@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from vln_desktop.domain.audits import AuditDetail
-from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.findings import Verdict
 from vln_desktop.domain.fix_reviews import FixReview, FixRound
 from vln_desktop.domain.permissions import Right
@@ -19,7 +19,6 @@ from vln_desktop.ui.dialogs.fix_verdict import FixVerdictPanel
 from vln_desktop.ui.dialogs.open_fix_review import OpenFixReviewPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.formats import title
-from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.controls import column, label, row
@@ -126,8 +125,11 @@ class FixReviewTab(QWidget):
         """Confirm the selected finding's verdict as the second person."""
         review = self.chosen
         if review is not None:
-            self._run(lambda: self._desk.fix_reviews.confirm(review),
-                      self.tr("The verdict is confirmed."))  # fmt: skip
+            self._bench.change(
+                self,
+                partial(self._desk.fix_reviews.confirm, review),
+                self.tr("The verdict is confirmed."),
+            )
 
     def compare(self) -> None:
         """Show old and new code of the selected finding side by side."""
@@ -144,22 +146,29 @@ class FixReviewTab(QWidget):
         """Take the selected finding out of the round."""
         review = self.chosen
         if review is not None:
-            self._run(lambda: self._desk.fix_reviews.take_out(review),
-                      self.tr("The finding is out of the round."))  # fmt: skip
+            self._bench.change(
+                self,
+                partial(self._desk.fix_reviews.take_out, review),
+                self.tr("The finding is out of the round."),
+            )
 
     def close_round(self) -> None:
         """Close the round that is shown."""
         round_ = self.round
         if round_ is not None:
-            self._run(lambda: self._desk.fix_reviews.close(round_),
-                      self.tr("The round is closed."))  # fmt: skip
+            self._bench.change(
+                self, partial(self._desk.fix_reviews.close, round_), self.tr("The round is closed.")
+            )
 
     def give_up(self) -> None:
         """Remove the round that is shown, in which nobody gave a verdict."""
         round_ = self.round
         if round_ is not None:
-            self._run(lambda: self._desk.fix_reviews.give_up(round_),
-                      self.tr("The round is given up."))  # fmt: skip
+            self._bench.change(
+                self,
+                partial(self._desk.fix_reviews.give_up, round_),
+                self.tr("The round is given up."),
+            )
 
     def _lay_out(self) -> None:
         above = row([self.rounds, self._told], gap=GAP)
@@ -221,16 +230,6 @@ class FixReviewTab(QWidget):
         round_ = self.round
         if round_ is not None:
             self._bench.open(RecordRef("findings", round_.reviews[at].finding_id))
-
-    def _run(self, act: Callable[[], Changes], told: str) -> None:
-        def work(_context: TaskContext) -> Changes:
-            return act()
-
-        def done(changes: Changes) -> None:
-            self._bench.publish(changes)
-            self._bench.messages.saved(told)
-
-        self._bench.tasks.run(self, work, done, self._bench.messages.report)
 
     def _need_open(self) -> str | None:
         if self.round is None or not self.round.is_open:

@@ -12,7 +12,8 @@ from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
-from vln_desktop.ui.dialogs.finding_editor import FindingEditor, open_new_finding
+from vln_desktop.ui.dialogs.finding_editor import FindingEditor
+from vln_desktop.ui.dialogs.finding_form import open_new_finding
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.take_findings import TakeFindingsPanel
 from vln_desktop.ui.panes.finding_forms import editor_services

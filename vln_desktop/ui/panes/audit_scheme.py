@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from vln_desktop.domain.audits import AuditDetail
-from vln_desktop.domain.changes import Changes
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.workbench import Workbench
@@ -38,15 +37,11 @@ class SchemeMenu(QObject):
 
     def choose(self, audit: AuditDetail, scheme: UUID) -> None:
         """Grade an audit's findings by another scheme from now on."""
-
-        def work(_context: TaskContext) -> Changes:
-            return self._desk.audits.set_scheme(audit, scheme)
-
-        def told(changes: Changes) -> None:
-            self._bench.publish(changes)
-            self._bench.messages.saved(self.tr("The audit is saved."))
-
-        self._bench.tasks.run(self, work, told, self._bench.messages.report)
+        self._bench.change(
+            self,
+            partial(self._desk.audits.set_scheme, audit, scheme),
+            self.tr("The audit is saved."),
+        )
 
     def _open(self, audit: AuditDetail, at: QPoint, schemes: Schemes) -> None:
         menu = QMenu(self._pane)

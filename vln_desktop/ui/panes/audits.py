@@ -327,9 +327,7 @@ class AuditsPane(GridPane[ShownAudit]):
         self._run(work, self._saved)
 
     def _run(self, work: Callable[[TaskContext], Changes], told: Callable[[Changes], None]) -> None:
-        self.workbench.tasks.run(
-            self, work, told, self._refused, title=self.tr("Changing the audit")
-        )
+        self.workbench.act(self, work, told, self._refused, title=self.tr("Changing the audit"))
 
     def _refused(self, error: Exception) -> None:
         self.workbench.messages.report(error)

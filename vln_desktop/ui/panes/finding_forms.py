@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
-from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.findings import FindingDetail
 from vln_desktop.domain.responses import Response
 from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.dialogs.add_response import AddResponsePanel
-from vln_desktop.ui.dialogs.finding_editor import (
-    EditorServices,
-    FindingEditor,
-    OpenFinding,
-    open_finding,
-    open_new_finding,
-)
+from vln_desktop.ui.dialogs.finding_editor import EditorServices, FindingEditor
+from vln_desktop.ui.dialogs.finding_form import OpenFinding, open_finding, open_new_finding
 from vln_desktop.ui.dialogs.import_history import ImportHistoryPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.link_finding import LinkFindingPanel
-from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.workbench import Workbench
 
 
@@ -73,29 +67,20 @@ class FindingForms(QObject):
 
     def unlink(self, link_id: UUID) -> None:
         """Take a link away."""
-
-        def work(_context: TaskContext) -> Changes:
-            return self._desk.classification.unlink(link_id)
-
-        def told(changes: Changes) -> None:
-            self._bench.publish(changes)
-            self._bench.messages.saved(self.tr("The link is taken away."))
-
-        self._bench.tasks.run(self, work, told, self._bench.messages.report)
+        self._bench.change(
+            self,
+            partial(self._desk.classification.unlink, link_id),
+            self.tr("The link is taken away."),
+        )
 
     def review_fix(self, shown: ShownFinding) -> None:
         """Put a finding into the open round of its audit's fix review."""
         found = shown.detail
-
-        def work(_context: TaskContext) -> Changes:
-            return self._desk.fix_reviews.add(found.audit_id, found.id)
-
-        def told(changes: Changes) -> None:
-            self._bench.publish(changes)
-            text = self.tr("{number} is in the fix review.")
-            self._bench.messages.saved(text.format(number=found.number))
-
-        self._bench.tasks.run(self, work, told, self._bench.messages.report)
+        self._bench.change(
+            self,
+            partial(self._desk.fix_reviews.add, found.audit_id, found.id),
+            self.tr("{number} is in the fix review.").format(number=found.number),
+        )
 
     def import_scans(self, shown: ShownFinding) -> None:
         """Import scanner files into the audit of a finding."""

@@ -98,13 +98,13 @@ class ScannerRulesPane(GridPane[RuleGrade]):
                 text.format(rule=rule.draft.rule_id), partial(self._put_back, rule)
             )
 
-        self.workbench.tasks.run(self, work, told, self.workbench.messages.report)
+        self.workbench.act(self, work, told, self.workbench.messages.report)
 
     def _put_back(self, rule: RuleGrade) -> None:
         def work(_context: TaskContext) -> Changes:
             return self._desk.scanner_rules.add(rule.draft)
 
-        self.workbench.tasks.run(self, work, self.workbench.publish, self.workbench.messages.report)
+        self.workbench.act(self, work, self.workbench.publish, self.workbench.messages.report)
 
     def _ask(self, rule: RuleGrade | None) -> None:
         ScannerRulePanel(

@@ -236,7 +236,7 @@ class PaneViews(QObject):
         self.load()
 
     def _run(self, work: Callable[[TaskContext], None], then: Callable[[None], None]) -> None:
-        self._bench.tasks.run(self, work, then, self._failed)
+        self._bench.act(self, work, then, self._failed)
 
     def _failed(self, error: Exception) -> None:
         self._bench.messages.report(error)
