@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vln_desktop.adapters.files import whole_file, write_whole
-from vln_desktop.adapters.scan_files import read_scan_file
+from vln_desktop.adapters.given_files import read_given_file
 from vln_desktop.errors import UserError
 
 
@@ -40,6 +40,6 @@ def test_a_pipe_is_neither_replaced_nor_waited_for(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not an ordinary file"):
         write_whole(pipe, b"new")
     with pytest.raises(UserError, match="a device or a pipe"):
-        read_scan_file(pipe)
+        read_given_file(pipe, 100)
 
     assert pipe.is_fifo()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
+from tests.firm import Firm
+from tests.ui.desks import Open, benches
 from vln_desktop.ui.theme import DEFAULT_FONT, Density, Mode, Theme
 
 
@@ -39,3 +43,10 @@ def _delete_widgets() -> Iterator[None]:
     """Delete now what was closed: outside an event loop Qt would keep it, and style it again."""
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
+    """Open the desks of people of the firm by their login, with every service real."""
+    with benches(firm, theme, tmp_path, qtbot) as make:
+        yield make

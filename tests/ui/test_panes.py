@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -10,8 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tests.firm import Firm
-from tests.ui.desks import Bench, Open, benches, select_first
+from tests.ui.desks import Bench, Open, select_first
 from vln_desktop.domain.audits import AuditStatus
 from vln_desktop.domain.classification import LinkKind
 from vln_desktop.domain.finding_drafts import draft_of
@@ -30,14 +28,7 @@ from vln_desktop.ui.panes.activity import ActivityPane
 from vln_desktop.ui.panes.audits import AuditsPane
 from vln_desktop.ui.panes.finding_forms import editor_services
 from vln_desktop.ui.panes.findings import FindingsPane
-from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.text_table import TextTable
-
-
-@pytest.fixture
-def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
-    with benches(firm, theme, tmp_path, qtbot) as make:
-        yield make
 
 
 def test_a_severity_key_changes_the_finding_and_undo_takes_it_back(

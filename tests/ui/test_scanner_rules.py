@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.firm import Firm
-from tests.ui.desks import Open, benches, select_first
+from tests.ui.desks import Open, select_first
 from vln_desktop.domain.findings import Severity
 from vln_desktop.ui.dialogs.scanner_rule import ScannerRulePanel
 from vln_desktop.ui.panes.scanner_rules import ScannerRulesPane
-from vln_desktop.ui.theme import Theme
-
-
-@pytest.fixture
-def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
-    with benches(firm, theme, tmp_path, qtbot) as make:
-        yield make
 
 
 def test_a_rule_is_graded_changed_and_given_back(bench: Open, qtbot: QtBot) -> None:

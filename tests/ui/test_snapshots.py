@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.firm import Firm
-from tests.ui.desks import Bench, Open, benches, select_first
+from tests.ui.desks import Bench, Open, select_first
 from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
 from vln_desktop.ui.dialogs.compare_code import CompareCodePanel
 from vln_desktop.ui.panes.audits import AuditsPane
-from vln_desktop.ui.theme import Theme
 
 BEFORE = (
     "contract Vault {\n    function pay() external {\n        call();\n        done();\n    }\n}\n"
 )
 AFTER = BEFORE.replace("        call();\n        done();\n", "        done();\n        call();\n")
-
-
-@pytest.fixture
-def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
-    with benches(firm, theme, tmp_path, qtbot) as make:
-        yield make
 
 
 def _audits(desk: Bench, qtbot: QtBot) -> AuditsPane:

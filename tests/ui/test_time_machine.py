@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -17,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.firm import Firm
-from tests.ui.desks import Bench, Open, benches, select_first
+from tests.ui.desks import Bench, Open, select_first
 from vln_desktop.domain.finding_drafts import draft_of
 from vln_desktop.domain.findings import Severity, TriageField
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
@@ -25,13 +22,6 @@ from vln_desktop.ui.dialogs.go_to_date import GoToDatePanel
 from vln_desktop.ui.dialogs.revert import RevertPanel
 from vln_desktop.ui.dialogs.time_machine import TimeMachine
 from vln_desktop.ui.panes.base import GridPane
-from vln_desktop.ui.theme import Theme
-
-
-@pytest.fixture
-def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
-    with benches(firm, theme, tmp_path, qtbot) as make:
-        yield make
 
 
 def _save(desk: Bench, finding: UUID, **changes: Any) -> None:

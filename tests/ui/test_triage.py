@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.factories import new
 from tests.firm import Firm
-from tests.ui.desks import Bench, Open, benches, select_first
+from tests.ui.desks import Bench, Open, select_first
 from vln_desktop.domain.findings import FindingKind, ReviewState, Severity, TriageField
 from vln_desktop.errors import Unavailable
 from vln_desktop.ui.dialogs.triage_results import TriageResultsPanel
 from vln_desktop.ui.panes.findings import FindingsPane
-from vln_desktop.ui.theme import Theme
-
-
-@pytest.fixture
-def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
-    with benches(firm, theme, tmp_path, qtbot) as make:
-        yield make
 
 
 def _opened(desk: Bench, qtbot: QtBot) -> FindingsPane:

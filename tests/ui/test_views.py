@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.firm import Firm
-from tests.ui.desks import Bench, Open, benches
+from tests.ui.desks import Bench, Open
 from vln_desktop.domain.paging import Sort
 from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.views import SavedView, ViewDraft
@@ -18,13 +14,6 @@ from vln_desktop.services.views import ViewsService
 from vln_desktop.ui.dialogs.save_view import SaveViewPanel
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.views import PaneViews
-from vln_desktop.ui.theme import Theme
-
-
-@pytest.fixture
-def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
-    with benches(firm, theme, tmp_path, qtbot) as make:
-        yield make
 
 
 def _views(pane: GridPane[object]) -> PaneViews:

@@ -15,6 +15,7 @@ from vln_desktop.cli.listing import grid_named
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json
 from vln_desktop.documents.press import InlinePress
+from vln_desktop.domain.csv_cells import csv_cell
 from vln_desktop.errors import UserError
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.directory import Directory
@@ -100,7 +101,7 @@ def grid(
             writer = csv.writer(text)
             writer.writerow(listing.titles)
             for record in listing.records(filter_text):
-                writer.writerow([_cell(record[title]) for title in listing.titles])
+                writer.writerow([csv_cell(record[title]) for title in listing.titles])
                 written += 1
             text.detach()
         note_export(database, spec.name, rows=written, filtered=bool(filter_text.strip()))
@@ -108,15 +109,3 @@ def grid(
         print_json({"file": out, "rows": written})
     else:
         note(f"{out}: {written:,} rows.")
-
-
-def _cell(value: object) -> str:
-    """Return a cell's text; one that a spreadsheet would run as a formula starts with a quote."""
-    text = "" if value is None else str(value)
-    return (
-        f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _number(text) else text
-    )
-
-
-def _number(text: str) -> bool:
-    return text.replace(".", "", 1).lstrip("-").isdigit()

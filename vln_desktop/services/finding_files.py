@@ -13,10 +13,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from vln_desktop.adapters.files import whole_file
+from vln_desktop.adapters.given_files import read_given_file
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models.findings import Finding
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.csv_cells import csv_cell
 from vln_desktop.domain.finding_drafts import FindingDraft, draft_of
 from vln_desktop.domain.findings import FindingDetail
 from vln_desktop.errors import Conflict, UserError
@@ -162,13 +164,7 @@ class FindingFiles:
 
 def _text(file: Path) -> str:
     try:
-        with file.open("rb") as data:
-            content = data.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise UserError(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
-        return content.decode("utf-8")
-    except OSError as error:
-        raise UserError(f"The file cannot be read: {error.strerror or error}.") from error
+        return read_given_file(file, MAX_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:
         raise UserError("The file is not UTF-8 text.") from error
 
@@ -182,15 +178,10 @@ def _table(details: Sequence[FindingDetail]) -> str:
         step = detail.fixes[0] if detail.fixes else None
         writer.writerow(
             [
-                detail.number, _cell(detail.title), detail.severity.value, detail.status.value,
+                detail.number, csv_cell(detail.title), detail.severity.value, detail.status.value,
                 detail.client_position.value, detail.fix_verdict.value,
                 step.fix_commit if step else "",
                 f"{step.verified_at:%Y-%m-%d}" if step and step.verified_at else "",
             ]
         )  # fmt: skip
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    """Return a text that no spreadsheet runs as a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

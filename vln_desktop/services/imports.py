@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from vln_desktop.adapters.scan_files import digest, read_scan_file
+from vln_desktop.adapters.given_files import digest, read_given_file
 from vln_desktop.adapters.source_tree import SourceTree
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models import findings as tables
@@ -53,7 +53,7 @@ from vln_desktop.domain.imports import (
     ReadFile,
     StoredFinding,
 )
-from vln_desktop.domain.scans import ScanFile, ScanLocation
+from vln_desktop.domain.scans import MAX_FILE_BYTES, ScanFile, ScanLocation
 from vln_desktop.errors import UserError
 from vln_desktop.formats.detect import read_scan
 from vln_desktop.services.import_batches import ImportBatches
@@ -143,7 +143,7 @@ def _close(session: Session, plan: ImportPlan) -> None:
 def _read(path: Path, format: str, tree: SourceTree | None) -> ReadFile:
     name = os.fsencode(path.name).decode(errors="replace")[-_LONGEST_NAME:]
     try:
-        data = read_scan_file(path)
+        data = read_given_file(path, MAX_FILE_BYTES)
         return ReadFile(name, str(path), digest(data), read_scan(data, format, tree))
     except UserError as refused:
         if refused.field == "format":

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from vln_desktop.adapters.source_archive import read_sources
+from vln_desktop.adapters.source_archive import MAX_FILE_BYTES, read_sources
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models import audits as tables
 from vln_desktop.db.models.findings import FindingLocation
@@ -42,7 +42,6 @@ _SCOPE = table_of(tables.ScopeItem)
 _PLACES = table_of(FindingLocation).c
 _S, _F, _R = _SNAPSHOTS.c, _FILES.c, _REPOSITORIES.c
 _CHUNK = 100
-_MAX_BYTES = 1024 * 1024
 
 
 class SnapshotsService:
@@ -248,7 +247,7 @@ def _text(connection: Connection, snapshot: UUID, path: str) -> str:
 def _inflated(path: str, content: bytes, sha256: str) -> bytes:
     """Return a file's bytes, at most as many as one may have, and only if they hash as stored."""
     try:
-        data = zlib.decompressobj().decompress(content, _MAX_BYTES)
+        data = zlib.decompressobj().decompress(content, MAX_FILE_BYTES)
     except zlib.error:
         data = b""
     if hashlib.sha256(data).hexdigest() != sha256:

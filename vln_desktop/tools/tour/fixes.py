@@ -45,12 +45,7 @@ _AFTER = _BEFORE.replace(
 
 def show_fix_review(stage: Stage, tour: Tour) -> None:
     """Show a round of fixes under way, the form for a verdict, and the code of a fix."""
-    pane = stage.open("audits")
-    if not isinstance(pane, AuditsPane):
-        raise TypeError("the audits pane is another one")
-    pane.filter_bar.set_text("status:report_generation")
-    stage.rest()
-    stage.open("audits")
+    pane = audits_where(stage, "status:report_generation")
     pane.detail.tabs.setCurrentWidget(pane.fixes)
     pane.fixes.table.selectRow(0)
     with tour.making("fix-review.png") as path:
@@ -64,6 +59,22 @@ def show_fix_review(stage: Stage, tour: Tour) -> None:
         pane.fixes.table.selectRow(0)
         pane.fixes.compare()
         show_open(stage, tour, "fix-code", CompareCodePanel)
+    leave_audits(stage, pane)
+
+
+def audits_where(stage: Stage, line: str) -> AuditsPane:
+    """Show the audits that a filter line leaves, the first one selected."""
+    pane = stage.open("audits")
+    if not isinstance(pane, AuditsPane):
+        raise TypeError("the audits pane is another one")
+    pane.filter_bar.set_text(line)
+    stage.rest()
+    stage.open("audits")
+    return pane
+
+
+def leave_audits(stage: Stage, pane: AuditsPane) -> None:
+    """Show the audits as they were before, then the findings."""
     pane.filter_bar.set_text("")
     pane.detail.tabs.setCurrentIndex(0)
     stage.open("findings")

@@ -13,7 +13,7 @@ from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
 from vln_desktop.tools.tour.access import access_dialogs, manager_dialogs, read_the_worst
 from vln_desktop.tools.tour.findings import finding_dialogs
-from vln_desktop.tools.tour.fixes import show_fix_review
+from vln_desktop.tools.tour.fixes import audits_where, leave_audits, show_fix_review
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.people import admin_dialogs
@@ -150,20 +150,13 @@ def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
 
 def _credential(stage: Stage, tour: Tour) -> None:
     """Show a client's credential of an audit that is worked on."""
-    pane = stage.open("audits")
-    if not isinstance(pane, AuditsPane):
-        raise TypeError("the audits pane is another one")
-    pane.filter_bar.set_text("status:in_progress")
-    stage.rest()
-    stage.open("audits")
+    pane = audits_where(stage, "status:in_progress")
     pane.detail.tabs.setCurrentWidget(pane.credentials)
     pane.credentials.table.selectRow(0)
     stage.shell.workbench.commands.run("audits.reveal")
     with tour.making("credential.png") as path:
         stage.picture(path)
-    pane.filter_bar.set_text("")
-    pane.detail.tabs.setCurrentIndex(0)
-    stage.open("findings")
+    leave_audits(stage, pane)
 
 
 def _crash(stage: Stage, tour: Tour) -> None:
