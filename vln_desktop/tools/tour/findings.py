@@ -9,7 +9,7 @@ from vln_desktop.domain.findings import ReviewState, TriageField, TriageOutcome,
 from vln_desktop.errors import Conflict, FieldConflict
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.stage import Stage
-from vln_desktop.tools.tour.steps import show_open, show_overlay
+from vln_desktop.tools.tour.steps import act, show_open, show_overlay
 from vln_desktop.ui.dialogs.add_response import AddResponsePanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.cvss import CvssPanel
@@ -85,6 +85,7 @@ def finding_dialogs(stage: Stage, tour: Tour) -> None:
     _editor(stage, tour, pane)
     _new_finding(stage, tour, pane)
     forms = pane.forms
+    act(stage, tour, "findings.save_view", "save-view.png")
     pane.opener(forms.link)()
     show_open(stage, tour, "link", LinkFindingPanel)
     pane.opener(forms.add_response)()
@@ -124,6 +125,8 @@ def _new_finding(stage: Stage, tour: Tour, pane: FindingsPane) -> None:
     editor.save_template()
     template = editor.findChildren(SaveTemplatePanel)[-1]
     template.name.setText("Share price by balance")
+    with tour.making("template-save.png") as path:
+        stage.picture(path, editor)
     template.send()
     stage.rest()
     editor.texts["description"].set_text("The share price follows the balance.")

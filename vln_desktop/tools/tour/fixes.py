@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.stage import Stage
-from vln_desktop.tools.tour.steps import show_open
+from vln_desktop.tools.tour.steps import act, show_open
 from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
 from vln_desktop.ui.dialogs.compare_code import CompareCodePanel
 from vln_desktop.ui.dialogs.fix_verdict import FixVerdictPanel
+from vln_desktop.ui.dialogs.take_findings import TakeFindingsPanel
 from vln_desktop.ui.panes.audits import AuditsPane
 
 _BEFORE = """// SPDX-License-Identifier: MIT
@@ -44,7 +46,10 @@ _AFTER = _BEFORE.replace(
 
 
 def show_fix_review(stage: Stage, tour: Tour) -> None:
-    """Show a round of fixes under way, the form for a verdict, and the code of a fix."""
+    """Show how a round is opened, one under way, a verdict's form, and the code of a fix."""
+    pane = audits_where(stage, "status:in_progress")
+    act(stage, tour, "audits.fix_open", "fix-open.png")
+    _take_markdown(stage, tour, pane)
     pane = audits_where(stage, "status:report_generation")
     pane.detail.tabs.setCurrentWidget(pane.fixes)
     pane.fixes.table.selectRow(0)
@@ -78,6 +83,21 @@ def leave_audits(stage: Stage, pane: AuditsPane) -> None:
     pane.filter_bar.set_text("")
     pane.detail.tabs.setCurrentIndex(0)
     stage.open("findings")
+
+
+def _take_markdown(stage: Stage, tour: Tour, pane: AuditsPane) -> None:
+    """Write an audit's findings as files, and show what taking them in would do."""
+    with tempfile.TemporaryDirectory() as folder:
+        pane.opener(partial(pane.forms.write_markdown_to, folder=folder))()
+        stage.rest()
+        files = sorted(Path(folder).glob("*.md"))
+        files[0].write_text(
+            files[0].read_text(encoding="utf-8").replace('title = "', 'title = "Anew: ', 1),
+            encoding="utf-8",
+        )
+        pane.opener(partial(pane.forms.show_markdown, files=[str(file) for file in files]))()
+        stage.rest()
+        show_open(stage, tour, "take-findings", TakeFindingsPanel)
 
 
 def _store(stage: Stage, tour: Tour, pane: AuditsPane, commit: str, code: str) -> None:

@@ -182,6 +182,8 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
     show_open(stage, tour, "recovery-key", NewRecoveryPanel)
     show_open(stage, tour, "keys", KeysPanel)
     manager_dialogs(stage, tour)
+    stage.open("scanner_rules")
+    act(stage, tour, "scanner_rules.edit", "scanner-rule.png")
 
 
 def _finance_dialogs(stage: Stage, tour: Tour) -> None:
