@@ -161,7 +161,7 @@ class InvoiceEditor(QDialog):
         def done(changes: Changes) -> None:
             self._done(changes, draft)
 
-        self._workbench.tasks.run(self, work, done, self._failed, title=self.tr("Saving the draft"))
+        self._workbench.act(self, work, done, self._failed, title=self.tr("Saving the draft"))
 
     def unchanged(self) -> bool:
         """Whether nothing would be lost by closing."""

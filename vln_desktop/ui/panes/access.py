@@ -103,7 +103,7 @@ class RequestsPage(GridPane[AccessRequest]):
         def work(_context: TaskContext) -> Changes:
             return self._desk.access.withdraw(found.id)
 
-        self.workbench.tasks.run(
+        self.workbench.act(
             self, work, self.workbench.publish, self.workbench.messages.report,
             title=_tr("Withdrawing"),
         )  # fmt: skip

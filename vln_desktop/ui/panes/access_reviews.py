@@ -108,7 +108,7 @@ class ReviewsPage(GridPane[ReviewItem]):
         def work(_context: TaskContext) -> Changes:
             return self._desk.reviews.finish(review.id)
 
-        self.workbench.tasks.run(
+        self.workbench.act(
             self, work, self.workbench.publish, self.workbench.messages.report,
             title=_tr("Finishing the review"),
         )  # fmt: skip

@@ -194,7 +194,7 @@ class CredentialsTab(QWidget):
             if self._audit is not None and self._audit.id == audit.id:
                 use(credential, secret)
 
-        self._workbench.tasks.run(self, work, done, self._workbench.messages.report)
+        self._workbench.act(self, work, done, self._workbench.messages.report)
 
     def _show(self, credential: Credential, secret: str) -> None:
         text = self.tr("{label}: hidden again in {seconds} s")

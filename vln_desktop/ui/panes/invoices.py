@@ -267,7 +267,7 @@ class InvoicesPane(GridPane[ShownInvoice]):
             self.workbench.messages.report(error)
             self.reload()
 
-        self.workbench.tasks.run(self, work, done, failed, title=self.tr("Issuing"))
+        self.workbench.act(self, work, done, failed, title=self.tr("Issuing"))
 
     def _build_tabs(self) -> None:
         tabs = self.detail.tabs

@@ -118,7 +118,7 @@ class LeaversPage(GridPane[Offboarding]):
         def work(_context: TaskContext) -> Changes:
             return self._desk.offboarding.tick(line, remark)
 
-        self.workbench.tasks.run(
+        self.workbench.act(
             self, work, self.workbench.publish, self.workbench.messages.report,
             title=_tr("Noting it"),
         )  # fmt: skip
