@@ -281,7 +281,24 @@ def _scope_item(half: Half) -> Row:
 def _uploaded_file(half: Half) -> Row:
     return {"id": uuid7(), "audit_id": half.id("audit_requests"), "storage_path": _tag(),
             "name": "vault.zip", "mime": "application/zip", "size": 10, "sha256": _sha("zip"),
-            "kind": "upload"}  # fmt: skip
+            "kind": "upload", "stored_at": datetime.now(UTC)}  # fmt: skip
+
+
+def _file_chunk(half: Half) -> Row:
+    return {"file_id": half.id("uploaded_files"), "ordinal": 0,
+            "audit_id": half.id("audit_requests"), "content": _bytes(10)}  # fmt: skip
+
+
+def _file_opening(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "file_id": half.id("uploaded_files"), "user_id": half.person,
+            "transaction_id": 1}  # fmt: skip
+
+
+def _finding_evidence(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "finding_id": half.id("findings"), "file_id": half.id("uploaded_files"),
+            "caption": "The drained vault.", "added_by": half.person}  # fmt: skip
 
 
 def _weakness(half: Half) -> Row:
@@ -494,10 +511,13 @@ FACTORIES: Mapping[str, Factory] = {
     "source_files": _source_file,
     "scope_items": _scope_item,
     "uploaded_files": _uploaded_file,
+    "file_chunks": _file_chunk,
+    "file_openings": _file_opening,
     "audit_credentials": _audit_credential,
     "credential_reveals": _credential_reveal,
     "weaknesses": _weakness,
     "findings": _finding,
+    "finding_evidence": _finding_evidence,
     "finding_locations": _finding_location,
     "finding_status_changes": _finding_status_change,
     "finding_comments": _finding_comment,

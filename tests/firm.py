@@ -310,7 +310,7 @@ def _make_half(owner: psycopg.Connection[Any], letter: str, people: Mapping[str,
 
 
 def _key(row: Mapping[str, Any]) -> dict[str, Any]:
-    forms = (("id",), ("user_id", "key"), ("user_id",), ("key_id",))
+    forms = (("id",), ("user_id", "key"), ("user_id",), ("key_id",), ("file_id", "ordinal"))
     names = next(names for names in forms if row.keys() >= set(names))
     return {name: row[name] for name in names}
 

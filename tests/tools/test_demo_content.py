@@ -14,6 +14,7 @@ import pytest
 from vln_desktop.db.weaknesses import shipped_weaknesses
 from vln_desktop.domain.access import RequestStatus
 from vln_desktop.domain.audits import AUDIT_TRANSITIONS, AuditStatus
+from vln_desktop.domain.files import FileDraft
 from vln_desktop.domain.finding_drafts import TITLE_MAX
 from vln_desktop.domain.findings import (
     POSITION_TRANSITIONS,
@@ -107,7 +108,7 @@ def test_every_address_is_invented(content: DemoContent) -> None:
 
 
 def test_most_audits_have_a_few_files(content: DemoContent) -> None:
-    counts = Counter(file.audit_id for file in content.files)
+    counts = Counter(file.audit_id for file in content.files if file.stored_at is None)
     assert set(counts.values()) == {2, 3, 4, 5}
     assert len(content.audits) * 0.8 < len(counts) < len(content.audits)
     assert {file.kind for file in content.files} == {"upload", "report", "working"}
@@ -276,3 +277,15 @@ def test_an_ibans_check_digits_are_right() -> None:
     made = iban("DE", "000000000041723600")
     digits = int("".join(str(int(letter, 36)) for letter in made[4:] + made[:4]))
     assert digits % 97 == 1
+
+
+def test_evidence_has_the_bytes_that_its_files_tell_of(content: DemoContent) -> None:
+    files = {file.id: file for file in content.files}
+    pieces = {chunk.file_id: chunk.content for chunk in content.file_chunks}
+    assert {shown.file_id for shown in content.finding_evidence} == pieces.keys()
+    assert pieces
+    for id_, data in pieces.items():
+        draft = FileDraft.of(files[id_].name, data)
+        assert (draft.mime, draft.sha256) == (files[id_].mime, files[id_].sha256)
+    audits = {finding.id: finding.audit_id for finding in content.findings}
+    assert [s for s in content.finding_evidence if audits[s.finding_id] != s.audit_id] == []

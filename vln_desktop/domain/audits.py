@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
 
+from vln_desktop.domain.files import AuditFile
 from vln_desktop.domain.transitions import Transitions
 from vln_desktop.errors import UserError
 
@@ -92,19 +93,6 @@ class ScopeItem:
     nsloc: int
     in_scope: bool
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditFile:
-    """An uploaded file's metadata; size in bytes, sha256 in hexadecimal."""
-
-    id: UUID
-    name: str
-    mime: str
-    size: int
-    sha256: str
-    kind: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

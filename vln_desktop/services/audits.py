@@ -19,7 +19,6 @@ from vln_desktop.domain.audits import (
     AUDIT_TRANSITIONS,
     AuditDetail,
     AuditEvent,
-    AuditFile,
     AuditPerson,
     AuditStatus,
     Priority,
@@ -32,6 +31,7 @@ from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.credentials import credentials_of
 from vln_desktop.services.days import TODAY, still
+from vln_desktop.services.files import files_of
 from vln_desktop.services.merging import merge_values
 
 ENTITY = "audits"
@@ -80,7 +80,7 @@ class AuditsService:
                 people=_people(connection, audit_id) if _sees_people(role) else (),
                 repositories=_repositories(connection, audit_id) if inside else (),
                 scope=_scope(connection, audit_id) if inside else (),
-                files=_files(connection, audit_id) if inside else (),
+                files=files_of(connection, audit_id) if inside else (),
                 events=_events(connection, audit_id, role),
                 findings_by_severity=_counts(connection, audit_id),
                 credentials=credentials_of(connection, audit_id) if inside else (),
@@ -239,16 +239,6 @@ def _scope(connection: Connection, audit_id: UUID) -> tuple[ScopeItem, ...]:
         .order_by(s.path, s.id)
     )
     return tuple(ScopeItem(*row) for row in rows)
-
-
-def _files(connection: Connection, audit_id: UUID) -> tuple[AuditFile, ...]:
-    f = table_of(tables.UploadedFile).c
-    rows = connection.execute(
-        select(f.id, f.name, f.mime, f.size, f.sha256, f.kind, f.created_at)
-        .where(f.audit_id == audit_id, f.deleted_at.is_(None))
-        .order_by(f.created_at, f.id)
-    )
-    return tuple(AuditFile(*row) for row in rows)
 
 
 def _events(connection: Connection, audit_id: UUID, role: Role) -> tuple[AuditEvent, ...]:

@@ -21,6 +21,8 @@ from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.credentials import CredentialsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.drafts import DraftsService
+from vln_desktop.services.evidence import EvidenceService
+from vln_desktop.services.files import FilesService
 from vln_desktop.services.finding_files import FindingFiles
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.fix_reviews import FixReviewsService
@@ -62,6 +64,8 @@ class Desk:
     findings: FindingsService
     classification: ClassificationService
     finding_files: FindingFiles
+    files: FilesService
+    evidence: EvidenceService
     scanner_rules: ScannerRulesService
     presence: PresenceService
     templates: TemplatesService
@@ -135,6 +139,7 @@ def open_desk(
     press = SpawnedPress()  # its process begins with the first paper
     audits, findings = AuditsService(database), FindingsService(database, chain)
     invoices, history = InvoicesService(database), HistoryService(database)
+    files = FilesService(database)
     return Desk(
         database,
         directory,
@@ -145,6 +150,8 @@ def open_desk(
         findings,
         ClassificationService(database),
         FindingFiles(database, findings),
+        files,
+        EvidenceService(database, files),
         ScannerRulesService(database),
         PresenceService(database),
         TemplatesService(database),

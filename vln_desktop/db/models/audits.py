@@ -179,26 +179,6 @@ class ScopeItem(Identified, Timestamped, Versioned, Base):
     chain_id: Mapped[int | None] = mapped_column(BigInteger())
 
 
-class UploadedFile(Identified, Created, SoftDeleted, Base):
-    """A file's metadata; at most 100 MB, of a listed type, known by its SHA-256."""
-
-    __tablename__ = "uploaded_files"
-    __table_args__ = (
-        one_of("kind", ("upload", "report", "working")),
-        CheckConstraint("size BETWEEN 0 AND 104857600", name="size_range"),
-        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_form"),
-        Index("idx_uploaded_files_audit_id", "audit_id", "created_at"),
-    )
-
-    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
-    storage_path: Mapped[str]
-    name: Mapped[str]
-    mime: Mapped[str]
-    size: Mapped[int] = mapped_column(BigInteger())
-    sha256: Mapped[str]
-    kind: Mapped[str]
-
-
 class AuditCredential(Identified, Timestamped, Versioned, Base):
     """A client's credential for an audit; nobody selects `secret`, see `vln.revealed_secret`."""
 

@@ -19,6 +19,7 @@ from vln_desktop.tools.demo.access import (
 from vln_desktop.tools.demo.audits import AuditWork, make_audits, midnight
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.clients import make_clients
+from vln_desktop.tools.demo.evidence import make_evidence
 from vln_desktop.tools.demo.files import make_files
 from vln_desktop.tools.demo.findings import make_findings
 from vln_desktop.tools.demo.firm import Firm, make_firm
@@ -65,6 +66,7 @@ class DemoContent:
     snapshots: tuple[r.SourceSnapshot, ...]
     scope_items: tuple[r.ScopeItem, ...]
     files: tuple[r.UploadedFile, ...]
+    file_chunks: tuple[r.FileChunk, ...]
     findings: tuple[fr.Finding, ...]
     finding_locations: tuple[fr.FindingLocation, ...]
     finding_status_changes: tuple[fr.FindingStatusChange, ...]
@@ -73,6 +75,7 @@ class DemoContent:
     finding_tags: tuple[fr.FindingTag, ...]
     finding_references: tuple[fr.FindingReference, ...]
     finding_links: tuple[fr.FindingLink, ...]
+    finding_evidence: tuple[r.FindingEvidence, ...]
     fix_review_rounds: tuple[fr.FixReviewRound, ...]
     fix_reviews: tuple[fr.FixReview, ...]
     saved_views: tuple[r.SavedView, ...]
@@ -103,6 +106,7 @@ def make_content(
     found = [f for w in works for f in make_findings(w, Chance(seed, w.audit.number))]
     fixes = make_fix_reviews(works, found)
     marks = make_marks([f.finding for f in found])
+    proofs = make_evidence([f.finding for f in found])
     access = make_access(firm, works, Chance(seed, "access"), end)
     ledger = make_ledger(firm, works, Chance(seed, "invoices"), today)
     return DemoContent(
@@ -126,9 +130,11 @@ def make_content(
         repositories=tuple(w.repository for w in works),
         snapshots=tuple(s for w in works for s in w.snapshots),
         scope_items=tuple(s for w in works for s in w.scope),
-        files=tuple(
-            f for w in works for f in make_files(w, Chance(seed, f"{w.audit.number} files"))
+        files=(
+            *(f for w in works for f in make_files(w, Chance(seed, f"{w.audit.number} files"))),
+            *proofs.files,
         ),
+        file_chunks=proofs.chunks,
         findings=tuple(f.finding for f in found),
         finding_locations=tuple(loc for f in found for loc in f.locations),
         finding_status_changes=tuple(c for f in found for c in f.changes),
@@ -137,6 +143,7 @@ def make_content(
         finding_tags=marks.tags,
         finding_references=marks.references,
         finding_links=marks.links,
+        finding_evidence=proofs.evidence,
         fix_review_rounds=fixes.rounds,
         fix_reviews=fixes.reviews,
         scanner_rules=graded_rules(Chance(seed, "rules"), founded),

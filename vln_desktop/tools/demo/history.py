@@ -83,10 +83,11 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
         "source_snapshots": [(s.id, work[s.audit_id]) for s in content.snapshots],
         "scope_items": [(s.id, work[s.audit_id]) for s in content.scope_items],
         "uploaded_files": [
-            (f.id, (work if f.kind == "working" else requesters)[f.audit_id])
+            (f.id, f.uploaded_by or (work if f.kind == "working" else requesters)[f.audit_id])
             for f in content.files
         ],
         "finding_locations": [(p.id, finders[p.finding_id]) for p in content.finding_locations],
+        "finding_evidence": [(e.id, e.added_by) for e in content.finding_evidence],
         "finding_comments": [(c.id, c.author_id) for c in content.finding_comments],
         "finding_responses": [(a.id, a.author_id) for a in content.finding_responses],
         "finding_tags": [(t.id, finders[t.finding_id]) for t in content.finding_tags],

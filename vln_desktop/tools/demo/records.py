@@ -220,6 +220,34 @@ class UploadedFile:
     sha256: str
     kind: str
     created_at: datetime
+    uploaded_by: UUID | None = None
+    stored_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileChunk:
+    """A piece of a file whose bytes the demo holds."""
+
+    file_id: UUID
+    ordinal: int
+    audit_id: UUID
+    content: bytes
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingEvidence:
+    """A file that shows a finding."""
+
+    id: UUID
+    audit_id: UUID
+    finding_id: UUID
+    file_id: UUID
+    caption: str
+    ordinal: int
+    printed: bool
+    added_by: UUID
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.audits import AuditDetail, ScopeItem
+from vln_desktop.domain.files import size_words
 from vln_desktop.domain.source_code import COUNTING_RULE
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.formats import day, words
@@ -90,7 +91,9 @@ def files_of(audit: AuditDetail) -> Table:
         TextColumn(_tr("Size"), right=True),
         TextColumn(_tr("SHA-256")),
     ]
-    rows = [(f.name, words(f.kind), _size(f.size), f.sha256[:_HASH_SHOWN]) for f in audit.files]
+    rows = [
+        (f.name, words(f.kind), size_words(f.size), f.sha256[:_HASH_SHOWN]) for f in audit.files
+    ]
     return columns, [*rows]
 
 
@@ -110,7 +113,3 @@ def events_of(audit: AuditDetail, name_of: NameOf) -> list[TimelineEvent]:
 
 def _path(item: ScopeItem) -> str:
     return item.path if item.in_scope else f"{item.path}  ({item.reason})"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1024:,.0f} kB" if count < 1024 * 1024 else f"{count / 1024 / 1024:,.1f} MB"
