@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from vln_desktop.config import resource
+from vln_desktop.ui.widgets.detail_tabs import DetailTabs
 
 _TOLERANCE = 1
 _ORDINARY_HEIGHT = 18
@@ -84,6 +85,9 @@ def _needed(widget: QWidget) -> tuple[str, int, int] | None:
     if isinstance(widget, QTabBar):
         if widget.usesScrollButtons() and metrics.height() > _ORDINARY_HEIGHT:
             return None  # in large type, tabs may scroll
+        tabs = widget.parentWidget()
+        if isinstance(tabs, DetailTabs) and tabs.more.isVisible():
+            return None  # a menu lists those that do not fit
         shown = sum(widget.tabRect(at).width() for at in range(widget.count()))
         return " ".join(widget.tabText(at) for at in range(widget.count())), shown, 0
     if isinstance(widget, QComboBox) and widget.currentText() and not widget.isEditable():

@@ -105,9 +105,11 @@ class Task(Generic[T]):
         on_error: Callable[[Exception], None] | None,
         title: str | None,
         on_told: Callable[[Any], None] | None = None,
+        on_cancelled: Callable[[], None] | None = None,
     ) -> None:
         self.title = title
         self._on_told = on_told
+        self._on_cancelled = on_cancelled
         self.progress = Progress()
         self.running = True
         self._runner = runner
@@ -143,7 +145,7 @@ class Task(Generic[T]):
             self._on_told(news)
 
     def cancel(self) -> None:
-        """Stop the work and its statement on the server; neither callback is called any more."""
+        """Stop the work and its statement on the server; only `on_cancelled` is called then."""
         if self.running and not self._cancelled.is_set():
             self._cancelled.set()
             self._runner.start_cancelling(self)
@@ -197,11 +199,13 @@ class Task(Generic[T]):
         gone = owner is None or not shiboken6.isValid(owner)
         if owner is not None and not gone:
             owner.destroyed.disconnect(self.cancel)
-        on_done, on_error = self._on_done, self._on_error
-        self._on_done = self._on_error = None
+        on_done, on_error, on_cancelled = self._on_done, self._on_error, self._on_cancelled
+        self._on_done = self._on_error = self._on_cancelled = None
         if self.cancelled or gone:
             if self._error is not None:
                 log.debug("a cancelled task failed", exc_info=self._error)
+            if on_cancelled is not None and not gone:
+                on_cancelled()
             return
         if isinstance(self._error, SessionEnded):
             self._runner.session_ended.emit(self._error)
@@ -279,15 +283,17 @@ class TaskRunner(QObject):
         *,
         title: str | None = None,
         priority: int = 0,
+        on_cancelled: Callable[[], None] | None = None,
     ) -> Task[T]:
         """Run `work` on a thread; call `on_done` or `on_error` on the UI thread.
 
         `work` takes no widgets and opens its own session. Neither callback comes if the task was
-        cancelled or `owner` is gone, whose end cancels the task. Without `on_error` an error takes
+        cancelled, but `on_cancelled` does, from the status bar too; none comes once `owner` is
+        gone, whose end cancels the task. Without `on_error` an error takes
         the common road (`failed`). A higher `priority` overtakes waiting tasks. Once the program
         shuts down nothing starts and the returned task is cancelled.
         """
-        task = Task(self, owner, work, on_done, on_error, title)
+        task = Task(self, owner, work, on_done, on_error, title, on_cancelled=on_cancelled)
         if self._refusing:
             task.refuse()
             return task

@@ -164,6 +164,7 @@ class Workbench(QObject):
         on_error: Callable[[Exception], None] | None = None,
         *,
         title: str | None = None,
+        on_cancelled: Callable[[], None] | None = None,
     ) -> Task[T]:
         """Run a task that changes something: as `tasks.run`, and it may ask for the code again.
 
@@ -182,7 +183,9 @@ class Workbench(QObject):
                 give_up(error)
 
         def again() -> Task[T]:
-            return self.tasks.run(owner, work, on_done, failed, title=title)
+            return self.tasks.run(
+                owner, work, on_done, failed, title=title, on_cancelled=on_cancelled
+            )
 
         return again()
 

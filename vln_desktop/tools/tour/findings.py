@@ -7,6 +7,7 @@ import json
 from vln_desktop.domain.cvss import CvssVersion
 from vln_desktop.domain.findings import ReviewState, TriageField, TriageOutcome, TriageStep
 from vln_desktop.errors import Conflict, FieldConflict
+from vln_desktop.tools.tour.evidence import show_evidence
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.tools.tour.steps import act, show_open, show_overlay
@@ -91,6 +92,7 @@ def finding_dialogs(stage: Stage, tour: Tour) -> None:
     pane.opener(forms.add_response)()
     show_open(stage, tour, "response", AddResponsePanel)
     _results(stage, tour, pane)
+    show_evidence(stage, tour, pane)
     _import(stage, tour, pane)
     with tour.making("notice.png") as path:
         messages = stage.shell.workbench.messages

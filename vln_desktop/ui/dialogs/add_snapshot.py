@@ -29,6 +29,8 @@ def _tr(text: str) -> str:
 class AddSnapshotPanel(FormPanel):
     """One snapshot; files are read and counted on a task, nothing of them is run."""
 
+    stoppable = True
+
     def __init__(
         self,
         workbench: Workbench,

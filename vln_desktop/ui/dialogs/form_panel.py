@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from vln_desktop.errors import Unavailable, UserError, VlnError
 from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.drafts import DraftKeeper, Form
-from vln_desktop.ui.tasks import TaskContext
+from vln_desktop.ui.tasks import Task, TaskContext
 from vln_desktop.ui.theme import WIDE_GAP
 from vln_desktop.ui.widgets.controls import button, label, row
 from vln_desktop.ui.widgets.fields import Field, typed_text
@@ -26,18 +26,28 @@ _WIDTH = 480
 class FormPanel(Overlay):
     """Fields below each other; a subclass fills `fields` through `build` and overrides `send`.
 
-    What is typed is kept in the draft journal; a form of secrets says `keeps_drafts = False`.
+    What is typed is kept in the draft journal; a form of secrets says `keeps_drafts = False`. One
+    whose saving takes long and can go on later says `stoppable = True`: its Cancel stops that.
     """
 
     keeps_drafts = True
+    stoppable = False
 
     def __init__(
-        self, workbench: Workbench, title: str, told: str, confirm: str, window: QWidget
+        self,
+        workbench: Workbench,
+        title: str,
+        told: str,
+        confirm: str,
+        window: QWidget,
+        *,
+        width: int = _WIDTH,
     ) -> None:
-        super().__init__(window, _WIDTH)
+        super().__init__(window, width)
         self.workbench = workbench
         self.fields: Mapping[str, Field] = {}
         self._saving = False
+        self._task: Task[Any] | None = None
         self._keeper: DraftKeeper | None = None
         self._base: dict[str, str] = {}
         self._title = label(title, "title", wrap=True, parent=self.panel)
@@ -47,7 +57,7 @@ class FormPanel(Overlay):
         self.go = button(confirm, "primary", parent=self.panel)
         self.cancel = button(self.tr("Cancel"), parent=self.panel)
         self.go.clicked.connect(self.send)
-        self.cancel.clicked.connect(self.close_panel)
+        self.cancel.clicked.connect(self._leave)
         self.closed.connect(self.deleteLater)
 
     def build(self, fields: Mapping[str, Field]) -> None:
@@ -95,7 +105,9 @@ class FormPanel(Overlay):
             done(result)
 
         self._set_saving(True)
-        self.workbench.act(self, work, finish, self._failed, title=title)
+        self._task = self.workbench.act(
+            self, work, finish, self._failed, title=title, on_cancelled=self._stopped
+        )
 
     def refuse(self, error: UserError) -> None:
         """Say what is wrong beside the field it belongs to, or below all."""
@@ -119,6 +131,18 @@ class FormPanel(Overlay):
         if not self._saving:
             self._forget_draft()
             super().close_panel()
+
+    def _leave(self) -> None:
+        """Close, or stop what is being saved: the form stays, to go on or to be closed."""
+        if self._saving and self._task is not None:
+            self._task.cancel()
+        else:
+            self.close_panel()
+
+    def _stopped(self) -> None:
+        self._set_saving(False)
+        self._say(self.tr("Stopped before it was finished."))
+        self._place()
 
     def _forget_draft(self) -> None:
         if self._keeper is not None:
@@ -147,7 +171,8 @@ class FormPanel(Overlay):
     def _set_saving(self, saving: bool) -> None:
         self._saving = saving
         self.go.setEnabled(not saving)
-        self.cancel.setEnabled(not saving)
+        self.cancel.setEnabled(not saving or self.stoppable)
+        self.cancel.setText(self.tr("Stop") if saving and self.stoppable else self.tr("Cancel"))
 
     def _say(self, text: str) -> None:
         self.fault.setText(text)

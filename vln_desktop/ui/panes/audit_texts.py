@@ -9,12 +9,12 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.audits import AuditDetail, ScopeItem
-from vln_desktop.domain.files import size_words
+from vln_desktop.domain.files import AuditFile, FileKind, size_words
 from vln_desktop.domain.source_code import COUNTING_RULE
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.formats import day, words
 from vln_desktop.ui.widgets.chip import look_of
-from vln_desktop.ui.widgets.detail import TimelineEvent
+from vln_desktop.ui.widgets.detail import TimelineEvent, local_time
 from vln_desktop.ui.widgets.text_table import TextColumn
 
 _HASH_SHOWN = 12
@@ -83,18 +83,27 @@ def scope_words(audit: AuditDetail) -> str:
     return f"{counted} {COUNTING_RULE}"
 
 
-def files_of(audit: AuditDetail) -> Table:
+def files_of(audit: AuditDetail, name_of: NameOf) -> Table:
     """Return the files that were handed in or made."""
     columns = [
         TextColumn(_tr("Name"), wide=True),
-        TextColumn(_tr("Kind")),
         TextColumn(_tr("Size"), right=True),
+        TextColumn(_tr("By")),
         TextColumn(_tr("SHA-256")),
     ]
-    rows = [
-        (f.name, words(f.kind), size_words(f.size), f.sha256[:_HASH_SHOWN]) for f in audit.files
-    ]
-    return columns, [*rows]
+    return columns, [_file_row(file, name_of) for file in audit.files]
+
+
+def _file_row(file: AuditFile, name_of: NameOf) -> tuple[str, ...]:
+    state = [words(file.kind), local_time(file.created_at)]
+    if file.waits:
+        state.append(_tr("half uploaded: add it again to go on"))
+    elif not file.here:
+        state.append(_tr("kept elsewhere"))
+    handed_in = file.uploaded_by is None and file.kind == FileKind.UPLOAD
+    by = _tr("Client") if handed_in else name_of(file.uploaded_by)
+    told = f"{file.name}\n{'  ·  '.join(state)}"
+    return told, size_words(file.size), by, file.sha256[:_HASH_SHOWN]
 
 
 def events_of(audit: AuditDetail, name_of: NameOf) -> list[TimelineEvent]:

@@ -29,6 +29,7 @@ from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.audit_credentials import CredentialsTab
+from vln_desktop.ui.panes.audit_files import FilesTab
 from vln_desktop.ui.panes.audit_fixes import FixReviewTab
 from vln_desktop.ui.panes.audit_forms import AuditForms
 from vln_desktop.ui.panes.audit_layout import audits_layout
@@ -36,7 +37,6 @@ from vln_desktop.ui.panes.audit_scheme import SchemeMenu
 from vln_desktop.ui.panes.audit_texts import (
     events_of,
     facts_of,
-    files_of,
     people_of,
     scope_of,
     scope_words,
@@ -47,7 +47,7 @@ from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
-from vln_desktop.ui.widgets.controls import column, label, line
+from vln_desktop.ui.widgets.controls import column, label
 from vln_desktop.ui.widgets.detail import Facts, Timeline
 from vln_desktop.ui.widgets.text_table import TextTable
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
@@ -77,10 +77,7 @@ class AuditsPane(GridPane[ShownAudit]):
         )  # fmt: skip
         self._people = TextTable(theme, self.tr("People"), self, empty=self._nobody())
         self._rule = label("", "small", wrap=True, parent=self)
-        self._files = TextTable(
-            theme, self.tr("Files"), self,
-            empty=self.tr("What the client hands in and auditors work with appears here."),
-        )  # fmt: skip
+        self.files = FilesTab(desk, workbench, self)
         self.credentials = CredentialsTab(desk, workbench, self)
         self.forms = AuditForms(desk, workbench, self)
         self.scheme = SchemeMenu(desk, workbench, self)
@@ -118,13 +115,15 @@ class AuditsPane(GridPane[ShownAudit]):
                           self.need_one, Glyph.IMPORT),
             self._command("report", self.tr("Report as PDF…"), self.export_report,
                           Right.REPORTS_READ, self.need_one, Glyph.PDF),
+            *self.files.commands(self.layout_data.title),
             *self.credentials.commands(self.layout_data.title),
             *self.fixes.commands(self.layout_data.title),
         ]  # fmt: skip
 
     def equip(self) -> None:
-        """Place the registered commands, those of credentials and fixes on their tabs."""
+        """Place the registered commands, those of files, credentials and fixes on their tabs."""
         super().equip()
+        self.files.equip()
         self.credentials.equip()
         self.fixes.equip()
 
@@ -149,7 +148,7 @@ class AuditsPane(GridPane[ShownAudit]):
         self._facts.show_facts(facts_of(detail))
         self._people.show_rows(*people_of(detail, name_of))
         self._scope.show_rows(*scope_of(detail))
-        self._files.show_rows(*files_of(detail))
+        self.files.show_audit(detail)
         self._rule.setText(scope_words(detail))
         self.credentials.show_audit(detail)
         self._timeline.show_events(events_of(detail, name_of))
@@ -348,6 +347,7 @@ class AuditsPane(GridPane[ShownAudit]):
             (page, self.tr("Overview"), True),
             (self._people, self.tr("People"), inside or self.workbench.may(Right.USERS_READ)),
             (self._scope_page(), self.tr("Scope"), inside),
+            (self.files, self.tr("Files"), inside),
             (self.credentials, self.tr("Credentials"), inside),
             (self.fixes, self.tr("Fixes"), inside),
             (self._timeline, self.tr("Time line"), True),
@@ -359,15 +359,10 @@ class AuditsPane(GridPane[ShownAudit]):
                 widget.hide()
 
     def _scope_page(self) -> QWidget:
-        """Return what is audited above the files that were handed in or made."""
+        """Return what is audited above the rule by which its lines were counted."""
         page = QWidget(self)
         self._rule.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, GAP)
-        caption = label(self.tr("Files"), "caption", parent=page)
-        caption.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, 0)
-        body = column([self._scope, self._rule, line(page), caption, self._files], gap=0)
-        body.setStretch(0, 3)
-        body.setStretch(4, 2)
-        page.setLayout(body)
+        page.setLayout(column([self._scope, self._rule], gap=0))
         return page
 
     def _nobody(self) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
+from vln_desktop.domain.files import Evidence
 from vln_desktop.domain.findings import FindingDetail
 from vln_desktop.domain.responses import Response
 from vln_desktop.domain.severity_schemes import SeverityScheme
@@ -30,6 +31,7 @@ class ShownFinding:
     detail: FindingDetail
     scheme: SeverityScheme | None
     responses: tuple[Response, ...]
+    evidence: tuple[Evidence, ...]
     history: tuple[ActivityEntry, ...]
 
 

@@ -57,8 +57,8 @@ def findings_layout(desk: Desk) -> GridLayout:
         toolbar=("findings.import", "findings.edit", "findings.new"),
         menu=(
             "findings.edit", "findings.new", "findings.comment", "findings.respond",
-            "findings.link", "findings.review_fix", "findings.assign_me", "findings.assign",
-            SEPARATOR,
+            "findings.link", "findings.evidence_add", "findings.review_fix", "findings.assign_me",
+            "findings.assign", SEPARATOR,
             *(f"findings.severity_{severity.value}" for severity in Severity), "findings.kind_gas",
             SEPARATOR,
             *(f"findings.state_{state.value}" for state, _text, _key in STATE_KEYS), SEPARATOR,

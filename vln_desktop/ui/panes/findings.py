@@ -12,7 +12,6 @@ from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from vln_desktop.domain.findings import (
-    FindingDetail,
     FindingKind,
     Severity,
     TriageField,
@@ -31,6 +30,7 @@ from vln_desktop.ui.dialogs.triage_results import TriageResultsPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.finding_discussion import Discussion
+from vln_desktop.ui.panes.finding_evidence import EvidenceTab
 from vln_desktop.ui.panes.finding_forms import FindingForms, ShownFinding
 from vln_desktop.ui.panes.finding_layout import POSITIONS, STATE_KEYS, findings_layout
 from vln_desktop.ui.panes.finding_overview import FindingOverview
@@ -82,6 +82,7 @@ class FindingsPane(GridPane[ShownFinding]):
         self.detail.below_head.addWidget(self.present)
         self.responses = Responses(theme, desk.directory.name_of, may_edit, self)
         self.responses.add_asked.connect(self.opener(self.forms.add_response))
+        self.evidence = EvidenceTab(desk, workbench, self)
         self._history = Timeline(theme, self)
         self._code.setPlaceholderText(self.tr("No place in the code is noted."))
         self._build_tabs()
@@ -97,6 +98,7 @@ class FindingsPane(GridPane[ShownFinding]):
                           Glyph.COMMENT),
             self._command("assign_me", self.tr("Assign to me"), self.assign_to_me, "A",
                           self.need_some, Glyph.PERSON),
+            *self.evidence.commands(self.layout_data.title),
             as_of_command(self, self._desk, "findings", "findings", Right.FINDINGS_TEXT),
             *self._severity_commands(),
             *self._state_commands(),
@@ -116,6 +118,11 @@ class FindingsPane(GridPane[ShownFinding]):
                           self.toggle_advance),
         ]  # fmt: skip
 
+    def equip(self) -> None:
+        """Place the registered commands, those of evidence on their tab."""
+        super().equip()
+        self.evidence.equip()
+
     def fetch(self, id_: UUID, context: TaskContext) -> ShownFinding:
         """Fetch a finding with its scheme and history."""
         if not self.workbench.may(Right.FINDINGS_TEXT):
@@ -123,8 +130,9 @@ class FindingsPane(GridPane[ShownFinding]):
         detail = self._desk.findings.get(id_)
         context.check()
         scheme = self._desk.findings.scheme(detail.audit_id)
-        responses = self._desk.responses.of(id_)
-        return ShownFinding(detail, scheme, responses, self._desk.activity.history(id_))
+        responses, evidence = self._desk.responses.of(id_), self._desk.evidence.of(id_)
+        history = self._desk.activity.history(id_)
+        return ShownFinding(detail, scheme, responses, evidence, history)
 
     def fill(self, detail: ShownFinding) -> None:
         """Show a finding."""
@@ -142,8 +150,9 @@ class FindingsPane(GridPane[ShownFinding]):
         self._code.show_markdown(places_of(found.locations))
         self.discussion.show_comments(found.comments)
         self.responses.show_responses(detail.responses)
+        self.evidence.show_evidence(found, detail.evidence)
         self._history.show_events(history_events(detail.history, self._desk.directory))
-        self._name_tabs(found, len(detail.responses))
+        self._name_tabs(detail)
         if self.isVisible():
             self.presence.follow(found.audit_id, found.id)
         self.workbench.commands.refresh()
@@ -151,7 +160,7 @@ class FindingsPane(GridPane[ShownFinding]):
     def write_comment(self) -> None:
         """Go to where comments are typed."""
         self.detail.show()
-        self.detail.tabs.setCurrentIndex(2)
+        self.detail.tabs.setCurrentWidget(self.discussion)
         self.discussion.text.setFocus()
 
     def assign_to_me(self) -> None:
@@ -323,17 +332,20 @@ class FindingsPane(GridPane[ShownFinding]):
             (self._code, self.tr("Code")),
             (self.discussion, self.tr("Discussion")),
             (self.responses, self.tr("Responses")),
+            (self.evidence, self.tr("Evidence")),
             (self._history, self.tr("History")),
         ):
             self.detail.tabs.addTab(widget, name)
 
-    def _name_tabs(self, found: FindingDetail, responses: int) -> None:
-        for at, name, count in (
-            (1, self.tr("Code"), len(found.locations)),
-            (2, self.tr("Discussion"), len(found.comments)),
-            (3, self.tr("Responses"), responses),
+    def _name_tabs(self, shown: ShownFinding) -> None:
+        tabs = self.detail.tabs
+        for widget, name, count in (
+            (self._code, self.tr("Code"), len(shown.detail.locations)),
+            (self.discussion, self.tr("Discussion"), len(shown.detail.comments)),
+            (self.responses, self.tr("Responses"), len(shown.responses)),
+            (self.evidence, self.tr("Evidence"), len(shown.evidence)),
         ):
-            self.detail.tabs.setTabText(at, f"{name} {count}" if count else name)
+            tabs.setTabText(tabs.indexOf(widget), f"{name} {count}" if count else name)
 
     def _assign_by_menu(self, action: QAction) -> None:
         self.set(TriageField.ASSIGNEE, action.data())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from vln_desktop.ui.theme import PAGE_GAP, Theme
 from vln_desktop.ui.widgets.chip import Look
 from vln_desktop.ui.widgets.controls import column
 from vln_desktop.ui.widgets.detail import DetailHead
+from vln_desktop.ui.widgets.detail_tabs import DetailTabs
 from vln_desktop.ui.widgets.states import StatePage
 
 _SMALLEST_DETAIL = 432
@@ -25,9 +26,7 @@ class DetailPanel(QStackedWidget):
         self.setMinimumWidth(_SMALLEST_DETAIL)
         self._state = StatePage(theme, self)
         self.head = DetailHead(theme, self)
-        self.tabs = QTabWidget(self)
-        self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(True)
+        self.tabs = DetailTabs(theme, self)
         self._record = QWidget(self)
         self._record.setProperty("kind", "page")
         self._record.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -1,0 +1,223 @@
+"""The files of one audit: what was handed in, worked with and made; put in, saved, taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from vln_desktop.domain.audits import AuditDetail
+from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.files import AuditFile, FileKind
+from vln_desktop.domain.permissions import Right
+from vln_desktop.errors import UserError
+from vln_desktop.services.audits import ENTITY
+from vln_desktop.services.desk import Desk
+from vln_desktop.ui.commands import Command
+from vln_desktop.ui.dialogs.add_evidence import upload_progress
+from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.panes.audit_texts import files_of
+from vln_desktop.ui.panes.finding_evidence import save_file
+from vln_desktop.ui.tasks import TaskContext
+from vln_desktop.ui.theme import GAP, PAGE_GAP
+from vln_desktop.ui.widgets.controls import column, row
+from vln_desktop.ui.widgets.import_parts import local_files
+from vln_desktop.ui.widgets.text_table import TextTable
+from vln_desktop.ui.workbench import Workbench
+
+_BELOW = ("audits.file_add", "audits.file_save", "audits.file_remove")
+
+
+class FilesTab(QWidget):
+    """An audit's files as a table; files of this machine are dropped on it."""
+
+    def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._bench = workbench
+        self._audit: AuditDetail | None = None
+        self.table = TextTable(
+            workbench.theme, self.tr("Files"), self,
+            empty=self.tr("Drop what the client hands in or auditors work with here."),
+        )  # fmt: skip
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._below = row([None], gap=GAP)
+        self._below.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, PAGE_GAP)
+        body = column([self.table], gap=0)
+        body.addLayout(self._below)
+        self.setLayout(body)
+        self.setAcceptDrops(workbench.may(Right.FINDINGS_EDIT))
+        self.table.itemSelectionChanged.connect(workbench.commands.refresh)
+        self.table.customContextMenuRequested.connect(self._show_menu)
+
+    def commands(self, group: str) -> list[Command]:
+        """What is done with files."""
+        edit, read = Right.FINDINGS_EDIT, Right.FINDINGS_TEXT
+        made = (
+            ("add", self.tr("Add files…"), self.ask, self._need_audit, Glyph.ATTACHMENT, edit),
+            ("save", self.tr("Save as…"), self.ask_where, self._need_chosen, Glyph.SAVE, read),
+            ("remove", self.tr("Take out"), self.remove, self._can_remove, Glyph.DELETE, edit),
+        )
+        return [
+            Command(f"audits.file_{name}", text, act, "", icon, right, enabled, group)
+            for name, text, act, enabled, icon, right in made
+        ]
+
+    def equip(self) -> None:
+        """Put the registered commands below the table; the pane calls it once."""
+        for button in self._bench.commands.buttons(_BELOW, self):
+            self._below.insertWidget(self._below.count() - 1, button)
+
+    @property
+    def chosen(self) -> AuditFile | None:
+        """The selected file."""
+        rows = {index.row() for index in self.table.selectedIndexes()}
+        if self._audit is None or len(rows) != 1:
+            return None
+        return self._audit.files[rows.pop()]
+
+    def show_audit(self, audit: AuditDetail) -> None:
+        """Show an audit's files."""
+        self._audit = audit
+        self.table.show_rows(*files_of(audit, self._desk.directory.name_of))
+
+    def ask(self) -> None:
+        """Ask for files of this machine."""
+        dialog = QFileDialog(self, self.tr("Files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._add_named)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Store files one after the other; each that is not taken is told with the reason."""
+        audit = self._audit
+        if audit is None or not paths:
+            return
+
+        def work(context: TaskContext) -> tuple[Changes, list[str]]:
+            refused = [
+                f"{path.name}: {reason}"
+                for path in paths
+                if (reason := self._store(audit.id, path, context)) is not None
+            ]
+            return Changes(ENTITY, frozenset({audit.id})), refused
+
+        def told(found: tuple[Changes, list[str]]) -> None:
+            changes, refused = found
+            self._bench.publish(changes)
+            if refused:
+                self._bench.messages.report(UserError("  ".join(refused)))
+            stored = len(paths) - len(refused)
+            if stored == 1:
+                self._bench.messages.saved(self.tr("The file is stored."))
+            elif stored:
+                text = self.tr("{count} files are stored.")
+                self._bench.messages.saved(text.format(count=stored))
+
+        def stopped() -> None:
+            self._bench.publish(Changes(ENTITY, frozenset({audit.id})))
+            self._bench.messages.say(
+                self.tr("Stopped. Adding the same file again goes on where it stopped.")
+            )
+
+        def failed(error: Exception) -> None:
+            self._bench.messages.report(error, partial(self.add_files, paths))
+
+        self._bench.act(
+            self, work, told, failed, title=self.tr("Storing files"), on_cancelled=stopped
+        )
+
+    def ask_where(self) -> None:
+        """Ask where the selected file is written to."""
+        chosen = self.chosen
+        if chosen is None:
+            return
+        dialog = QFileDialog(self, self.tr("Save as"), chosen.name)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.fileSelected.connect(partial(self.save_to, chosen))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save_to(self, file: AuditFile, path: str) -> None:
+        """Write a file to a path of this machine."""
+        save_file(self._bench, self._desk, file, path, self)
+
+    def remove(self) -> None:
+        """Take the selected file out of the list; a half one of one's own is discarded."""
+        audit, chosen = self._audit, self.chosen
+        if audit is None or chosen is None:
+            return
+        if chosen.waits:
+            self._bench.change(
+                self,
+                partial(self._desk.files.discard, chosen, audit.id),
+                self.tr("The half upload is discarded."),
+            )
+            return
+
+        def work(_context: TaskContext) -> Changes:
+            return self._desk.files.archive(chosen, audit.id)
+
+        def told(changes: Changes) -> None:
+            self._bench.publish(changes)
+            self._bench.messages.saved(
+                self.tr("{name} is out of the list.").format(name=chosen.name),
+                partial(self._put_back, chosen, audit.id),
+            )
+
+        self._bench.act(self, work, told, self._bench.messages.report)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._audit is not None and local_files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.add_files(local_files(event))
+
+    def _add_named(self, files: list[str]) -> None:
+        self.add_files([Path(name) for name in files])
+
+    def _store(self, audit_id: UUID, path: Path, context: TaskContext) -> str | None:
+        """Store one file; return why it was not taken."""
+        context.check()
+        try:
+            draft = self._desk.files.given(path)
+        except UserError as error:
+            return str(error)
+        progress = partial(upload_progress, context)
+        self._desk.files.upload(audit_id, draft, FileKind.WORKING, progress)
+        return None
+
+    def _put_back(self, file: AuditFile, audit_id: UUID) -> None:
+        self._bench.change(
+            self,
+            partial(self._desk.files.restore, file, audit_id),
+            self.tr("{name} is back in the list.").format(name=file.name),
+        )
+
+    def _show_menu(self, at: QPoint) -> None:
+        menu = self._bench.commands.menu(_BELOW, self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.table.viewport().mapToGlobal(at))
+
+    def _need_audit(self) -> str | None:
+        return None if self._audit is not None else self.tr("Select one audit first.")
+
+    def _need_chosen(self) -> str | None:
+        if self.chosen is None:
+            return self.tr("Select a file on the Files tab first.")
+        return None
+
+    def _can_remove(self) -> str | None:
+        reason, chosen = self._need_chosen(), self.chosen
+        mine = chosen is not None and chosen.uploaded_by == self._desk.person.user_id
+        if reason is None and chosen is not None and chosen.waits and not mine:
+            return self.tr("Who began this upload finishes or discards it.")
+        return reason
