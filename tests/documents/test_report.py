@@ -7,15 +7,18 @@ import multiprocessing
 import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import sha256
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from tests.documents.readers import check_paper, engine_pages, flat, pages_of, read_with, text_of
 from tests.documents.samples import gas_finding, report
 from vln_desktop.documents.report import render_report
 from vln_desktop.domain.reports import (
     ReportContent,
+    ReportEvidence,
     ReportLocation,
     ReportStatus,
     ScopeFile,
@@ -182,3 +185,43 @@ def test_a_short_listing_is_not_torn_apart(lines: int) -> None:
     pages = pages_of(render_report(report(1, findings=(told,))))
     (page,) = [page for page in pages if "short(" in page]
     assert "Proof of concept" in page.partition("short(0)")[0]
+
+
+def painted(width: int, height: int, mode: str = "RGB") -> bytes:
+    stream = io.BytesIO()
+    Image.new(mode, (width, height), 200).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def with_evidence(*data: bytes) -> tuple[ReportContent, dict[str, bytes]]:
+    """Return a report whose first finding is shown by pictures, and their bytes."""
+    pictures = {sha256(one).hexdigest(): one for one in data}
+    evidence = tuple(
+        ReportEvidence(f"shot-{at}.png", "image/png", digest, f"Caption number {at}.")
+        for at, digest in enumerate(pictures)
+    )
+    [first, *others] = report(3).findings
+    return report(3, findings=(replace(first, evidence=evidence), *others)), pictures
+
+
+def test_pictures_of_evidence_are_printed_with_their_captions_in_any_shape() -> None:
+    content, pictures = with_evidence(
+        painted(1600, 900), painted(30, 20, "L"), painted(200, 9000), painted(4000, 12)
+    )
+    pdf = render_report(content, pictures)
+    check_paper(pdf)
+    _head, _line, *images = read_with("pdfimages", pdf, "-list", "PDF").splitlines()
+    assert len(images) == 4
+    text = flat(text_of(pdf))
+    assert all(f"Caption number {at}." in text for at in range(4))
+    assert len(pdf) < 10 * len(render_report(content)), "scaled down to what paper shows"
+
+
+def test_a_picture_that_is_missing_damaged_or_a_file_is_named_with_its_hash() -> None:
+    content, pictures = with_evidence(painted(10, 10), b"\x89PNG\r\n\x1a\nbroken")
+    for given in ({}, dict.fromkeys(pictures, b"\x89PNG\r\n\x1a\nbroken")):
+        pdf = render_report(content, given)
+        check_paper(pdf)
+        text = flat(text_of(pdf)).replace(" ", "")
+        assert all(digest in text for digest in pictures)
+        assert " image " not in read_with("pdfimages", pdf, "-list", "PDF")

@@ -18,6 +18,7 @@ from vln_desktop.domain.reports import (
     LANGUAGES,
     REPORT_TRANSITIONS,
     ReportContent,
+    ReportEvidence,
     ReportFinding,
     ReportKind,
     ReportLocation,
@@ -44,6 +45,7 @@ findings = st.builds(
     locations=st.lists(locations, max_size=2).map(tuple),
     cvss_vector=texts,
     references=st.lists(st.builds(Reference, texts, texts), max_size=2).map(tuple),
+    evidence=st.lists(st.builds(ReportEvidence, texts, texts, texts, texts), max_size=2).map(tuple),
 )
 contents = st.builds(
     ReportContent,
@@ -107,18 +109,24 @@ def test_content_comes_back_from_json_unchanged(content: ReportContent) -> None:
 
 
 def test_a_newer_schema_is_refused_in_one_sentence() -> None:
-    fields = json.loads(CONTENT.to_json()) | {"schema": 3}
+    fields = json.loads(CONTENT.to_json()) | {"schema": 4}
     with pytest.raises(UserError, match="newer program"):
         ReportContent.from_json(json.dumps(fields))
 
 
-def test_what_an_older_program_froze_is_read_and_stays_the_same_text() -> None:
-    fields = json.loads(CONTENT.to_json()) | {"schema": 1}
-    for name in ("cvss_vector", "cvss_score", "references"):
+@pytest.mark.parametrize(
+    ("schema", "later"),
+    [(1, ("cvss_vector", "cvss_score", "references", "evidence")), (2, ("evidence",))],
+)
+def test_what_an_older_program_froze_is_read_and_stays_the_same_text(
+    schema: int, later: tuple[str, ...]
+) -> None:
+    fields = json.loads(CONTENT.to_json()) | {"schema": schema}
+    for name in later:
         del fields["findings"][0][name]
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     again = ReportContent.from_json(text)
-    assert again == dataclasses.replace(CONTENT, schema=1)
+    assert again == dataclasses.replace(CONTENT, schema=schema)
     assert again.to_json() == text
 
 

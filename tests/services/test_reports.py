@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pikepdf
 import pytest
+from PIL import Image
 from psycopg.types.json import Jsonb
 
 from tests.factories import new
 from tests.firm import Firm
 from vln_desktop.documents.press import InlinePress
 from vln_desktop.domain.classification import Reference
+from vln_desktop.domain.files import FileDraft
 from vln_desktop.domain.finding_drafts import FindingDraft
 from vln_desktop.domain.findings import (
     FindingKind,
@@ -26,6 +30,8 @@ from vln_desktop.domain.fix_reviews import VerdictDraft
 from vln_desktop.domain.responses import Party, ResponseDraft
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
+from vln_desktop.services.evidence import EvidenceService
+from vln_desktop.services.files import FilesService
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.fix_reviews import FixReviewsService
 from vln_desktop.services.reports import ReportsService
@@ -149,3 +155,24 @@ def test_classification_and_the_reviewed_commit_are_printed(firm: Firm) -> None:
 def test_another_teams_audit_has_no_draft(firm: Firm) -> None:
     with pytest.raises(UserError):
         _reports(firm, "auditor.b").draft(firm.a.id("audit_requests"))
+
+
+def test_printed_evidence_is_in_the_report_and_its_reading_on_record(firm: Firm) -> None:
+    finding = _confirmed(firm, "Theft", Severity.CRITICAL, FindingKind.VULNERABILITY)
+    database, audit = firm.sign_in("auditor.a"), firm.a.id("audit_requests")
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(stream, "PNG")
+    evidence = EvidenceService(database, FilesService(database))
+    evidence.add(finding, [(FileDraft.of("red.png", stream.getvalue()), "A red field"),
+                           (FileDraft.of("unprinted.txt", b"x"), "")])  # fmt: skip
+
+    reports = _reports(firm, "manager.a")
+    [told] = [f.evidence for f in reports.draft(audit).findings if f.title == "Theft"]
+    assert [(one.name, one.caption) for one in told] == [("red.png", "A red field")]
+    firm.owner.execute("ALTER TABLE vln.report_versions DISABLE TRIGGER USER")
+    firm.owner.execute("DELETE FROM vln.report_versions")  # else the published bytes are printed
+    with pikepdf.open(io.BytesIO(reports.print(audit).pdf)) as pdf:
+        pictures = [image for page in pdf.pages for image in page.get_images()]
+    assert len(pictures) == 1
+    opened = firm.owner.execute("SELECT user_id FROM vln.file_openings ORDER BY created_at")
+    assert opened.fetchall()[-1] == (firm.people["manager.a"].id,)

@@ -10,6 +10,7 @@ from reportlab.platypus import CondPageBreak, Flowable
 
 from vln_desktop.documents import fonts
 from vln_desktop.documents.base import Place, Places
+from vln_desktop.documents.evidence import evidence_section
 from vln_desktop.documents.listing import CodeListing
 from vln_desktop.documents.markdown import flowables
 from vln_desktop.documents.styles import (
@@ -34,7 +35,7 @@ from vln_desktop.documents.words import Words
 from vln_desktop.domain.classification import Reference
 from vln_desktop.domain.finding_drafts import TITLE_MAX
 from vln_desktop.domain.findings import ClientPosition, FindingKind, Verdict
-from vln_desktop.domain.reports import ReportFinding
+from vln_desktop.domain.reports import Pictures, ReportFinding
 
 _TITLE = Ink(face=fonts.MEDIUM, size=12.4, colour=NAVY)
 _TITLE_BLOCK = Block(leading=16.4)
@@ -86,7 +87,9 @@ class CardHead(Flowable):
         self._title.drawOn(canvas, side + self._PAD, top - self._title.height)
 
 
-def finding_card(finding: ReportFinding, words: Words, places: Places) -> list[Flowable]:
+def finding_card(
+    finding: ReportFinding, words: Words, places: Places, pictures: Pictures
+) -> list[Flowable]:
     """Return the flowables of one finding."""
     title = f"{finding.label} {title_of(finding)}"
     head, facts = CardHead(finding, words), _facts(finding, words)
@@ -107,6 +110,8 @@ def finding_card(finding: ReportFinding, words: Words, places: Places) -> list[F
     ):
         if text.strip():
             card.extend(_section(words(key), text))
+        if key == "proof":
+            card.extend(evidence_section(finding.evidence, pictures, words))
     return [*card, *_references(finding, words)]
 
 

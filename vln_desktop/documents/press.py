@@ -23,10 +23,17 @@ from typing import Protocol
 
 from vln_desktop.domain.interrupts import interrupted_by
 from vln_desktop.domain.invoice_papers import InvoicePaper
-from vln_desktop.domain.reports import ReportContent
+from vln_desktop.domain.reports import NO_PICTURES, Pictures, ReportContent
 from vln_desktop.errors import Cancelled, Unavailable, VlnError
 
-Paper = ReportContent | InvoicePaper
+
+@dataclass(frozen=True, slots=True)
+class _ReportPaper:
+    content: ReportContent
+    pictures: Pictures
+
+
+Paper = _ReportPaper | InvoicePaper
 
 _SPAWN = multiprocessing.get_context("spawn")
 _NICENESS = 10
@@ -37,8 +44,8 @@ _DIED = "The paper could not be printed: the process that prints ended. Try it a
 class Press(Protocol):
     """Prints papers; every press gives the same bytes for the same content."""
 
-    def report(self, content: ReportContent) -> bytes:
-        """Print a report."""
+    def report(self, content: ReportContent, pictures: Pictures = NO_PICTURES) -> bytes:
+        """Print a report with the pictures of its evidence."""
 
     def invoice(self, paper: InvoicePaper) -> bytes:
         """Print an invoice."""
@@ -47,9 +54,9 @@ class Press(Protocol):
 class InlinePress:
     """Prints on the calling thread: for commands, which have no window to keep waiting."""
 
-    def report(self, content: ReportContent) -> bytes:
-        """Print a report."""
-        return _printed(content)
+    def report(self, content: ReportContent, pictures: Pictures = NO_PICTURES) -> bytes:
+        """Print a report with the pictures of its evidence."""
+        return _printed(_ReportPaper(content, dict(pictures)))
 
     def invoice(self, paper: InvoicePaper) -> bytes:
         """Print an invoice."""
@@ -70,9 +77,9 @@ class SpawnedPress:
         self._job: _Job | None = None
         self._closed = False
 
-    def report(self, content: ReportContent) -> bytes:
+    def report(self, content: ReportContent, pictures: Pictures = NO_PICTURES) -> bytes:
         """Print a report; raises Unavailable if the process ends meanwhile, Cancelled."""
-        return self._print(content)
+        return self._print(_ReportPaper(content, dict(pictures)))
 
     def invoice(self, paper: InvoicePaper) -> bytes:
         """Print an invoice; errors as `report`."""
@@ -231,6 +238,7 @@ def _answer(paper: Paper) -> bytes | Exception:
 
 def _printed(paper: Paper) -> bytes:
     """Print on this thread, importing what prints."""
-    if isinstance(paper, ReportContent):
-        return bytes(importlib.import_module("vln_desktop.documents.report").render_report(paper))
+    if isinstance(paper, _ReportPaper):
+        report = importlib.import_module("vln_desktop.documents.report")
+        return bytes(report.render_report(paper.content, paper.pictures))
     return bytes(importlib.import_module("vln_desktop.documents.invoice").render_invoice(paper))

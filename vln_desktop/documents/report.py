@@ -48,7 +48,7 @@ from vln_desktop.documents.tables import RowTable
 from vln_desktop.documents.text import Run, TextBlock, headed
 from vln_desktop.documents.words import Words
 from vln_desktop.domain.findings import FindingKind, FindingStatus, Severity
-from vln_desktop.domain.reports import ReportContent, ReportFinding
+from vln_desktop.domain.reports import NO_PICTURES, Pictures, ReportContent, ReportFinding
 
 _SETTLED = frozenset({FindingStatus.REMEDIATED, FindingStatus.DUPLICATE, FindingStatus.INVALID})
 _FOLLOWING = {"scope": 300.0, "overview": 420.0, "disclaimer": 300.0}
@@ -60,8 +60,11 @@ _SUBENTRY = Block(leading=13, after=1, left=48)
 _CODE_CELL = Ink(face=fonts.MONO, size=7.2)
 
 
-def render_report(content: ReportContent) -> bytes:
-    """Print a report; pure: the same content gives the same bytes."""
+def render_report(content: ReportContent, pictures: Pictures = NO_PICTURES) -> bytes:
+    """Print a report; pure: the same content and pictures give the same bytes.
+
+    `pictures` holds the bytes of its evidence by SHA-256; what is missing is named instead.
+    """
     words = Words(content.language)
     kind = words(f"report.{content.kind.value}")
     info = PaperInfo(
@@ -75,14 +78,17 @@ def render_report(content: ReportContent) -> bytes:
     )
     cover = partial(draw_cover, content=content, words=words)
     paper = Paper(info, words, FirstPage(cover, numbered=False, marked=False))
-    return paper.render(_Report(content, words, paper.places).story())
+    return paper.render(_Report(content, words, paper.places, pictures).story())
 
 
 class _Report:
     """Puts a report's story together, chapter by chapter."""
 
-    def __init__(self, content: ReportContent, words: Words, places: Places) -> None:
+    def __init__(
+        self, content: ReportContent, words: Words, places: Places, pictures: Pictures
+    ) -> None:
         self._content, self._words, self._places = content, words, places
+        self._pictures = pictures
 
     def story(self) -> list[Flowable]:
         """Return all flowables, the contents before the chapters they name."""
@@ -245,7 +251,7 @@ class _Report:
             return [_plain(self._words("no_findings"))]
         found: list[Flowable] = []
         for finding in self._content.findings:
-            found.extend(finding_card(finding, self._words, self._places))
+            found.extend(finding_card(finding, self._words, self._places, self._pictures))
         return found
 
 

@@ -71,6 +71,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "proof": ("Proof of concept", "Nachweis"),
     "remediation": ("Recommendation", "Empfehlung"),
     "references": ("References", "Verweise"),
+    "evidence": ("Evidence", "Belege"),
     "response": ("Client's response", "Stellungnahme des Auftraggebers"),
     "fix": ("Fix review", "Nachprüfung"),
     "methodology": ("Methodology", "Vorgehen"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
+from types import MappingProxyType
 
 from vln_desktop.domain.audits import ServiceType
 from vln_desktop.domain.classification import Reference
@@ -25,14 +26,19 @@ from vln_desktop.domain.json_reader import JsonReader
 from vln_desktop.domain.transitions import Transitions
 from vln_desktop.errors import UserError
 
-CONTENT_SCHEMA = 2
+CONTENT_SCHEMA = 3
 """The version of the frozen JSON's shape; a change of shape raises it and keeps reading the old.
 
-2 brought a finding's CVSS and references.
+2 brought a finding's CVSS and references, 3 its evidence.
 """
-_NEW_IN_2 = ("cvss_vector", "cvss_score", "references")
+_NEW = {2: ("cvss_vector", "cvss_score", "references"), 3: ("evidence",)}
+"""What each shape added to a finding."""
 
 LANGUAGES = ("en", "de")
+
+Pictures = Mapping[str, bytes]
+"""The bytes of a report's pictures by their SHA-256 in hexadecimal."""
+NO_PICTURES: Pictures = MappingProxyType({})
 
 
 class ReportKind(StrEnum):
@@ -163,6 +169,16 @@ class ReportLocation:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportEvidence:
+    """A file that shows a finding; pictures are printed, of others name, caption and SHA-256."""
+
+    name: str
+    mime: str
+    sha256: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFinding:
     """A finding as it stood when the version was made; the texts are Markdown."""
 
@@ -187,6 +203,7 @@ class ReportFinding:
     cvss_vector: str = ""
     cvss_score: str = ""
     references: tuple[Reference, ...] = ()
+    evidence: tuple[ReportEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +249,10 @@ class ReportContent:
     def to_json(self) -> str:
         """Return the one text of this content, stored and hashed: sorted keys, no spaces."""
         fields = dataclasses.asdict(self)
-        if self.schema == 1:
-            for finding in fields["findings"]:
-                for name in _NEW_IN_2:
-                    del finding[name]
+        later = [name for since, names in _NEW.items() if since > self.schema for name in names]
+        for finding in fields["findings"]:
+            for name in later:
+                del finding[name]
         return json.dumps(
             fields, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )
@@ -335,13 +352,27 @@ def _finding(reader: JsonReader, schema: int) -> ReportFinding:
         fix_verdict=reader.word("fix_verdict", Verdict),
         fix_commit=reader.text("fix_commit"),
     )
-    if schema == 1:
-        return finding
+    if schema >= 2:
+        finding = _with_marks(finding, reader)
+    return _with_evidence(finding, reader) if schema >= 3 else finding
+
+
+def _with_marks(finding: ReportFinding, reader: JsonReader) -> ReportFinding:
     return dataclasses.replace(
         finding,
         cvss_vector=reader.text("cvss_vector"),
         cvss_score=reader.text("cvss_score"),
         references=tuple(
             Reference(r.text("url"), r.text("title")) for r in reader.items("references")
+        ),
+    )
+
+
+def _with_evidence(finding: ReportFinding, reader: JsonReader) -> ReportFinding:
+    return dataclasses.replace(
+        finding,
+        evidence=tuple(
+            ReportEvidence(r.text("name"), r.text("mime"), r.text("sha256"), r.text("caption"))
+            for r in reader.items("evidence")
         ),
     )

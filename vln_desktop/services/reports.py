@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from vln_desktop.db.session import Database
 from vln_desktop.documents.press import Press
 from vln_desktop.domain.audits import ServiceType
 from vln_desktop.domain.classification import Reference
+from vln_desktop.domain.files import PICTURES, Evidence
 from vln_desktop.domain.findings import (
     Category,
     ClientPosition,
@@ -32,6 +34,7 @@ from vln_desktop.domain.findings import (
 from vln_desktop.domain.report_texts import response_text, standard_disclaimer, standard_methodology
 from vln_desktop.domain.reports import (
     ReportContent,
+    ReportEvidence,
     ReportFinding,
     ReportKind,
     ReportLocation,
@@ -44,6 +47,8 @@ from vln_desktop.domain.reports import (
 from vln_desktop.domain.responses import Response
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
+from vln_desktop.services.evidence import evidence_of
+from vln_desktop.services.files import FilesService
 from vln_desktop.services.fix_reviews import reviewed_commits
 from vln_desktop.services.responses import responses_of
 from vln_desktop.services.uses import note_export, note_view
@@ -55,6 +60,9 @@ _A = table_of(audits.AuditRequest).c
 _F = table_of(findings.Finding).c
 _EVERY_FINDING = cast("$.findings[*]", JSONPATH)
 _TEXTS = ("description", "impact", "likelihood", "remediation", "proof")
+_LARGEST_PICTURE = 20 * 1024 * 1024
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ class _Beside:
     locations: dict[UUID, tuple[ReportLocation, ...]]
     references: dict[UUID, tuple[Reference, ...]]
     responses: dict[UUID, tuple[Response, ...]]
+    evidence: dict[UUID, tuple[Evidence, ...]]
     reviewed: dict[UUID, str]
 
 
@@ -78,8 +87,15 @@ class PrintedReport:
 class ReportsService:
     """Assembles and prints reports for the person signed in."""
 
-    def __init__(self, database: Database, directory: Directory, press: Press) -> None:
+    def __init__(
+        self,
+        database: Database,
+        directory: Directory,
+        press: Press,
+        files: FilesService | None = None,
+    ) -> None:
         self._database = database
+        self._files = files or FilesService(database)
         self._directory = directory
         self._press = press
 
@@ -112,7 +128,26 @@ class ReportsService:
             ).scalar()
         if published is not None:
             return number, PrintedReport(bytes(published), draft=False)
-        return number, PrintedReport(self._press.report(self.draft(audit_id)), draft=True)
+        content = self.draft(audit_id)
+        pdf = self._press.report(content, self._pictures(audit_id, content))
+        return number, PrintedReport(pdf, draft=True)
+
+    def _pictures(self, audit_id: UUID, content: ReportContent) -> dict[str, bytes]:
+        """Return the bytes of the pictures that a report shows; reading them is on record.
+
+        One that is damaged or lies elsewhere is left out: the report then names it instead.
+        """
+        wanted = {
+            one.sha256 for f in content.findings for one in f.evidence if one.mime in PICTURES
+        }
+        found: dict[str, bytes] = {}
+        for file in self._files.of(audit_id) if wanted else ():
+            if file.sha256 in wanted and file.sha256 not in found and file.size <= _LARGEST_PICTURE:
+                try:
+                    found[file.sha256] = self._files.read(file)
+                except UserError as error:
+                    log.warning("a picture of audit %s is not printed: %s", audit_id, error)
+        return found
 
     def draft(self, audit_id: UUID) -> ReportContent:
         """Gather what a report of an audit would print now."""
@@ -226,6 +261,7 @@ def _findings(connection: Connection, audit_id: UUID, language: str) -> tuple[Re
         locations=_locations(connection, audit_id),
         references=_references(connection, audit_id),
         responses=responses_of(connection, [row.id for row in rows]),
+        evidence=evidence_of(connection, [row.id for row in rows]),
         reviewed=reviewed_commits(connection, audit_id),
     )
     labels = kept_labels(
@@ -278,6 +314,11 @@ def _finding(row: Any, label: str, told: _Beside, language: str) -> ReportFindin
         cvss_vector=row.cvss_vector,
         cvss_score="" if row.cvss_score is None else str(row.cvss_score),
         references=told.references.get(row.id, ()),
+        evidence=tuple(
+            ReportEvidence(one.file.name, one.file.mime, one.file.sha256, one.caption)
+            for one in told.evidence.get(row.id, ())
+            if one.printed
+        ),
     )
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from PIL import Image, ImageDraw, ImageFont
-
 from vln_desktop.config import resource
 from vln_desktop.domain.files import FileDraft, FileKind
 from vln_desktop.domain.findings import ReviewState, Severity
@@ -98,6 +96,9 @@ contract {name}Test is Test {{
 
 def _trace(finding: Finding) -> bytes:
     """Paint what a terminal shows of a test's run."""
+    # The window knows the demo, and is opened without what paints pictures for paper.
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
+
     picture = Image.new("RGB", _SIZE, _PAPER)
     pen = ImageDraw.Draw(picture)
     font = ImageFont.truetype(str(resource("fonts/JetBrainsMono-Regular.ttf")), 15)
