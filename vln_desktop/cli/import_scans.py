@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from vln_desktop.cli.invocation import invocation_of
+from vln_desktop.cli.markdown_findings import ENDINGS, take_findings
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json, print_table
 from vln_desktop.domain.imports import FilePlan, ImportPlan
+from vln_desktop.errors import UserError
 from vln_desktop.formats.detect import FORMATS
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.imports import ImportsService, Progress, read_files
@@ -39,9 +41,16 @@ def import_scans(
 ) -> None:
     """Import findings into an audit as one transaction; the same file twice creates nothing.
 
+    Files that `export findings` wrote (.md) are taken in each on its own, with what was edited.
+
     Exit 0: done. 1: some file was refused or its tool failed. 2: every file was refused.
     """
     invocation = invocation_of(context)
+    markdown = [file for file in files if file.suffix.lower() in ENDINGS]
+    if markdown and format == "auto":
+        if len(markdown) < len(files):
+            raise UserError("Import files of scanners and Markdown files one after the other.")
+        take_findings(invocation, files, audit, dry_run=dry_run)
     read = read_files(files, format, source)
     with opened(invocation) as database:
         audit_id = AuditsService(database).find(audit)

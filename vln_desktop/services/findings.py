@@ -74,6 +74,20 @@ class FindingsService:
         self._database = database
         self._chain = chain or KeyChain(database)
 
+    def find(self, audit_id: UUID, number: str) -> UUID:
+        """Return the id of an audit's finding by its number; raises UserError if there is none."""
+        with self._database.reading() as connection:
+            found = connection.scalar(
+                select(_F.id).where(
+                    _F.audit_id == audit_id,
+                    _F.number == number.strip().upper(),
+                    _F.deleted_at.is_(None),
+                )
+            )
+        if not isinstance(found, UUID):
+            raise UserError(f"There is no finding {number!r} in this audit.")
+        return found
+
     def get(self, finding_id: UUID) -> FindingDetail:
         """Return one finding with places and comments; raises UserError if it is not to be seen."""
         with self._database.reading() as connection:
