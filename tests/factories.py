@@ -278,6 +278,11 @@ def _scope_item(half: Half) -> Row:
     return {"id": uuid7(), "audit_id": half.id("audit_requests"), "path": "contracts/Vault.sol"}
 
 
+def _known_issue(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "rule_id": "timestamp",
+            "title": "Time is used", "added_by": half.person}  # fmt: skip
+
+
 def _uploaded_file(half: Half) -> Row:
     return {"id": uuid7(), "audit_id": half.id("audit_requests"), "storage_path": _tag(),
             "name": "vault.zip", "mime": "application/zip", "size": 10, "sha256": _sha("zip"),
@@ -510,6 +515,7 @@ FACTORIES: Mapping[str, Factory] = {
     "source_snapshots": _source_snapshot,
     "source_files": _source_file,
     "scope_items": _scope_item,
+    "known_issues": _known_issue,
     "uploaded_files": _uploaded_file,
     "file_chunks": _file_chunk,
     "file_openings": _file_opening,

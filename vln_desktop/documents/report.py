@@ -139,7 +139,19 @@ class _Report:
             found.extend(self._repositories())
         found.extend(headed(words("files"), HEADING, HEADING_BLOCK))
         found.append(self._files() if content.scope else _plain(words("no_files")))
-        return [*found, *self._team()]
+        return [*found, *self._deployments(), *self._team()]
+
+    def _deployments(self) -> list[Flowable]:
+        deployments = self._content.deployments
+        if not deployments:
+            return []
+        heads = [_cell(self._words(key), CELL_HEAD) for key in ("contract", "network", "address")]
+        rows = [
+            [_cell(d.contract, _CODE_CELL), _cell(d.network, CELL), _cell(d.address, _CODE_CELL)]
+            for d in deployments
+        ]
+        table = RowTable([heads, *rows], (TEXT_WIDTH - 312, 96, 216))
+        return [*headed(self._words("deployments"), HEADING, HEADING_BLOCK), table]
 
     def _team(self) -> list[Flowable]:
         team = self._content.team

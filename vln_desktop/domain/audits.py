@@ -9,6 +9,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from vln_desktop.domain.files import AuditFile
+from vln_desktop.domain.known_issues import KnownIssue
 from vln_desktop.domain.transitions import Transitions
 from vln_desktop.errors import UserError
 
@@ -93,6 +94,8 @@ class ScopeItem:
     nsloc: int
     in_scope: bool
     reason: str
+    address: str = ""
+    chain_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +164,5 @@ class AuditDetail:
     events: tuple[AuditEvent, ...]
     findings_by_severity: tuple[tuple[str, int], ...]
     credentials: tuple[Credential, ...] = ()
+    known_issues: tuple[KnownIssue, ...] = ()
     scheme: str | None = None

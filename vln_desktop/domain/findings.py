@@ -223,6 +223,7 @@ class FindingDetail:
     fix_verdict: Verdict
     status: FindingStatus
     suppressed: bool
+    suppression_reason: str
     assignee_id: UUID | None
     finder_id: UUID | None
     created_at: datetime

@@ -17,6 +17,7 @@ from vln_desktop.domain.fingerprints import (
     match,
     numbered,
 )
+from vln_desktop.domain.known_issues import KnownIssueDraft
 from vln_desktop.domain.scans import Outcome, ScanFile, ScanResult
 
 _CLOSED = frozenset({FindingStatus.REMEDIATED})
@@ -106,6 +107,20 @@ class Item:
     category: Category = Category.OTHER
     weaknesses: tuple[str, ...] = ()
     reason: str = ""
+    known_issue: str = ""
+    """The title of what is known of the audit and covers it; empty for what is new."""
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether it is set aside: by its tool, or as known."""
+        return self.result.suppressed or bool(self.known_issue)
+
+    @property
+    def suppression_reason(self) -> str:
+        """Why it is set aside."""
+        if self.known_issue:
+            return f"Known issue: {self.known_issue}"
+        return self.result.suppression_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +156,8 @@ class FilePlan:
 
     @property
     def suppressed(self) -> int:
-        """How many results the tool was told to ignore."""
-        return sum(1 for item in self.items if item.result.suppressed)
+        """How many results are set aside: the tool was told to ignore them, or they are known."""
+        return sum(1 for item in self.items if item.suppressed)
 
     @property
     def by_severity(self) -> dict[Severity, int]:
@@ -196,6 +211,7 @@ class Planner:
 
     stored: Sequence[StoredFinding]
     gradings: Mapping[tuple[str, str], Grading]
+    known_issues: Sequence[KnownIssueDraft]
     catalogue: frozenset[str]
     new_id: Callable[[], UUID]
     _made: list[StoredFinding] = field(default_factory=list)
@@ -320,7 +336,15 @@ class Planner:
             category=firm.category if firm else result.category,
             weaknesses=weaknesses,
             reason=reason,
+            known_issue=self._known_issue(result) if became is Became.CREATED else "",
         )
+
+    def _known_issue(self, result: ScanResult) -> str:
+        """Return the title of the first known issue that covers a result; empty if none does."""
+        rules = (result.rule.id, result.rule.key)
+        paths = [place.path for place in result.locations]
+        covering = (one for one in self.known_issues if one.covers(result.tool, rules, paths))
+        return next((one.title for one in covering), "")
 
     def _with_closing(self, plan: FilePlan, told: set[UUID], close: frozenset[UUID]) -> FilePlan:
         """Add the open findings of the file's tools and target that no file here reports.

@@ -29,7 +29,7 @@ from vln_desktop.errors import UserError
 CONTENT_SCHEMA = 3
 """The version of the frozen JSON's shape; a change of shape raises it and keeps reading the old.
 
-2 brought a finding's CVSS and references, 3 its evidence.
+2 brought a finding's CVSS and references, 3 its evidence and the deployed contracts in scope.
 """
 _NEW = {2: ("cvss_vector", "cvss_score", "references"), 3: ("evidence",)}
 """What each shape added to a finding."""
@@ -143,6 +143,15 @@ class ScopeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportDeployment:
+    """A contract in scope as it is deployed: its name, the network's and the address."""
+
+    contract: str
+    network: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class TeamMember:
     """Somebody who worked on the audit, and as what."""
 
@@ -227,6 +236,7 @@ class ReportContent:
     period_to: date
     repositories: tuple[ReportRepository, ...] = ()
     scope: tuple[ScopeFile, ...] = ()
+    deployments: tuple[ReportDeployment, ...] = ()
     team: tuple[TeamMember, ...] = ()
     executive_summary: str = ""
     findings: tuple[ReportFinding, ...] = ()
@@ -253,6 +263,8 @@ class ReportContent:
         for finding in fields["findings"]:
             for name in later:
                 del finding[name]
+        if self.schema < 3:
+            del fields["deployments"]
         return json.dumps(
             fields, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )
@@ -301,6 +313,7 @@ def _content(reader: JsonReader, schema: int) -> ReportContent:
         period_to=reader.day("period_to"),
         repositories=tuple(_repository(r) for r in reader.items("repositories")),
         scope=tuple(_scope_file(r) for r in reader.items("scope")),
+        deployments=_deployments(reader) if schema >= 3 else (),
         team=tuple(TeamMember(r.text("name"), r.text("duty")) for r in reader.items("team")),
         executive_summary=reader.text("executive_summary"),
         findings=tuple(_finding(r, schema) for r in reader.items("findings")),
@@ -320,6 +333,13 @@ def _repository(reader: JsonReader) -> ReportRepository:
 
 def _scope_file(reader: JsonReader) -> ScopeFile:
     return ScopeFile(reader.text("path"), reader.text("sha256"), reader.integer("nsloc"))
+
+
+def _deployments(reader: JsonReader) -> tuple[ReportDeployment, ...]:
+    return tuple(
+        ReportDeployment(r.text("contract"), r.text("network"), r.text("address"))
+        for r in reader.items("deployments")
+    )
 
 
 def _location(reader: JsonReader) -> ReportLocation:

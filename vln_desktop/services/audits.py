@@ -32,6 +32,7 @@ from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.credentials import credentials_of
 from vln_desktop.services.days import TODAY, still
 from vln_desktop.services.files import files_of
+from vln_desktop.services.known_issues import known_issues_of
 from vln_desktop.services.merging import merge_values
 
 ENTITY = "audits"
@@ -84,6 +85,7 @@ class AuditsService:
                 events=_events(connection, audit_id, role),
                 findings_by_severity=_counts(connection, audit_id),
                 credentials=credentials_of(connection, audit_id) if inside else (),
+                known_issues=known_issues_of(connection, audit_id) if inside else (),
                 scheme=_scheme(connection, audit_id) if inside else None,
             )
 
@@ -234,7 +236,7 @@ def _scheme(connection: Connection, audit_id: UUID) -> str | None:
 def _scope(connection: Connection, audit_id: UUID) -> tuple[ScopeItem, ...]:
     s = table_of(tables.ScopeItem).c
     rows = connection.execute(
-        select(s.path, s.sha256, s.nsloc, s.in_scope, s.reason)
+        select(s.path, s.sha256, s.nsloc, s.in_scope, s.reason, s.address, s.chain_id)
         .where(s.audit_id == audit_id)
         .order_by(s.path, s.id)
     )

@@ -19,6 +19,7 @@ from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.classification import ClassificationService
 from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.credentials import CredentialsService
+from vln_desktop.services.deployments import DeploymentsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.drafts import DraftsService
 from vln_desktop.services.evidence import EvidenceService
@@ -33,6 +34,7 @@ from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.key_chain import KeyChain, PrivateKeys
 from vln_desktop.services.key_status import key_status
 from vln_desktop.services.keys import KeysService
+from vln_desktop.services.known_issues import KnownIssuesService
 from vln_desktop.services.log_export import LogExport
 from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.services.offboarding import OffboardingService
@@ -66,6 +68,8 @@ class Desk:
     finding_files: FindingFiles
     files: FilesService
     evidence: EvidenceService
+    known_issues: KnownIssuesService
+    deployments: DeploymentsService
     scanner_rules: ScannerRulesService
     presence: PresenceService
     templates: TemplatesService
@@ -152,6 +156,8 @@ def open_desk(
         FindingFiles(database, findings),
         files,
         EvidenceService(database, files),
+        KnownIssuesService(database),
+        DeploymentsService(database),
         ScannerRulesService(database),
         PresenceService(database),
         TemplatesService(database),

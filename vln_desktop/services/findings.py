@@ -398,6 +398,7 @@ def _detail(
         fix_verdict=Verdict(row.fix_verdict),
         status=FindingStatus(row.status),
         suppressed=row.suppressed,
+        suppression_reason=row.suppression_reason,
         assignee_id=row.assignee_id,
         finder_id=row.finder_id,
         created_at=row.created_at,

@@ -57,6 +57,7 @@ from vln_desktop.domain.scans import MAX_FILE_BYTES, ScanFile, ScanLocation
 from vln_desktop.errors import UserError
 from vln_desktop.formats.detect import read_scan
 from vln_desktop.services.import_batches import ImportBatches
+from vln_desktop.services.known_issues import known_issues_of
 
 ENTITY = "findings"
 
@@ -169,6 +170,7 @@ def _planner(connection: Connection, audit_id: UUID) -> Planner:
     return Planner(
         stored=_stored(connection, audit_id),
         gradings=_gradings(connection),
+        known_issues=[one.draft for one in known_issues_of(connection, audit_id)],
         catalogue=frozenset(connection.execute(select(_WEAKNESSES.c.id)).scalars()),
         new_id=uuid7,
     )
@@ -310,8 +312,8 @@ def _finding_rows(
             "severity": item.severity.value,
             "category": item.category.value,
             "weakness_id": item.weaknesses[0] if item.weaknesses else None,
-            "suppressed": result.suppressed,
-            "suppression_reason": result.suppression_reason,
+            "suppressed": item.suppressed,
+            "suppression_reason": item.suppression_reason,
             "fingerprint": item.fingerprint,
             "fingerprint_version": FINGERPRINT_VERSION,
             "finder_id": actor_id,
@@ -367,6 +369,6 @@ def _item_rows(audit_id: UUID, file: FilePlan, import_id: UUID) -> Iterator[dict
             "finding_id": item.finding_id,
             "identity": tier_of(item.identities[0]) if item.identities else "",
             "fingerprints": list(item.identities),
-            "suppressed": item.result.suppressed,
+            "suppressed": item.suppressed,
             "reason": item.reason,
         }

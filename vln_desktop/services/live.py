@@ -38,8 +38,8 @@ FEATURES = {"audit_requests": "audits"}
 
 PARTS = {
     "audit_assignments": "audits", "audit_credentials": "audits", "audit_repositories": "audits",
-    "scope_items": "audits", "source_files": "audits", "source_snapshots": "audits",
-    "file_openings": "audits", "uploaded_files": "audits",
+    "file_openings": "audits", "known_issues": "audits", "scope_items": "audits",
+    "source_files": "audits", "source_snapshots": "audits", "uploaded_files": "audits",
     "finding_comments": "findings", "finding_evidence": "findings", "finding_links": "findings",
     "finding_locations": "findings",
     "finding_references": "findings", "finding_responses": "findings", "finding_tags": "findings",

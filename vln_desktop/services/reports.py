@@ -21,6 +21,7 @@ from vln_desktop.db.session import Database
 from vln_desktop.documents.press import Press
 from vln_desktop.domain.audits import ServiceType
 from vln_desktop.domain.classification import Reference
+from vln_desktop.domain.deployments import network_name
 from vln_desktop.domain.files import PICTURES, Evidence
 from vln_desktop.domain.findings import (
     Category,
@@ -34,6 +35,7 @@ from vln_desktop.domain.findings import (
 from vln_desktop.domain.report_texts import response_text, standard_disclaimer, standard_methodology
 from vln_desktop.domain.reports import (
     ReportContent,
+    ReportDeployment,
     ReportEvidence,
     ReportFinding,
     ReportKind,
@@ -168,6 +170,7 @@ class ReportsService:
                 period_to=_period_end(audit),
                 repositories=_repositories(connection, audit_id),
                 scope=_scope(connection, audit_id),
+                deployments=_deployments(connection, audit_id),
                 team=self._team(connection, audit_id),
                 executive_summary=report.summary if report else "",
                 findings=_findings(connection, audit_id, language),
@@ -240,10 +243,22 @@ def _scope(connection: Connection, audit_id: UUID) -> tuple[ScopeFile, ...]:
     s = table_of(audits.ScopeItem).c
     rows = connection.execute(
         select(s.path, s.sha256, s.nsloc)
-        .where(s.audit_id == audit_id, s.in_scope)
+        .where(s.audit_id == audit_id, s.in_scope, s.address == "")
         .order_by(s.path, s.id)
     )
     return tuple(ScopeFile(*row) for row in rows)
+
+
+def _deployments(connection: Connection, audit_id: UUID) -> tuple[ReportDeployment, ...]:
+    s = table_of(audits.ScopeItem).c
+    rows = connection.execute(
+        select(s.path, s.chain_id, s.address)
+        .where(s.audit_id == audit_id, s.in_scope, s.address != "")
+        .order_by(s.path, s.chain_id, s.id)
+    )
+    return tuple(
+        ReportDeployment(row.path, network_name(row.chain_id), row.address) for row in rows
+    )
 
 
 def _findings(connection: Connection, audit_id: UUID, language: str) -> tuple[ReportFinding, ...]:

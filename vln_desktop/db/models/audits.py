@@ -165,6 +165,10 @@ class ScopeItem(Identified, Timestamped, Versioned, Base):
     __table_args__ = (
         CheckConstraint("sha256 ~ '^([0-9a-f]{64})?$'", name="sha256_form"),
         CheckConstraint("nsloc >= 0", name="nsloc_range"),
+        CheckConstraint(
+            "address ~ '^[0-9A-Za-z:_.-]{0,128}$' AND (chain_id > 0) IS NOT FALSE",
+            name="address_form",
+        ),
         Index("idx_scope_items_audit_id", "audit_id", "path"),
     )
 
@@ -177,6 +181,32 @@ class ScopeItem(Identified, Timestamped, Versioned, Base):
     reason: Mapped[str] = mapped_column(server_default="")
     address: Mapped[str] = mapped_column(server_default="")
     chain_id: Mapped[int | None] = mapped_column(BigInteger())
+
+
+class KnownIssue(Identified, Timestamped, Versioned, Base):
+    """What is known of an audit beforehand: results of imports that it covers are set aside."""
+
+    __tablename__ = "known_issues"
+    __table_args__ = (
+        CheckConstraint("btrim(title) <> '' AND length(title) <= 300", name="title_form"),
+        CheckConstraint(
+            "length(tool) <= 100 AND length(rule_id) <= 300 AND length(path) <= 500"
+            " AND length(note) <= 2000",
+            name="lengths",
+        ),
+        CheckConstraint("rule_id <> '' OR path <> ''", name="narrow"),
+        Index("idx_known_issues_audit_id", "audit_id", "title"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.audit_requests.id"))
+    title: Mapped[str]
+    tool: Mapped[str] = mapped_column(server_default="")
+    rule_id: Mapped[str] = mapped_column(server_default="")
+    path: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
+    added_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("vln.users.id"), server_default=text("vln.uid()")
+    )
 
 
 class AuditCredential(Identified, Timestamped, Versioned, Base):

@@ -25,6 +25,7 @@ from vln_desktop.tools.demo.findings import make_findings
 from vln_desktop.tools.demo.firm import Firm, make_firm
 from vln_desktop.tools.demo.fix_reviews import make_fix_reviews
 from vln_desktop.tools.demo.invoices import Ledger, make_ledger
+from vln_desktop.tools.demo.known_issues import make_known_issues
 from vln_desktop.tools.demo.marks import make_marks
 from vln_desktop.tools.demo.people import Others, make_others
 from vln_desktop.tools.demo.reports import make_reports
@@ -65,6 +66,7 @@ class DemoContent:
     repositories: tuple[r.AuditRepository, ...]
     snapshots: tuple[r.SourceSnapshot, ...]
     scope_items: tuple[r.ScopeItem, ...]
+    known_issues: tuple[r.KnownIssue, ...]
     files: tuple[r.UploadedFile, ...]
     file_chunks: tuple[r.FileChunk, ...]
     findings: tuple[fr.Finding, ...]
@@ -130,6 +132,7 @@ def make_content(
         repositories=tuple(w.repository for w in works),
         snapshots=tuple(s for w in works for s in w.snapshots),
         scope_items=tuple(s for w in works for s in w.scope),
+        known_issues=make_known_issues(works),
         files=(
             *(f for w in works for f in make_files(w, Chance(seed, f"{w.audit.number} files"))),
             *proofs.files,

@@ -81,6 +81,7 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
         "audit_assignments": [(a.id, managers[a.audit_id]) for a in content.audit_assignments],
         "audit_repositories": [(r.id, work[r.audit_id]) for r in content.repositories],
         "source_snapshots": [(s.id, work[s.audit_id]) for s in content.snapshots],
+        "known_issues": [(k.id, k.added_by) for k in content.known_issues],
         "scope_items": [(s.id, work[s.audit_id]) for s in content.scope_items],
         "uploaded_files": [
             (f.id, f.uploaded_by or (work if f.kind == "working" else requesters)[f.audit_id])

@@ -76,6 +76,7 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("repositories", audits.AuditRepository),
     ("snapshots", audits.SourceSnapshot),
     ("scope_items", audits.ScopeItem),
+    ("known_issues", audits.KnownIssue),
     ("files", files.UploadedFile),
     ("file_chunks", files.FileChunk),
     ("findings", findings.Finding),

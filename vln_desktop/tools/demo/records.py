@@ -208,6 +208,21 @@ class ScopeItem:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownIssue:
+    """What a client told before the work began."""
+
+    id: UUID
+    audit_id: UUID
+    title: str
+    tool: str
+    rule_id: str
+    path: str
+    note: str
+    added_by: UUID
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UploadedFile:
     """What is known of a file that was handed in or worked with."""
 

@@ -288,7 +288,7 @@ def _item_row(item: Item, file: str, choice: Tick | None) -> ResultRow:
         number=item.number,
         place=item.result.place,
         file=file,
-        reason=item.reason or item.result.suppression_reason,
+        reason=item.reason or item.suppression_reason,
         choice=choice,
     )
 

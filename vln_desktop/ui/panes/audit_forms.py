@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.desk import Desk
+from vln_desktop.ui.dialogs.add_deployment import AddDeploymentPanel
 from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor
 from vln_desktop.ui.dialogs.finding_form import open_new_finding
@@ -88,6 +89,13 @@ class AuditForms(QObject):
         TakeFindingsPanel(
             self._bench, self._desk.finding_files, (audit.id, audit.number or ""),
             tuple(map(Path, files)), self._pane.window(),
+        ).open()  # fmt: skip
+
+    def add_deployment(self, audit: AuditDetail) -> None:
+        """Put a deployed contract into an audit's scope."""
+        AddDeploymentPanel(
+            self._bench, self._desk.deployments, (audit.id, audit.number or ""),
+            self._pane.window(),
         ).open()  # fmt: skip
 
     def add_snapshot(self, audit: AuditDetail) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.audits import AuditDetail, ScopeItem
+from vln_desktop.domain.deployments import network_name
 from vln_desktop.domain.files import AuditFile, FileKind, size_words
 from vln_desktop.domain.source_code import COUNTING_RULE
 from vln_desktop.ui.icons import Glyph
@@ -68,13 +69,19 @@ def scope_of(audit: AuditDetail) -> Table:
         TextColumn(_tr("Lines"), right=True),
         TextColumn(_tr("SHA-256")),
     ]
-    rows = [(_path(item), f"{item.nsloc:,}", item.sha256[:_HASH_SHOWN]) for item in audit.scope]
-    return columns, [*rows]
+    return columns, [_scope_row(item) for item in audit.scope]
+
+
+def _scope_row(item: ScopeItem) -> tuple[str, ...]:
+    if item.address:
+        where = f"{network_name(item.chain_id)}  {item.address}".strip()
+        return f"{_path(item)}\n{where}", "", ""
+    return _path(item), f"{item.nsloc:,}", item.sha256[:_HASH_SHOWN]
 
 
 def scope_words(audit: AuditDetail) -> str:
     """Return how much is in scope, and the rule by which it was counted."""
-    within = [item for item in audit.scope if item.in_scope]
+    within = [item for item in audit.scope if item.in_scope and not item.address]
     if not within:
         return ""
     counted = _tr("{files} files in scope, {lines} lines.").format(

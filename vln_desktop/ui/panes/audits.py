@@ -32,6 +32,7 @@ from vln_desktop.ui.panes.audit_credentials import CredentialsTab
 from vln_desktop.ui.panes.audit_files import FilesTab
 from vln_desktop.ui.panes.audit_fixes import FixReviewTab
 from vln_desktop.ui.panes.audit_forms import AuditForms
+from vln_desktop.ui.panes.audit_known import KnownIssuesTab
 from vln_desktop.ui.panes.audit_layout import audits_layout
 from vln_desktop.ui.panes.audit_scheme import SchemeMenu
 from vln_desktop.ui.panes.audit_texts import (
@@ -78,6 +79,7 @@ class AuditsPane(GridPane[ShownAudit]):
         self._people = TextTable(theme, self.tr("People"), self, empty=self._nobody())
         self._rule = label("", "small", wrap=True, parent=self)
         self.files = FilesTab(desk, workbench, self)
+        self.known = KnownIssuesTab(desk, workbench, self)
         self.credentials = CredentialsTab(desk, workbench, self)
         self.forms = AuditForms(desk, workbench, self)
         self.scheme = SchemeMenu(desk, workbench, self)
@@ -104,6 +106,9 @@ class AuditsPane(GridPane[ShownAudit]):
             self._command("add_snapshot", self.tr("Add a snapshot of the code…"),
                           self.opener(self.forms.add_snapshot), Right.FINDINGS_EDIT,
                           self.need_one, Glyph.CODE),
+            self._command("add_deployment", self.tr("Add a deployed contract…"),
+                          self.opener(self.forms.add_deployment), Right.FINDINGS_EDIT,
+                          self.need_one, Glyph.LINK),
             self._command("write_markdown", self.tr("Findings as Markdown…"),
                           self.opener(self.forms.write_markdown), Right.FINDINGS_TEXT,
                           self.need_one, Glyph.EXPORT),
@@ -116,6 +121,7 @@ class AuditsPane(GridPane[ShownAudit]):
             self._command("report", self.tr("Report as PDF…"), self.export_report,
                           Right.REPORTS_READ, self.need_one, Glyph.PDF),
             *self.files.commands(self.layout_data.title),
+            *self.known.commands(self.layout_data.title),
             *self.credentials.commands(self.layout_data.title),
             *self.fixes.commands(self.layout_data.title),
         ]  # fmt: skip
@@ -124,6 +130,7 @@ class AuditsPane(GridPane[ShownAudit]):
         """Place the registered commands, those of files, credentials and fixes on their tabs."""
         super().equip()
         self.files.equip()
+        self.known.equip()
         self.credentials.equip()
         self.fixes.equip()
 
@@ -149,6 +156,7 @@ class AuditsPane(GridPane[ShownAudit]):
         self._people.show_rows(*people_of(detail, name_of))
         self._scope.show_rows(*scope_of(detail))
         self.files.show_audit(detail)
+        self.known.show_audit(detail)
         self._rule.setText(scope_words(detail))
         self.credentials.show_audit(detail)
         self._timeline.show_events(events_of(detail, name_of))
@@ -348,6 +356,7 @@ class AuditsPane(GridPane[ShownAudit]):
             (self._people, self.tr("People"), inside or self.workbench.may(Right.USERS_READ)),
             (self._scope_page(), self.tr("Scope"), inside),
             (self.files, self.tr("Files"), inside),
+            (self.known, self.tr("Known issues"), inside),
             (self.credentials, self.tr("Credentials"), inside),
             (self.fixes, self.tr("Fixes"), inside),
             (self._timeline, self.tr("Time line"), True),
