@@ -144,6 +144,7 @@ def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
     show_overlay(stage, tour, "about", stage.shell.about_panel)
     finding_dialogs(stage, tour)
     _credential(stage, tour)
+    _scope(stage, tour)
     show_fix_review(stage, tour)
     _crash(stage, tour)
 
@@ -156,6 +157,17 @@ def _credential(stage: Stage, tour: Tour) -> None:
     stage.shell.workbench.commands.run("audits.reveal")
     with tour.making("credential.png") as path:
         stage.picture(path)
+    leave_audits(stage, pane)
+
+
+def _scope(stage: Stage, tour: Tour) -> None:
+    """Show what is known of an audit that is worked on, and the forms of its scope."""
+    pane = audits_where(stage, "status:in_progress service:smart_contract_audit")
+    pane.detail.tabs.setCurrentWidget(pane.known)
+    with tour.making("known-issues.png") as path:
+        stage.picture(path)
+    act(stage, tour, "audits.known_add", "known-issue.png")
+    act(stage, tour, "audits.add_deployment", "deployment.png")
     leave_audits(stage, pane)
 
 

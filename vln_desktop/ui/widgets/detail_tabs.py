@@ -24,6 +24,7 @@ class DetailTabs(QTabWidget):
         self.more.setIcon(theme.icon(Glyph.DOWN))
         self.more.setToolTip(self.tr("All tabs"))
         self.more.setAccessibleName(self.tr("All tabs"))
+        self.more.setProperty("kind", "more-tabs")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setMenu(QMenu(self.more))
         self.more.menu().aboutToShow.connect(self._list_tabs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
@@ -60,6 +60,10 @@ class TextTable(QTableWidget):
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
+        # The wide column gets its width after the others: only then it is known where texts wrap.
+        self._fit_rows = QTimer(self, singleShot=True, interval=0)
+        self._fit_rows.timeout.connect(self.resizeRowsToContents)
+        self.horizontalHeader().sectionResized.connect(self._fit_rows_soon)
 
     def show_rows(self, columns: Sequence[TextColumn], rows: Sequence[Sequence[str]]) -> None:
         """Show rows of as many texts as there are columns."""
@@ -85,6 +89,9 @@ class TextTable(QTableWidget):
                     item.setFont(figures)
                 self.setItem(line, place, item)
         self.resizeRowsToContents()
+
+    def _fit_rows_soon(self, _section: int, _before: int, _now: int) -> None:
+        self._fit_rows.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
