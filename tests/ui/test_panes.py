@@ -304,6 +304,11 @@ def test_a_response_of_the_client_is_added_and_shown(bench: Open, qtbot: QtBot) 
     assert response.text == "Only a keeper can call this."
     assert desk.desk.findings.get(finding).client_position is ClientPosition.DISPUTED
 
+    undo = desk.notices[-1].action
+    assert undo is not None
+    undo.handler()
+    assert response.id not in {one.id for one in desk.desk.responses.of(finding)}
+
 
 def test_the_firm_takes_no_position(bench: Open, qtbot: QtBot) -> None:
     desk = bench("auditor.a")

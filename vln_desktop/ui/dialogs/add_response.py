@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
@@ -110,9 +111,16 @@ class AddResponsePanel(FormPanel):
         def work(_context: TaskContext) -> Changes:
             return self._service.add(finding, draft, key)
 
+        bench, service, window = self.workbench, self._service, self.window()
+
+        def take_back() -> None:
+            bench.change(
+                window, partial(service.take_back, key), _tr("The response is taken back.")
+            )
+
         def done(changes: Changes) -> None:
-            self.workbench.publish(changes)
-            self.workbench.messages.saved(_tr("The response is added."))
+            bench.publish(changes)
+            bench.messages.saved(_tr("The response is added."), take_back)
 
         self.save(work, done, _tr("Adding the response"))
 

@@ -106,7 +106,7 @@ class CompareCodePanel(Overlay):
         self._bench.tasks.run(self, work, self._show, self._fail)
 
     def _show(self, pairs: tuple[LinePair, ...]) -> None:
-        self.code.show_pairs(pairs)
+        self.code.show_pairs(pairs, self.paths.currentText())
         changed = sum(pair.mark != "same" for pair in pairs)
         self.told.setText(
             _tr("{count} lines differ.").format(count=changed)

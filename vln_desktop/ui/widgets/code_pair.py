@@ -9,8 +9,11 @@ from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QTextEdit, QWidget
 
 from vln_desktop.domain.source_code import LineMark, LinePair
 from vln_desktop.ui.theme import Theme
+from vln_desktop.ui.widgets.code_colours import CodeColours, coloured
 from vln_desktop.ui.widgets.controls import column
 
+_SIGN_WIDTH = 3
+"""A space, the sign and a space between a line's number and its code."""
 _OLD_SIGN = {LineMark.CHANGED: "~", LineMark.REMOVED: "-"}
 _NEW_SIGN = {LineMark.CHANGED: "~", LineMark.ADDED: "+"}
 
@@ -24,6 +27,8 @@ class CodePair(QWidget):
         self._pairs: tuple[LinePair, ...] = ()
         self.old = self._page(self.tr("Before"))
         self.new = self._page(self.tr("After"))
+        self._old_colours = CodeColours(self.old.document())
+        self._new_colours = CodeColours(self.new.document())
         splitter = QSplitter(self)
         splitter.addWidget(self.old)
         splitter.addWidget(self.new)
@@ -33,8 +38,8 @@ class CodePair(QWidget):
             one.verticalScrollBar().valueChanged.connect(other.verticalScrollBar().setValue)
             one.horizontalScrollBar().valueChanged.connect(other.horizontalScrollBar().setValue)
 
-    def show_pairs(self, pairs: Sequence[LinePair]) -> None:
-        """Show lines, and go to the first change."""
+    def show_pairs(self, pairs: Sequence[LinePair], path: str = "") -> None:
+        """Show the lines of a file in its language's colours, and go to the first change."""
         self._pairs = tuple(pairs)
         width = len(str(max((max(p.old_number, p.new_number) for p in pairs), default=1)))
         self.old.setPlainText("\n".join(
@@ -43,6 +48,7 @@ class CodePair(QWidget):
         self.new.setPlainText("\n".join(
             _line(p.new_number, p.new, _NEW_SIGN.get(p.mark, " "), width) for p in pairs
         ))  # fmt: skip
+        self._paint(path, width + _SIGN_WIDTH)
         tones = self._theme.tokens
         old = {LineMark.CHANGED: tones.warning.fill, LineMark.REMOVED: tones.danger.fill}
         new = {LineMark.CHANGED: tones.warning.fill, LineMark.ADDED: tones.success.fill}
@@ -61,6 +67,16 @@ class CodePair(QWidget):
         )
         if found is not None:
             self._go_to(found)
+
+    def _paint(self, path: str, margin: int) -> None:
+        """Colour each side as the file it is: lines that stand only at the other are no part."""
+        dark = self._theme.tokens.dark
+        for colours, side in (
+            (self._old_colours, [(p.old_number, p.old) for p in self._pairs]),
+            (self._new_colours, [(p.new_number, p.new) for p in self._pairs]),
+        ):
+            found = iter(coloured([text for number, text in side if number], path, dark=dark))
+            colours.show_spans([next(found) if number else [] for number, _text in side], margin)
 
     def _changes(self) -> list[int]:
         """Return the first line of each run of changed lines."""
