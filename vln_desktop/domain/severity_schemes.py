@@ -8,6 +8,7 @@ from uuid import UUID
 
 from vln_desktop.domain.cvss import CvssScore, CvssVersion
 from vln_desktop.domain.findings import Level, Severity
+from vln_desktop.errors import UserError
 
 
 class SchemeMethod(StrEnum):
@@ -96,3 +97,50 @@ STANDARD_SCHEMES = (
     ),
 )
 """The schemes that every database begins with; migration `classification` writes them."""
+
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeDraft:
+    """A scheme as it is made: a name, what it goes by, and a severity for each pair of levels.
+
+    `grid` is keyed by (impact, likelihood). One by impact takes the severities of high likelihood;
+    one by CVSS has none.
+    """
+
+    name: str
+    method: SchemeMethod
+    grid: dict[tuple[Level, Level], Severity]
+
+    def validate(self) -> None:
+        """Raise UserError, naming the field, for what cannot be saved."""
+        name = self.name.strip()
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise UserError(f"Give it a name of up to {LONGEST_NAME} characters.", field="name")
+        if self.method.cvss_version is None:
+            self._check_order()
+
+    def _check_order(self) -> None:
+        """A worse impact or likelihood must not grade milder: that would be a slip."""
+        rank = {severity: at for at, severity in enumerate(Severity)}
+        ranks = [rank[severity] for severity in self.severities]
+        for at, one in enumerate(ranks):
+            right, below = at + 1 if at % 3 < 2 else at, at + 3 if at < 6 else at
+            if ranks[right] < one or ranks[below] < one:
+                raise UserError(
+                    "A lower impact or likelihood is graded worse than a higher one.", field="grid"
+                )
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """The severities in the order of the words, impact first; none by CVSS."""
+        if self.method.cvss_version is not None:
+            return ()
+        high = next(iter(Level))
+        by_impact = self.method is SchemeMethod.IMPACT
+        return tuple(
+            self.grid[(impact, high if by_impact else likelihood)]
+            for impact in Level
+            for likelihood in Level
+        )

@@ -44,6 +44,7 @@ from vln_desktop.services.responses import ResponsesService
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.scanner_rules import ScannerRulesService
 from vln_desktop.services.search import SearchService
+from vln_desktop.services.severity_schemes import SchemesService
 from vln_desktop.services.snapshots import SnapshotsService
 from vln_desktop.services.teams import TeamsService
 from vln_desktop.services.templates import TemplatesService
@@ -68,6 +69,7 @@ class Desk:
     finding_files: FindingFiles
     files: FilesService
     evidence: EvidenceService
+    schemes: SchemesService
     known_issues: KnownIssuesService
     deployments: DeploymentsService
     scanner_rules: ScannerRulesService
@@ -156,6 +158,7 @@ def open_desk(
         FindingFiles(database, findings),
         files,
         EvidenceService(database, files),
+        SchemesService(database),
         KnownIssuesService(database),
         DeploymentsService(database),
         ScannerRulesService(database),

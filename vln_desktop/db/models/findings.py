@@ -75,7 +75,10 @@ class SeverityScheme(Identified, Timestamped, SoftDeleted, Versioned, Base):
     """A named way to grade: by a table from (impact, likelihood) to severity, or by CVSS."""
 
     __tablename__ = "severity_schemes"
-    __table_args__ = (one_of("method", words(SchemeMethod)),)
+    __table_args__ = (
+        one_of("method", words(SchemeMethod)),
+        CheckConstraint("btrim(name) = name AND length(name) BETWEEN 1 AND 120", name="name_form"),
+    )
 
     name: Mapped[str] = mapped_column(unique=True)
     method: Mapped[str] = mapped_column(server_default="matrix")

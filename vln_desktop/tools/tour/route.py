@@ -187,6 +187,7 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
     show_open(stage, tour, "add-person", AddPersonPanel)
     pane.credentials.add()
     show_open(stage, tour, "add-credential", AddCredentialPanel)
+    act(stage, tour, "audits.schemes", "severity-scheme.png")
     stage.shell.workbench.commands.run("session.keys")
     stage.rest()
     keys = stage.program.window.window().findChildren(KeysPanel)[-1]

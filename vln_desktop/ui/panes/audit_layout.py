@@ -36,7 +36,8 @@ def audits_layout() -> GridLayout:
         menu=(
             *(f"audits.status_{status.value}" for status in AuditStatus), SEPARATOR,
             *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,
-            "audits.import", "audits.new_finding", "audits.scheme", "audits.report",
+            "audits.import", "audits.new_finding", "audits.scheme", "audits.schemes",
+            "audits.report",
             "audits.add_snapshot", "audits.add_deployment", "audits.write_markdown",
             "audits.take_markdown", SEPARATOR,
             "audits.add_person", "audits.release", SEPARATOR,

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.services.desk import Desk
+from vln_desktop.services.severity_schemes import KeptScheme
+from vln_desktop.ui.dialogs.severity_scheme import SeveritySchemePanel
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.workbench import Workbench
 
@@ -34,6 +36,19 @@ class SchemeMenu(QObject):
         self._bench.tasks.run(
             self, work, partial(self._open, audit, at), self._bench.messages.report
         )
+
+    def edit(self) -> None:
+        """Fetch the schemes, and open the form of a new one."""
+
+        def work(_context: TaskContext) -> tuple[KeptScheme, ...]:
+            return self._desk.schemes.all()
+
+        def opened(schemes: tuple[KeptScheme, ...]) -> None:
+            SeveritySchemePanel(
+                self._bench, self._desk.schemes, schemes, self._pane.window()
+            ).open()
+
+        self._bench.tasks.run(self, work, opened, self._bench.messages.report)
 
     def choose(self, audit: AuditDetail, scheme: UUID) -> None:
         """Grade an audit's findings by another scheme from now on."""

@@ -103,6 +103,8 @@ class AuditsPane(GridPane[ShownAudit]):
                           self.need_one, Glyph.ADD),
             self._command("scheme", self.tr("Severity scheme…"), self._choose_scheme,
                           Right.AUDITS_EDIT, self.need_one),
+            Command("audits.schemes", self.tr("Severity schemes of the firm…"), self.scheme.edit,
+                    "", Glyph.SEVERITY, Right.AUDITS_EDIT, group=self.layout_data.title),
             self._command("add_snapshot", self.tr("Add a snapshot of the code…"),
                           self.opener(self.forms.add_snapshot), Right.FINDINGS_EDIT,
                           self.need_one, Glyph.CODE),
