@@ -1,0 +1,79 @@
+"""The groups of a grouped list: counted by one statement, within a time that people wait."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from vln_desktop.db.keyset import GROUP, Keyset
+from vln_desktop.db.session import limited_to
+from vln_desktop.domain.grouping import Group, GroupValue, in_order
+from vln_desktop.errors import UserError
+from vln_desktop.services.grid_spec import Criterion, GridGroup
+
+MOST_GROUPS = 10_000
+"""A list is not shown in more groups than these."""
+
+GROUPS_LIMIT_S = 5.0
+"""How long counting the groups may take, as long as a search for words."""
+
+ANY: Final = "any"
+"""Stands for the value of a group that is told when the statement runs."""
+
+_TOO_LONG = "Counting the groups took too long."
+
+
+def in_group(choice: GridGroup, value: GroupValue) -> Criterion:
+    """Return the condition that a row is in a group; for ANY with the parameter GROUP.
+
+    A value of a closed list stands in the statement: such groups are few and of unlike sizes.
+    """
+    column = choice.expression
+    if value is None:
+        return column.is_(None)
+    if choice.words:
+        return column == value
+    return column == bindparam(GROUP, None, column.type)
+
+
+def counted_groups(
+    connection: Connection, keyset: Keyset, choice: GridGroup
+) -> tuple[Group, ...] | None:
+    """Count the rows of each group; None where that takes longer than GROUPS_LIMIT_S.
+
+    Raises UserError for more groups than MOST_GROUPS.
+    """
+    try:
+        with limited_to(connection, GROUPS_LIMIT_S, _TOO_LONG):
+            found = keyset.count_by(connection, choice.expression, MOST_GROUPS, choice.named)
+    except UserError:
+        return None
+    words = choice.words
+    return _bounded(
+        [Group(value, words.get(value, name), rows) for value, rows, name in found], choice
+    )
+
+
+def possible_groups(connection: Connection, choice: GridGroup) -> tuple[Group, ...]:
+    """Return all groups that there may be, uncounted, as far as the person may see their names.
+
+    Raises UserError for more than MOST_GROUPS.
+    """
+    groups = [Group(value, word, None) for value, word in choice.words.items()]
+    if choice.named is not None:
+        rows = connection.execute(select(*choice.named).limit(MOST_GROUPS + 1))
+        groups += [Group(value, word, None) for value, word in rows]
+    if choice.nullable:
+        groups.append(Group(None, None, None))
+    return _bounded(groups, choice)
+
+
+def _bounded(groups: list[Group], choice: GridGroup) -> tuple[Group, ...]:
+    if len(groups) > MOST_GROUPS:
+        raise UserError(
+            f"The list would have more than {MOST_GROUPS:,} groups; narrow it by a filter, or "
+            "group it by something else.",
+            field="filter",
+        )
+    return in_order(groups, tuple(choice.words.values()))
