@@ -29,6 +29,7 @@ class Rows:
         self.broken = False
         self.gate: threading.Event | None = None
         self.severities: dict[int, str] = {}
+        self.words: tuple[str, ...] = ("critical", "high", "low")
         self.counted = True
 
     def _order(self, query: Query) -> list[int]:
@@ -43,10 +44,12 @@ class Rows:
         return self.severities.get(key, "high" if key % 2 else "low")
 
     def groups(self, query: Query) -> tuple[Group, ...]:
+        if self.broken:
+            raise Unavailable("The server does not answer.")
         counts = Counter(map(self._severity, self.ids))
         return tuple(
             Group(word, word, counts[word] if self.counted else None)
-            for word in ("critical", "high", "low")
+            for word in self.words
             if counts[word] or not self.counted
         )
 

@@ -27,6 +27,7 @@ from vln_desktop.ui.widgets.chip import look_of
 
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
+_ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 _HORIZONTAL = Qt.Orientation.Horizontal
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -223,6 +224,14 @@ class GridModel(QAbstractTableModel):
         """Return what is read of a header: its name and its number of rows."""
         return f"{header.text} · {self.number_of(header)}"
 
+    def _spoken(self, row: int) -> str | None:
+        """Return what a screen reader says of a header, which shows by an arrow if it is open."""
+        header = self.header_at(row)
+        if header is None:
+            return None
+        state = self.tr("open") if header.opened else self.tr("closed")
+        return f"{self.words_of(header)}, {state}"
+
     def number_of(self, header: GroupHeader) -> str:
         """Return a group's number of rows as people read it."""
         if header.rows is None:
@@ -293,6 +302,8 @@ class GridModel(QAbstractTableModel):
         if role != _DISPLAY:
             if role == _ALIGNMENT and index.isValid():
                 return _RIGHT if self.columns[index.column()].right else _LEFT
+            if role == _ACCESSIBLE and index.column() == 0:
+                return self._spoken(index.row())
             return None
         if not index.isValid():
             return None

@@ -28,6 +28,9 @@ KEPT_ROWS = CACHED_PAGES * PAGE_ROWS
 KEPT_FEEDS = 1_200
 """Groups whose rows are kept: more than rows that can be selected and copied at once."""
 
+MOST_RESIZED = 50
+"""Groups that grow or shrink one by one; of more, all lines are looked at anew."""
+
 PAGES_EACH = 8
 """Pages that are kept of one group."""
 
@@ -61,6 +64,7 @@ class GroupedFeed(QObject):
         self._outline = Outline()
         self._feeds: OrderedDict[GroupValue, Feed] = OrderedDict()
         self._visible = range(0)
+        self._arrived = 0
         self._task: Task[tuple[Group, ...]] | None = None
         self._loaded = False
         self._counted = False
@@ -105,9 +109,15 @@ class GroupedFeed(QObject):
     def look_at(self, first: int, last: int) -> None:
         """Tell which lines are on screen."""
         self._visible = range(first, last + 1)
-        for value, feed in self._feeds.items():
-            start = self._start_of(value)
-            feed.look_at(max(0, first - start), max(0, last - start))
+        lines = len(self._outline)
+        if not lines:
+            return
+        upper, _row = self._outline.place(min(first, lines - 1))
+        lower, _row = self._outline.place(min(last, lines - 1))
+        for at in range(upper, lower + 1):
+            feed = self._feeds.get(self._outline.group(at).value)
+            if feed is not None:
+                self._tell_visible(feed, at)
 
     def row(self, line: int) -> Row | None:
         """Return a row as far as it is known, and ask for what is not here; None: a header."""
@@ -208,14 +218,22 @@ class GroupedFeed(QObject):
         self._task = None
         self._counted = all(group.rows is not None for group in groups)
         groups = tuple(self._with_rows(group) for group in groups)
-        if self._loaded and _values(groups) == _values(self._outline.groups):
-            for at, group in enumerate(groups):
-                self._note_rows(at, group.rows)
-            self.repaint.emit()
-        else:
-            self._loaded = True
+        changed = self._changed(groups) if self._loaded else None
+        self._loaded = True
+        if changed is None or len(changed) > MOST_RESIZED:
             self._regroup(groups, self._outline.closed)
+        else:
+            for at in changed:
+                self._note_rows(at, groups[at].rows)
+            self.repaint.emit()
         self.groups_ready.emit()
+
+    def _changed(self, groups: tuple[Group, ...]) -> list[int] | None:
+        """Return which groups have other numbers of rows, None if they are not the same groups."""
+        known = self._outline.groups
+        if [group.value for group in groups] != [group.value for group in known]:
+            return None
+        return [at for at, group in enumerate(groups) if group.rows != known[at].rows]
 
     def _with_rows(self, group: Group) -> Group:
         """Return a group that was not counted with the number of rows that is known of it."""
@@ -275,17 +293,26 @@ class GroupedFeed(QObject):
         feed.failed.connect(self.failed)
         within = InGroup(self._query.group, group.value)
         feed.show(replace(self._query, group=None, within=within), self._count_of(group.value))
-        start = self._start_of(group.value)
-        feed.look_at(max(0, self._visible.start - start), max(0, self._visible.stop - start))
+        at = self._outline.find(group.value)
+        if at is not None:
+            self._tell_visible(feed, at)
         return feed
 
+    def _tell_visible(self, feed: Feed, at: int) -> None:
+        start = self._outline.line(at, 0)
+        feed.look_at(max(0, self._visible.start - start), max(0, self._visible.stop - start))
+
     def _make_room(self) -> None:
-        """Let the groups not looked at for longest go."""
+        """Let the groups not looked at for longest go, some more than must."""
+        if len(self._feeds) < KEPT_FEEDS and self._arrived < KEPT_ROWS:
+            return
         rows = sum(feed.kept_rows for feed in self._feeds.values())
-        while self._feeds and (len(self._feeds) >= KEPT_FEEDS or rows > KEPT_ROWS):
-            value, feed = next(iter(self._feeds.items()))
+        for value, feed in list(self._feeds.items()):
+            if 4 * len(self._feeds) < 3 * KEPT_FEEDS and 4 * rows < 3 * KEPT_ROWS:
+                break
             rows -= feed.kept_rows
             self._let_go(value)
+        self._arrived = rows
 
     def _let_go(self, value: GroupValue) -> None:
         feed = self._feeds.pop(value)
@@ -295,6 +322,7 @@ class GroupedFeed(QObject):
 
     def _take_rows(self, value: GroupValue, rows: range) -> None:
         at = self._outline.find(value)
+        self._arrived += len(rows)
         if at is not None and self._outline.is_open(at) and rows:
             last = min(rows.stop, self._outline.shown(at))
             first = self._outline.line(at, 0)
@@ -320,15 +348,7 @@ class GroupedFeed(QObject):
         first = self._outline.line(at, 0)
         return first < self._visible.stop and first + self._outline.shown(at) > self._visible.start
 
-    def _start_of(self, value: GroupValue) -> int:
-        at = self._outline.find(value)
-        return 0 if at is None else self._outline.line(at, 0)
-
     def _count_of(self, value: GroupValue) -> Count | None:
         at = self._outline.find(value) if self._counted else None
         rows = self._outline.group(at).rows if at is not None else None
         return None if rows is None else Count(rows, exact=True)
-
-
-def _values(groups: tuple[Group, ...]) -> list[GroupValue]:
-    return [group.value for group in groups]

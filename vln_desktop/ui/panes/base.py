@@ -274,6 +274,7 @@ class GridPane(Pane, Generic[D]):
         self.grid.opened.connect(self._open)
         self.grid.menu_wanted.connect(self._show_menu)
         self.grid.layout_changed.connect(self._remember_grid)
+        self.grid.group_changed.connect(self.workbench.commands.refresh)
         self.grid.selection_cut.connect(self._tell_cut)
         self.model.count_changed.connect(self._show_count)
         self.model.failed.connect(self._show_failure)

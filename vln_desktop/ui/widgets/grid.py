@@ -68,6 +68,8 @@ class Grid(QTableView):
     """The context menu was asked for: where, on the screen."""
     layout_changed = Signal()
     """Widths, order, visibility of columns, the sort or the group changed: see `save_state`."""
+    group_changed = Signal()
+    """The rows stand in other groups, or in none: see `group`."""
     selection_cut = Signal(object)
     """More rows were asked for than can be selected: how many can."""
 
@@ -195,7 +197,10 @@ class Grid(QTableView):
 
     def _show_query(self) -> None:
         self._keep_selection()
+        grouped = self._grid.query is not None and self._grid.query.group
         self._grid.show(Query(self._sort, self._filter, self._group))
+        if grouped != self._group:
+            self.group_changed.emit()
         self.scrollToTop()
         self._look()
 
@@ -268,9 +273,13 @@ class Grid(QTableView):
 
     def _look(self) -> None:
         """Tell the model which rows are on screen."""
-        first = self.verticalScrollBar().value()
+        first, rows = self._screen()
+        self._grid.look_at(first, first + rows + 1)
+
+    def _screen(self) -> tuple[int, int]:
+        """Return the first row on screen, and how many fit on it as a whole."""
         height = max(1, self.verticalHeader().defaultSectionSize())
-        self._grid.look_at(first, first + self.viewport().height() // height + 1)
+        return self.verticalScrollBar().value(), self.viewport().height() // height
 
     # what is selected
 
@@ -309,9 +318,9 @@ class Grid(QTableView):
 
     def screen_known(self) -> bool:
         """Tell whether all rows on screen are here."""
-        first = self.verticalScrollBar().value()
-        last = min(first + self.verticalScrollBar().pageStep(), self._grid.rowCount()) - 1
-        return all(self._grid.known(row) for row in range(first, last + 1))
+        first, rows = self._screen()
+        last = min(first + rows, self._grid.rowCount())
+        return all(self._grid.known(row) for row in range(first, last))
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
