@@ -59,7 +59,7 @@ def test_what_is_resized_closed_and_opened_counts_anew(
 
 
 def test_a_group_that_nobody_counted_shows_no_rows_and_is_found_by_its_value() -> None:
-    outline = Outline([Group("a", "A", 3), Group(None, None, None)])
+    outline = Outline([Group("a", "A", 3), Group(None, None)])
     assert len(outline) == 5
     assert outline.find(None) == 1
     assert outline.find("b") is None

@@ -14,8 +14,8 @@ class Rows:
     """Rows (id, name, severity) sorted by id; descending turns them round.
 
     Grouped by severity they stand in two groups, high and low, unless `severities` says otherwise
-    of a row. `gate`, once given, holds every page back until it is set. Groups that are not
-    `counted` come without numbers.
+    of a row. `gate`, once given, holds every page back until it is set, `counting` the numbers of
+    the groups.
     """
 
     growing = False
@@ -30,7 +30,7 @@ class Rows:
         self.gate: threading.Event | None = None
         self.severities: dict[int, str] = {}
         self.words: tuple[str, ...] = ("critical", "high", "low")
-        self.counted = True
+        self.counting: threading.Event | None = None
 
     def _order(self, query: Query) -> list[int]:
         return self._ids(query)[::-1] if query.sort.descending else self._ids(query)
@@ -44,17 +44,18 @@ class Rows:
         return self.severities.get(key, "high" if key % 2 else "low")
 
     def groups(self, query: Query) -> tuple[Group, ...]:
+        if self.counting is not None:
+            self.counting.wait(10)
         if self.broken:
             raise Unavailable("The server does not answer.")
         counts = Counter(map(self._severity, self.ids))
-        return tuple(
-            Group(word, word, counts[word] if self.counted else None)
-            for word in self.words
-            if counts[word] or not self.counted
-        )
+        return tuple(Group(word, word, counts[word]) for word in self.words if counts[word])
+
+    def possible_groups(self, query: Query) -> tuple[Group, ...]:
+        return tuple(Group(word, word) for word in self.words)
 
     def group_of(self, query: Query, key: object) -> Group | None:
-        return Group(self._severity(key), None, None) if key in self.ids else None
+        return Group(self._severity(key), None) if key in self.ids else None
 
     def page(self, query: Query, position: Position, take: int) -> Page:
         self.asked.append(position)

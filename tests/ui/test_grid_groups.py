@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -81,7 +82,7 @@ class Grouped:
     @property
     def headers(self) -> dict[int, str]:
         found = ((line, self.model.header_at(line)) for line in range(self.model.rowCount()))
-        return {line: self.model.words_of(one) for line, one in found if one is not None}
+        return {line: one.words for line, one in found if one is not None}
 
 
 @pytest.fixture
@@ -281,23 +282,63 @@ def test_an_amended_cell_shows_at_once(shown: Grouped) -> None:
     assert shown.model.cell(1, 1) == "low"
 
 
-def test_groups_that_nobody_counted_say_so_and_are_counted_when_opened(
-    qtbot: QtBot, theme: Theme, runner: InlineTaskRunner
+@pytest.fixture
+def threads(qapp: object) -> Iterator[TaskRunner]:
+    runner = TaskRunner()
+    yield runner
+    runner.shutdown()
+
+
+def test_groups_are_named_while_they_are_counted(
+    qtbot: QtBot, theme: Theme, threads: TaskRunner
 ) -> None:
     rows = Rows(600)
-    rows.counted = False
-    grouped = Grouped(qtbot, theme, runner, rows)
-    assert list(grouped.headers) == [0, 1, 2]
-    assert "not counted" in grouped.headers[1]
+    rows.counting = threading.Event()
+    grouped = Grouped(qtbot, theme, threads, rows)
+    assert list(grouped.headers.values()) == [
+        "Critical · counting…", "High · counting…", "Low · counting…",
+    ]  # fmt: skip
     assert not grouped.model.count.exact
     grouped.click(1)
-    qtbot.waitUntil(lambda: grouped.headers.get(1) == "High · 300")
+    qtbot.waitUntil(lambda: grouped.headers.get(1) == "High · ~291")
     assert grouped.reach(2) == 1
+    grouped.click(1)
     grouped.grid.reload()
-    assert grouped.model.rowCount() == 303
-    assert "not counted" in grouped.headers[302]
-    grouped.click(0)
-    qtbot.waitUntil(lambda: grouped.headers.get(0) == "Critical · 0")
+
+    rows.counting.set()
+    qtbot.waitUntil(lambda: grouped.model.count.exact)
+    assert list(grouped.headers.values()) == ["High · 300", "Low · 300"]
+    grouped.model.open_groups()
+    grouped.reach_key(300, 599)
+
+
+def test_a_count_that_is_under_way_ends_however_often_rows_change(
+    qtbot: QtBot, theme: Theme, threads: TaskRunner
+) -> None:
+    rows = Rows(20)
+    grouped = Grouped(qtbot, theme, threads, rows)
+    rows.counting = threading.Event()
+    grouped.grid.reload()
+    rows.ids.append(21)
+    grouped.grid.reload()
+    grouped.grid.reload()
+    with qtbot.waitSignal(grouped.model.groups_ready):
+        rows.counting.set()
+    assert list(grouped.headers.values()) == ["High · 11", "Low · 10"]
+
+
+def test_an_answer_for_another_list_is_dropped(
+    qtbot: QtBot, theme: Theme, threads: TaskRunner
+) -> None:
+    rows = Rows(20)
+    grouped = Grouped(qtbot, theme, threads, rows)
+    rows.counting = threading.Event()
+    grouped.grid.reload()
+    grouped.grid.group_by(None)
+    rows.counting.set()
+    qtbot.waitUntil(lambda: not threads.busy)
+    assert grouped.headers == {}
+    assert grouped.model.rowCount() == 20
 
 
 def test_many_small_groups_keep_no_more_rows_than_may_be_selected(
@@ -398,7 +439,7 @@ class TestFindings:
 
     def _headers(self, pane: FindingsPane) -> list[str]:
         found = map(pane.model.header_at, range(pane.model.rowCount()))
-        return [pane.model.words_of(header) for header in found if header is not None]
+        return [header.words for header in found if header is not None]
 
     def test_the_keys_of_triage_step_over_headers(self, bench: Open, qtbot: QtBot) -> None:
         pane, headers = self._pane(bench, qtbot)

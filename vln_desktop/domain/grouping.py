@@ -32,11 +32,15 @@ class InGroup:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group; `word` names it (None: nothing does), `rows` is None while nobody counted them."""
+    """A group; `word` names it (None: nothing does).
+
+    `rows` is None while nothing is known of them, and a guess unless it is `exact`.
+    """
 
     value: GroupValue
     word: str | None
-    rows: int | None
+    rows: int | None = None
+    exact: bool = True
 
 
 def in_order(groups: Iterable[Group], words: Sequence[str] = ()) -> tuple[Group, ...]:
@@ -129,9 +133,9 @@ class Outline:
             at += step
         return None
 
-    def resize(self, at: int, rows: int) -> None:
+    def resize(self, at: int, rows: int, *, exact: bool = True) -> None:
         """Note another number of rows of a group."""
-        self._groups[at] = replace(self._groups[at], rows=rows)
+        self._groups[at] = replace(self._groups[at], rows=rows, exact=exact)
         self._number()
 
     def close(self, at: int) -> None:

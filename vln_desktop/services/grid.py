@@ -171,15 +171,15 @@ class GridSource:
     def groups(self, query: Query) -> tuple[Group, ...]:
         """Return the groups of a grouped list with their numbers of rows, first group first.
 
-        Where counting takes longer than GROUPS_LIMIT_S, all groups that there may be come without
-        numbers. Raises UserError for more than MOST_GROUPS groups.
+        It takes as long as counting the rows. Raises UserError for more than MOST_GROUPS groups.
         """
         choice = self._choice(query.group or "")
-        with self._reading() as connection:
-            keyset = self._keyset(_whole(query), connection)
-            counted = counted_groups(connection, keyset, choice)
-        if counted is not None:
-            return counted
+        with self._searching(query) as connection:
+            return counted_groups(connection, self._keyset(_whole(query), connection), choice)
+
+    def possible_groups(self, query: Query) -> tuple[Group, ...]:
+        """Return the groups that a grouped list may have, uncounted, at once."""
+        choice = self._choice(query.group or "")
         with self._reading() as connection:
             return possible_groups(connection, choice)
 
@@ -192,7 +192,7 @@ class GridSource:
         with self._reading() as connection:
             keyset = self._keyset(_whole(query), connection)
             found = keyset.value_of(connection, key, choice.expression)
-        return Group(found[0], None, None) if found else None
+        return Group(found[0], None) if found else None
 
     def anchors(self, query: Query, after: Anchor | None, hops: int) -> tuple[list[Anchor], bool]:
         """Walk on by up to `hops` anchors; also tell whether the walk is over."""

@@ -1,4 +1,4 @@
-"""The groups of a grouped list: counted by one statement, within a time that people wait."""
+"""The groups of a grouped list: counted by one statement, or named at once without numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from vln_desktop.db.keyset import GROUP, Keyset
-from vln_desktop.db.session import limited_to
 from vln_desktop.domain.grouping import Group, GroupValue, in_order
 from vln_desktop.errors import UserError
 from vln_desktop.services.grid_spec import Criterion, GridGroup
@@ -15,13 +14,8 @@ from vln_desktop.services.grid_spec import Criterion, GridGroup
 MOST_GROUPS = 10_000
 """A list is not shown in more groups than these."""
 
-GROUPS_LIMIT_S = 5.0
-"""How long counting the groups may take, as long as a search for words."""
-
 ANY: Final = "any"
 """Stands for the value of a group that is told when the statement runs."""
-
-_TOO_LONG = "Counting the groups took too long."
 
 
 def in_group(choice: GridGroup, value: GroupValue) -> Criterion:
@@ -37,18 +31,9 @@ def in_group(choice: GridGroup, value: GroupValue) -> Criterion:
     return column == bindparam(GROUP, None, column.type)
 
 
-def counted_groups(
-    connection: Connection, keyset: Keyset, choice: GridGroup
-) -> tuple[Group, ...] | None:
-    """Count the rows of each group; None where that takes longer than GROUPS_LIMIT_S.
-
-    Raises UserError for more groups than MOST_GROUPS.
-    """
-    try:
-        with limited_to(connection, GROUPS_LIMIT_S, _TOO_LONG):
-            found = keyset.count_by(connection, choice.expression, MOST_GROUPS, choice.named)
-    except UserError:
-        return None
+def counted_groups(connection: Connection, keyset: Keyset, choice: GridGroup) -> tuple[Group, ...]:
+    """Count the rows of each group; raises UserError for more groups than MOST_GROUPS."""
+    found = keyset.count_by(connection, choice.expression, MOST_GROUPS, choice.named)
     words = choice.words
     return _bounded(
         [Group(value, words.get(value, name), rows) for value, rows, name in found], choice
@@ -60,12 +45,12 @@ def possible_groups(connection: Connection, choice: GridGroup) -> tuple[Group, .
 
     Raises UserError for more than MOST_GROUPS.
     """
-    groups = [Group(value, word, None) for value, word in choice.words.items()]
+    groups = [Group(value, word) for value, word in choice.words.items()]
     if choice.named is not None:
         rows = connection.execute(select(*choice.named).limit(MOST_GROUPS + 1))
-        groups += [Group(value, word, None) for value, word in rows]
+        groups += [Group(value, word) for value, word in rows]
     if choice.nullable:
-        groups.append(Group(None, None, None))
+        groups.append(Group(None, None))
     return _bounded(groups, choice)
 
 

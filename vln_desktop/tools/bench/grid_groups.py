@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql
 
 from vln_desktop.domain.grouping import Group, InGroup
 from vln_desktop.domain.paging import START, Query
+from vln_desktop.errors import UserError
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grid_scope import find_reach
 from vln_desktop.services.grid_spec import Criterion, GridGroup
@@ -27,10 +28,14 @@ def measure(bench: Bench) -> Iterator[Line | Skip]:
         for choice in FINDINGS.groups:
             name = f"{who}, by {choice.key}"
             query = Query(source.default_sort, group=choice.key)
-            groups = source.groups(query)
+            try:
+                groups = source.groups(query)
+            except UserError as refused:
+                yield Skip(f"groups of findings, {name}", str(refused))
+                continue
             largest = max(groups, key=_rows, default=None)
-            if largest is None or largest.rows is None:
-                yield Skip(f"groups of findings, {name}", "there is nothing to count in time")
+            if largest is None:
+                yield Skip(f"groups of findings, {name}", "there is nothing to count")
                 continue
             with database.reading() as connection:
                 driver: Any = connection.connection.driver_connection

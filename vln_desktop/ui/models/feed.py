@@ -63,7 +63,11 @@ class Source(Protocol):
         ...
 
     def groups(self, query: Query) -> tuple[Group, ...]:
-        """List the groups of a grouped query."""
+        """List and count the groups of a grouped query."""
+        ...
+
+    def possible_groups(self, query: Query) -> tuple[Group, ...]:
+        """List the groups that there may be, uncounted."""
         ...
 
     def group_of(self, query: Query, key: object) -> Group | None:
@@ -105,7 +109,8 @@ def _numbers(number: int, page: Page) -> range:
 class Feed(QObject):
     """Keeps the pages around what is visible, the count and the landmarks of one query.
 
-    `pages` is how many it keeps.
+    `pages` is how many it keeps; one that does not `count` only guesses how long its list is until
+    it is told.
     """
 
     rows_ready = Signal(object)
@@ -123,8 +128,11 @@ class Feed(QObject):
         runner: TaskRunner,
         parent: QObject | None = None,
         pages: int = CACHED_PAGES,
+        *,
+        counts: bool = True,
     ) -> None:
         super().__init__(parent)
+        self._counts = counts
         self._capacity = pages
         self.pager = Pager(pages)
         self._query = _NO_QUERY
@@ -315,7 +323,8 @@ class Feed(QObject):
         # the rows that were seen are there whatever the planner thinks
         likely = max(count.value, self.pager.count.value)
         self._take_better(Count(likely, exact=False))
-        self._start(partial(self._source.count, self._query), self._take_count)
+        if self._counts:
+            self._start(partial(self._source.count, self._query), self._take_count)
 
     def _take_count(self, count: Count) -> None:
         self._take_better(count)

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from vln_desktop.domain.grouping import HEADER, Outline
+from vln_desktop.domain.grouping import HEADER, Group, Outline
 from vln_desktop.domain.paging import Count, Query, Row
 from vln_desktop.errors import NotPermitted
 from vln_desktop.ui.models.columns import Column, formatter
@@ -50,13 +50,21 @@ class GridState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class GroupHeader:
-    """A header between the rows; `chip` and `word` paint a chip, `rows` is None while unknown."""
+    """A header between the rows; `number` is what is known of its rows, as people read it.
+
+    `chip` and `word` paint a chip.
+    """
 
     text: str
-    rows: int | None
+    number: str
     opened: bool
     chip: str | None = None
     word: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is read of it: its name and its number of rows."""
+        return f"{self.text} · {self.number}"
 
 
 class GridModel(QAbstractTableModel):
@@ -204,7 +212,7 @@ class GridModel(QAbstractTableModel):
         text = look_of(choice.chip, group.word or "").text if choice.chip else ""
         return GroupHeader(
             text or choice.text(group.word),
-            group.rows,
+            self._number_of(group),
             self.outline.is_open(at),
             choice.chip,
             group.word or "",
@@ -220,23 +228,18 @@ class GridModel(QAbstractTableModel):
             return self.outline.record_near(row, step)
         return row if 0 <= row < self._rows else None
 
-    def words_of(self, header: GroupHeader) -> str:
-        """Return what is read of a header: its name and its number of rows."""
-        return f"{header.text} · {self.number_of(header)}"
-
     def _spoken(self, row: int) -> str | None:
         """Return what a screen reader says of a header, which shows by an arrow if it is open."""
         header = self.header_at(row)
         if header is None:
             return None
         state = self.tr("open") if header.opened else self.tr("closed")
-        return f"{self.words_of(header)}, {state}"
+        return f"{header.words}, {state}"
 
-    def number_of(self, header: GroupHeader) -> str:
-        """Return a group's number of rows as people read it."""
-        if header.rows is None:
-            return self.tr("not counted; open it to count")
-        return f"{header.rows:,}"
+    def _number_of(self, group: Group) -> str:
+        if group.rows is None:
+            return self.tr("counting…")
+        return f"{group.rows:,}" if group.exact else f"~{group.rows:,}"
 
     def toggle(self, row: int) -> None:
         """Close or open the group whose header stands at a row."""
@@ -250,7 +253,7 @@ class GridModel(QAbstractTableModel):
             self._groups.close_all()
 
     def open_groups(self) -> None:
-        """Show the rows of all groups that are counted."""
+        """Show the rows of all groups of which something is known."""
         if self.grouped:
             self._groups.open_all()
 
@@ -312,7 +315,7 @@ class GridModel(QAbstractTableModel):
     def text(self, row: int, column: int) -> str | None:
         """Return what a person reads in a cell, None while it is unknown."""
         if (header := self.header_at(row)) is not None:
-            return self.words_of(header) if column == 0 else ""
+            return header.words if column == 0 else ""
         text = self.cell(row, column)
         kind = self.columns[column].chip
         return look_of(kind, text).text if kind and text else text

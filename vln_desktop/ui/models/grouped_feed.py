@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from vln_desktop.domain.grouping import HEADER, Group, GroupValue, InGroup, Outline
 from vln_desktop.domain.paging import CACHED_PAGES, PAGE_ROWS, Count, Query, Row
@@ -30,6 +30,9 @@ KEPT_FEEDS = 1_200
 
 MOST_RESIZED = 50
 """Groups that grow or shrink one by one; of more, all lines are looked at anew."""
+
+PATIENCE_MS = 700
+"""How long a list stays empty while its groups are counted."""
 
 PAGES_EACH = 8
 """Pages that are kept of one group."""
@@ -65,9 +68,13 @@ class GroupedFeed(QObject):
         self._feeds: OrderedDict[GroupValue, Feed] = OrderedDict()
         self._visible = range(0)
         self._arrived = 0
+        self._generation = 0
         self._task: Task[tuple[Group, ...]] | None = None
+        self._again = False
         self._loaded = False
         self._counted = False
+        self._slow = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._slow.timeout.connect(self._name_groups)
 
     @property
     def outline(self) -> Outline:
@@ -99,7 +106,10 @@ class GroupedFeed(QObject):
         self._load()
 
     def stop(self) -> None:
-        """Cancel what is under way and forget all rows."""
+        """Cancel what is under way and forget all rows; answers that still come are dropped."""
+        self._generation += 1
+        self._slow.stop()
+        self._again = False
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -138,7 +148,7 @@ class GroupedFeed(QObject):
             feed.amend(change)
 
     def toggle(self, at: int) -> None:
-        """Close an open group, or open a closed one, which counts it if nobody has."""
+        """Close an open group, or open a closed one."""
         if self._outline.is_open(at):
             shown = self._outline.shown(at)
             self._outline.close(at)
@@ -147,7 +157,7 @@ class GroupedFeed(QObject):
         self._outline.open(at)
         self.resized.emit(self._outline.line(at, 0), self._outline.shown(at))
         if self._outline.group(at).rows is None:
-            self._feed(at)  # its first page begins to count it
+            self._feed(at)  # its first page tells about how long it is
 
     def close_all(self) -> None:
         """Show headers only."""
@@ -156,7 +166,7 @@ class GroupedFeed(QObject):
         self.groups_ready.emit()
 
     def open_all(self) -> None:
-        """Show the rows of all groups that are counted."""
+        """Show the rows of all groups of which something is known."""
         self._regroup(self._outline.groups, frozenset())
         self.groups_ready.emit()
 
@@ -198,50 +208,81 @@ class GroupedFeed(QObject):
         self, value: GroupValue, take: Callable[[int | None], None], row: int | None
     ) -> None:
         at = self._outline.find(value)
-        known = at is not None and row is not None
-        take(self._outline.line(at, row) if known else None)  # type: ignore[arg-type]
+        if at is None or row is None or not self._outline.shown(at):
+            take(None)
+        else:  # a row that was ranked in a list of guessed length may lie beyond it
+            take(self._outline.line(at, min(max(row, 0), self._outline.shown(at) - 1)))
 
     def _load(self) -> None:
+        """Count the groups; a count that is under way ends first, or many changes would end none.
+
+        While the first one takes long, the groups that there may be are shown.
+        """
+        if self._query is None:
+            return
+        if self._task is not None and self._task.running:
+            self._again = True
+            return
+        if not self._loaded:
+            self._slow.start()
+        self._task = self._start(partial(self._source.groups, self._query), self._take_groups)
+
+    def _name_groups(self) -> None:
         if self._query is not None:
-            if self._task is not None:
-                self._task.cancel()
-            ask = partial(self._source.groups, self._query)
-            self._task = self._start(ask, self._take_groups)
+            self._start(partial(self._source.possible_groups, self._query), self._take_names)
+
+    def _take_names(self, groups: tuple[Group, ...]) -> None:
+        if not self._loaded:
+            self._loaded = True
+            self._regroup(groups, self._outline.closed)
+            self.groups_ready.emit()
 
     def _start(self, ask: Callable[[], T], take: Callable[[T], None]) -> Task[T]:
+        """Run work for the list of now; what comes too late for it is dropped."""
+
         def work(_context: TaskContext) -> T:
             return ask()
 
-        return self._runner.run(self, work, take, self.failed.emit)
+        now = self._generation
+        return self._runner.run(
+            self, work, partial(self._deliver, now, take), partial(self._fail, now)
+        )
+
+    def _deliver(self, generation: int, take: Callable[[T], None], found: T) -> None:
+        if generation == self._generation:
+            take(found)
+
+    def _fail(self, generation: int, error: Exception) -> None:
+        if generation == self._generation:
+            self._slow.stop()
+            self._again = False
+            self.failed.emit(error)
 
     def _take_groups(self, groups: tuple[Group, ...]) -> None:
-        self._task = None
-        self._counted = all(group.rows is not None for group in groups)
-        groups = tuple(self._with_rows(group) for group in groups)
+        self._slow.stop()
         changed = self._changed(groups) if self._loaded else None
-        self._loaded = True
+        self._loaded = self._counted = True
         if changed is None or len(changed) > MOST_RESIZED:
             self._regroup(groups, self._outline.closed)
         else:
             for at in changed:
-                self._note_rows(at, groups[at].rows)
+                self._take_exact(at, groups[at])
             self.repaint.emit()
-        self.groups_ready.emit()
+        if self._again:  # these numbers may be older than the rows
+            self._again = False
+            self._load()
+        else:
+            self.groups_ready.emit()
 
     def _changed(self, groups: tuple[Group, ...]) -> list[int] | None:
         """Return which groups have other numbers of rows, None if they are not the same groups."""
         known = self._outline.groups
         if [group.value for group in groups] != [group.value for group in known]:
             return None
-        return [at for at, group in enumerate(groups) if group.rows != known[at].rows]
-
-    def _with_rows(self, group: Group) -> Group:
-        """Return a group that was not counted with the number of rows that is known of it."""
-        at = self._outline.find(group.value) if group.rows is None else None
-        return group if at is None else replace(group, rows=self._outline.group(at).rows)
+        return [at for at, group in enumerate(groups) if group != known[at]]
 
     def _regroup(self, groups: tuple[Group, ...], closed: frozenset[GroupValue]) -> None:
-        """Show other groups; those that are not counted are closed, and counted when opened."""
+        """Show other groups; those of which nothing is known are closed."""
         self.regrouping.emit()
         unknown = {group.value for group in groups if group.rows is None}
         self._outline = Outline(groups, closed | unknown)
@@ -254,20 +295,18 @@ class GroupedFeed(QObject):
         for rows in list(self._known_lines()):
             self.rows_ready.emit(rows)
 
-    def _note_rows(self, at: int, rows: int | None) -> None:
-        """Take a group's number of rows, and let its feed know."""
-        if rows is None:
-            return
-        self._resize(at, rows)
-        feed = self._feeds.get(self._outline.group(at).value)
-        if feed is not None and self._counted:
-            feed.learn_count(Count(rows, exact=True))
+    def _take_exact(self, at: int, group: Group) -> None:
+        """Take what was counted of a group, and let its feed know."""
+        self._resize(at, Count(group.rows or 0, exact=True))
+        feed = self._feeds.get(group.value)
+        if feed is not None:
+            feed.learn_count(Count(group.rows or 0, exact=True))
 
-    def _resize(self, at: int, rows: int) -> None:
-        before = self._outline.shown(at)
-        if self._outline.group(at).rows == rows:
+    def _resize(self, at: int, count: Count) -> None:
+        before, group = self._outline.shown(at), self._outline.group(at)
+        if (group.rows, group.exact) == (count.value, count.exact):
             return
-        self._outline.resize(at, rows)
+        self._outline.resize(at, count.value, exact=count.exact)
         after = self._outline.shown(at)
         if after != before:
             self.resized.emit(self._outline.line(at, min(before, after)), after - before)
@@ -286,7 +325,7 @@ class GroupedFeed(QObject):
     def _made(self, group: Group) -> Feed:
         if self._query is None or self._query.group is None:
             raise ValueError("there are no groups")
-        feed = Feed(self._source, self._shape, self._runner, self, PAGES_EACH)
+        feed = Feed(self._source, self._shape, self._runner, self, PAGES_EACH, counts=self._counted)
         feed.rows_ready.connect(partial(self._take_rows, group.value))
         feed.count_changed.connect(partial(self._take_count, group.value))
         feed.guesses_dropped.connect(self.repaint)
@@ -331,7 +370,7 @@ class GroupedFeed(QObject):
     def _take_count(self, value: GroupValue) -> None:
         at = self._outline.find(value)
         if at is not None:
-            self._resize(at, self._feeds[value].count.value)
+            self._resize(at, self._feeds[value].count)
 
     def _known_lines(self) -> Iterator[range]:
         for value, feed in self._feeds.items():
@@ -349,6 +388,9 @@ class GroupedFeed(QObject):
         return first < self._visible.stop and first + self._outline.shown(at) > self._visible.start
 
     def _count_of(self, value: GroupValue) -> Count | None:
-        at = self._outline.find(value) if self._counted else None
-        rows = self._outline.group(at).rows if at is not None else None
-        return None if rows is None else Count(rows, exact=True)
+        """Return how many rows a group has, None while that was not counted."""
+        at = self._outline.find(value)
+        group = self._outline.group(at) if at is not None else None
+        if group is None or group.rows is None or not group.exact:
+            return None
+        return Count(group.rows, exact=True)

@@ -46,7 +46,7 @@ class GridCells(QStyledItemDelegate):
         self._chips: dict[tuple[str, str, int], QPixmap] = {}
         self._texts: dict[tuple[str, Style, int], QStaticText] = {}
         self._hits: re.Pattern[str] | None = None
-        self._headers = GroupHeaderPainter(model, theme)
+        self._headers = GroupHeaderPainter(theme)
         self.restyle()
 
     def mark(self, words: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from vln_desktop.ui.icons import Glyph
-from vln_desktop.ui.models.grid_model import GridModel, GroupHeader
+from vln_desktop.ui.models.grid_model import GroupHeader
 from vln_desktop.ui.theme import GAP, GRID, Size, Theme
 from vln_desktop.ui.widgets.chip import chip_size, look_of, paint_chip
 
@@ -18,8 +18,7 @@ _FOCUS = 2
 class GroupHeaderPainter:
     """Each cell of the line paints its own part of the one picture, which does not scroll away."""
 
-    def __init__(self, model: GridModel, theme: Theme) -> None:
-        self._model = model
+    def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self.restyle()
 
@@ -53,7 +52,7 @@ class GroupHeaderPainter:
         number = QRect(at.x() + width + GAP, cell.y(), 10_000, cell.height() - 1)
         painter.setFont(self._number_font)
         painter.setPen(self._dim)
-        painter.drawText(number, _LEFT, f"·  {self._model.number_of(header)}")
+        painter.drawText(number, _LEFT, f"·  {header.number}")
         painter.restore()
 
     def _name(self, painter: QPainter, room: QRect, header: GroupHeader) -> int:
