@@ -163,6 +163,7 @@ def test_more_groups_than_can_be_shown_are_refused_plainly(
     source = source_of(firm, "auditor.a", FINDINGS)
     with pytest.raises(UserError, match="more than 2 groups"):
         source.groups(grouped(source, "severity"))
+    assert source.possible_groups(grouped(source, "severity")) == ()
     assert len(source.groups(grouped(source, "severity", "severity:low,high"))) == 2
 
 

@@ -178,7 +178,7 @@ class GridSource:
             return counted_groups(connection, self._keyset(_whole(query), connection), choice)
 
     def possible_groups(self, query: Query) -> tuple[Group, ...]:
-        """Return the groups that a grouped list may have, uncounted, at once."""
+        """Return the groups that a grouped list may have, uncounted, at once; none of too many."""
         choice = self._choice(query.group or "")
         with self._reading() as connection:
             return possible_groups(connection, choice)

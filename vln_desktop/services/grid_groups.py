@@ -34,16 +34,21 @@ def in_group(choice: GridGroup, value: GroupValue) -> Criterion:
 def counted_groups(connection: Connection, keyset: Keyset, choice: GridGroup) -> tuple[Group, ...]:
     """Count the rows of each group; raises UserError for more groups than MOST_GROUPS."""
     found = keyset.count_by(connection, choice.expression, MOST_GROUPS, choice.named)
+    if len(found) > MOST_GROUPS:
+        raise UserError(
+            f"The list would have more than {MOST_GROUPS:,} groups; narrow it by a filter, or "
+            "group it by something else.",
+            field="filter",
+        )
     words = choice.words
-    return _bounded(
-        [Group(value, words.get(value, name), rows) for value, rows, name in found], choice
-    )
+    groups = [Group(value, words.get(value, name), rows) for value, rows, name in found]
+    return in_order(groups, tuple(words.values()))
 
 
 def possible_groups(connection: Connection, choice: GridGroup) -> tuple[Group, ...]:
     """Return all groups that there may be, uncounted, as far as the person may see their names.
 
-    Raises UserError for more than MOST_GROUPS.
+    None of them if they are more than MOST_GROUPS: a filter may leave few.
     """
     groups = [Group(value, word) for value, word in choice.words.items()]
     if choice.named is not None:
@@ -51,14 +56,4 @@ def possible_groups(connection: Connection, choice: GridGroup) -> tuple[Group, .
         groups += [Group(value, word) for value, word in rows]
     if choice.nullable:
         groups.append(Group(None, None))
-    return _bounded(groups, choice)
-
-
-def _bounded(groups: list[Group], choice: GridGroup) -> tuple[Group, ...]:
-    if len(groups) > MOST_GROUPS:
-        raise UserError(
-            f"The list would have more than {MOST_GROUPS:,} groups; narrow it by a filter, or "
-            "group it by something else.",
-            field="filter",
-        )
-    return in_order(groups, tuple(choice.words.values()))
+    return in_order(groups, tuple(choice.words.values())) if len(groups) <= MOST_GROUPS else ()

@@ -117,6 +117,7 @@ class GridModel(QAbstractTableModel):
         self._groups = GroupedFeed(source, shape, runner, self)
         self._groups.rows_ready.connect(self._show_rows)
         self._groups.resized.connect(self._resize)
+        self._groups.count_changed.connect(self._tell_count)
         self._groups.regrouping.connect(self._begin_regrouping)
         self._groups.regrouped.connect(self._show_groups)
         self._groups.groups_ready.connect(self._end_regrouping)
@@ -245,7 +246,6 @@ class GridModel(QAbstractTableModel):
         """Close or open the group whose header stands at a row."""
         at, _inner = self.outline.place(row)
         self._groups.toggle(at)
-        self.count_changed.emit(self.count)
 
     def close_groups(self) -> None:
         """Show headers only."""
@@ -361,6 +361,9 @@ class GridModel(QAbstractTableModel):
             self.beginRemoveRows(_NO_INDEX, row, row - by - 1)
             self._rows += by
             self.endRemoveRows()
+
+    def _tell_count(self) -> None:
+        self.count_changed.emit(self.count)
 
     def _begin_regrouping(self) -> None:
         self.regrouping.emit()

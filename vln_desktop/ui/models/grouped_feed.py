@@ -43,6 +43,7 @@ class GroupedFeed(QObject):
 
     rows_ready = Signal(object)
     """Rows arrived: the range of their lines."""
+    count_changed = Signal()
     resized = Signal(int, int)
     """A group became longer or shorter: the line after its last common row, and by how many."""
     regrouping = Signal()
@@ -71,6 +72,7 @@ class GroupedFeed(QObject):
         self._generation = 0
         self._task: Task[tuple[Group, ...]] | None = None
         self._again = False
+        self._guess = 0
         self._loaded = False
         self._counted = False
         self._slow = QTimer(self, singleShot=True, interval=PATIENCE_MS)
@@ -85,7 +87,7 @@ class GroupedFeed(QObject):
     def count(self) -> Count:
         """How many rows there are in all groups, also in closed ones."""
         known = sum(group.rows or 0 for group in self._outline.groups)
-        return Count(known, exact=self._counted)
+        return Count(known if self._counted else max(known, self._guess), exact=self._counted)
 
     def show(self, query: Query) -> None:
         """Fetch another list; groups that were closed stay so while the choice is the same."""
@@ -95,6 +97,7 @@ class GroupedFeed(QObject):
         self._query = query
         self._outline = Outline((), closed)
         self._loaded = self._counted = False
+        self._guess = 0
         self._load()
 
     def reload(self) -> None:
@@ -230,9 +233,14 @@ class GroupedFeed(QObject):
     def _name_groups(self) -> None:
         if self._query is not None:
             self._start(partial(self._source.possible_groups, self._query), self._take_names)
+            self._start(partial(self._source.estimate, self._query), self._take_estimate)
+
+    def _take_estimate(self, count: Count) -> None:
+        self._guess = count.value
+        self.count_changed.emit()
 
     def _take_names(self, groups: tuple[Group, ...]) -> None:
-        if not self._loaded:
+        if groups and not self._loaded:
             self._loaded = True
             self._regroup(groups, self._outline.closed)
             self.groups_ready.emit()
@@ -311,6 +319,7 @@ class GroupedFeed(QObject):
         if after != before:
             self.resized.emit(self._outline.line(at, min(before, after)), after - before)
         self.repaint.emit()
+        self.count_changed.emit()
 
     def _feed(self, at: int) -> Feed:
         """Return what fetches a group's rows."""
