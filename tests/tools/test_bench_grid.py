@@ -9,7 +9,7 @@ from vln_desktop.domain.paging import START, Query
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grid_spec import GridSpec
 from vln_desktop.services.grids import ACTIVITY, AUDITS, FINDINGS
-from vln_desktop.tools.bench import lookups
+from vln_desktop.tools.bench import grid_groups, lookups
 from vln_desktop.tools.bench.grid_pages import bare_page, conditions, measure
 from vln_desktop.tools.bench.line import Bench, Line, Skip, interleaved, percentile
 from vln_desktop.tools.bench.runner import as_text
@@ -36,6 +36,22 @@ def test_pages_of_both_roles_are_measured(firm: Firm) -> None:
     assert any("auditor" in line.name for line in lines)
     assert any("severity:critical" in line.name for line in lines)
     assert all(line.figure > 0 for line in lines)
+
+
+def test_groups_are_measured_against_the_same_rows(firm: Firm) -> None:
+    bench = bench_of(firm)
+    lines = list(grid_groups.measure(bench))
+    names = [line.name for line in lines]
+    assert "groups of findings, auditor, by severity" in names
+    assert "page of a group of findings, manager, by audit" in names
+    source = GridSource(bench.manager, FINDINGS)
+    with bench.manager.reading() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        for choice in FINDINGS.groups:
+            rows = grid_groups.bare_groups(driver, choice, FINDINGS.where)()
+            groups = source.groups(Query(source.default_sort, group=choice.key))
+            assert {(group.value, group.rows) for group in groups} == set(rows)
 
 
 def bench_of(firm: Firm) -> Bench:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -33,6 +34,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    null,
     select,
     tablesample,
     tuple_,
@@ -101,6 +103,10 @@ class Listing:
     dense: bool = False
 
 
+GROUP = "the_group"
+"""Parameter of a listing's condition that is given only by `Keyset.within`."""
+
+
 V = TypeVar("V")
 _WORD = re.compile(r"[a-z_]+")
 
@@ -147,6 +153,13 @@ class Keyset:
         self._stretch = STRETCH if listing.dense and listing.pruned else None
         self._walks = {bound: self._walk(bound) for bound in (False, True)}
         self._counting = self._filtered(func.count())
+        self.given: dict[str, object] = {}
+
+    def within(self, value: object) -> Keyset:
+        """Return the same statements for one value of the parameter GROUP."""
+        narrowed = copy(self)
+        narrowed.given = {GROUP: value}
+        return narrowed
 
     def page(self, connection: Connection, position: Position, take: int) -> Page:
         """Fetch a page; its rows hold the listed columns, then the order columns not among them."""
@@ -195,7 +208,8 @@ class Keyset:
         )
         text, constants = self._text(connection, variant)
         bound = self._bound(position.cursor)
-        return _bare_rows(connection, text, constants | bound | {"skip": position.skip, "far": far})
+        asked = {"skip": position.skip, "far": far}
+        return _bare_rows(connection, text, constants | bound | asked | self.given)
 
     def _text(
         self, connection: Connection, variant: tuple[bool, bool, bool, int, bool]
@@ -214,7 +228,8 @@ class Keyset:
     ) -> tuple[list[Anchor], bool]:
         """Walk on by up to `hops` anchors; also tell whether the end was reached."""
         statement = self._walks[after is not None]
-        parameters = self._bound(after.cursor if after else None) | {"hops": hops}
+        bound = self._bound(after.cursor if after else None)
+        parameters = bound | {"hops": hops} | self.given
         rows = connection.execute(statement, parameters).all()
         rank = after.rank if after else -1
         found = [
@@ -224,11 +239,41 @@ class Keyset:
 
     def planned_rows(self, connection: Connection) -> int:
         """Return how many rows the planner expects; it cannot see through policies."""
-        return planned_rows(connection, self._filtered(literal(1)))
+        return planned_rows(connection, self._filtered(literal(1)), self.given)
 
     def count(self, connection: Connection) -> int:
         """Count the rows; the server reads them all."""
-        return int(connection.execute(self._counting).scalar_one())
+        return int(connection.execute(self._counting, self.given).scalar_one())
+
+    def count_by(
+        self,
+        connection: Connection,
+        value: ColumnElement[Any],
+        most: int,
+        named: tuple[ColumnElement[Any], ColumnElement[Any]] | None = None,
+    ) -> list[tuple[Any, int, str | None]]:
+        """Count the rows of each value, up to one value beyond `most`: (value, rows, name).
+
+        `named` is the key and the name of the rows that hold the values' names.
+        """
+        grouped = self._filtered(value.label("value"), func.count().label("rows"))
+        found = grouped.group_by(value).limit(most + 1).subquery()
+        if named is None:
+            statement = select(found.c.value, found.c.rows, null())
+        else:
+            key, name = named
+            statement = select(found.c.value, found.c.rows, name).select_from(
+                found.outerjoin(key.table, key == found.c.value)
+            )
+        return [(value, rows, name) for value, rows, name in connection.execute(statement)]
+
+    def value_of(
+        self, connection: Connection, key: object, wanted: ColumnElement[Any]
+    ) -> tuple[Any] | None:
+        """Return one value of the row with a primary key, None if the list does not hold it."""
+        statement = self._filtered(wanted).where(self._listing.order[-1] == key)
+        row = connection.execute(statement).one_or_none()
+        return (row[0],) if row else None
 
     def count_up_to(self, connection: Connection, most: int) -> int:
         """Count the rows, but read no more than one beyond `most`."""
@@ -254,7 +299,7 @@ class Keyset:
         every = func.greatest(inner.c.total // SAMPLE_PLACES, 1, type_=BigInteger)
         places = [inner.c[label.name] for label in labels]
         statement = select(*places).where(inner.c.number % every == 0).order_by(*places)
-        return [Cursor(tuple(row)) for row in connection.execute(statement)]
+        return [Cursor(tuple(row)) for row in connection.execute(statement, self.given)]
 
     def rows_before(
         self, connection: Connection, cursor: Cursor, after: Anchor | None = None
@@ -267,16 +312,17 @@ class Keyset:
         upper = [literal(value, key.type) for key, value in zip(keys, cursor.values, strict=True)]
         statement = self._counting.where(tuple_(*keys) < tuple_(*upper))
         if after is None:
-            return int(connection.execute(statement).scalar_one())
+            return int(connection.execute(statement, self.given).scalar_one())
         statement = statement.where(self._beyond(ascending=True))
-        found = int(connection.execute(statement, self._bound(after.cursor)).scalar_one())
+        bound = self._bound(after.cursor) | self.given
+        found = int(connection.execute(statement, bound).scalar_one())
         return after.rank + 1 + found
 
     def place_of(self, connection: Connection, key: object) -> Cursor | None:
         """Return the place of the row with a primary key, or None if the list does not hold it."""
         identity = self._listing.order[-1]
         statement = self._filtered(*self._listing.order).where(identity == key)
-        row = connection.execute(statement).one_or_none()
+        row = connection.execute(statement, self.given).one_or_none()
         return Cursor(tuple(row)) if row else None
 
     def _filtered(self, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -358,9 +404,13 @@ def _bare_rows(
         raise
 
 
-def planned_rows(connection: Connection, statement: Select[Any]) -> int:
+def planned_rows(
+    connection: Connection,
+    statement: Select[Any],
+    parameters: Mapping[str, object] | None = None,
+) -> int:
     """Return how many rows the planner expects a statement to give."""
-    plan = connection.execute(Explain(statement)).scalar_one()
+    plan = connection.execute(Explain(statement), parameters or {}).scalar_one()
     document: Sequence[dict[str, Any]] = json.loads(plan) if isinstance(plan, str) else plan
     return int(document[0]["Plan"]["Plan Rows"])
 

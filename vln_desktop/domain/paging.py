@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vln_desktop.domain.filters import EVERYTHING, Filter
+from vln_desktop.domain.grouping import InGroup
 
 PAGE_ROWS = 200
 """Rows that one request fetches."""
@@ -41,10 +42,15 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a grid shows: which rows, in which order."""
+    """What a grid shows: which rows, in which order.
+
+    `group` names the choice by which rows stand in groups; `within` asks for one group's rows.
+    """
 
     sort: Sort
     filter: Filter = EVERYTHING
+    group: str | None = None
+    within: InGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)

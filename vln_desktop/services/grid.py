@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from threading import Lock
@@ -15,11 +16,20 @@ from sqlalchemy import Connection, Date, DateTime
 from vln_desktop.db.keyset import Keyset, Listing
 from vln_desktop.db.session import Database, limited_to
 from vln_desktop.domain.filters import Filter, FilterField, parse
+from vln_desktop.domain.grouping import Group, InGroup
 from vln_desktop.domain.paging import PAGE_ROWS, Anchor, Count, Cursor, Page, Position, Query, Sort
 from vln_desktop.domain.permissions import may
 from vln_desktop.errors import NotPermitted, UserError
+from vln_desktop.services.grid_groups import ANY, counted_groups, in_group, possible_groups
 from vln_desktop.services.grid_scope import Reach, find_reach
-from vln_desktop.services.grid_spec import Criterion, FilterContext, GridSpec, People, criterion
+from vln_desktop.services.grid_spec import (
+    Criterion,
+    FilterContext,
+    GridGroup,
+    GridSpec,
+    People,
+    criterion,
+)
 from vln_desktop.services.records import records_named
 
 KEPT_STATEMENTS = 16
@@ -40,6 +50,11 @@ _TOO_LONG = (
 def nobody(_word: str) -> UUID | None:
     """A directory without people."""
     return None
+
+
+def _whole(query: Query) -> Query:
+    """Return what a grouped list is made of."""
+    return replace(query, group=None)
 
 
 class GridSource:
@@ -66,6 +81,8 @@ class GridSource:
         self.fields: tuple[FilterField, ...] = tuple(
             known.field for known in spec.filters if may(role, known.field.needs)
         )
+        self._choices = {choice.key: choice for choice in spec.groups if may(role, choice.needs)}
+        self.groupings = tuple(self._choices)
         self._keysets: OrderedDict[tuple[object, ...], Keyset] = OrderedDict()
         self._reach: Reach | None = None
         self._lock = Lock()
@@ -151,6 +168,32 @@ class GridSource:
             except UserError:
                 return None
 
+    def groups(self, query: Query) -> tuple[Group, ...]:
+        """Return the groups of a grouped list with their numbers of rows, first group first.
+
+        It takes as long as counting the rows. Raises UserError for more than MOST_GROUPS groups.
+        """
+        choice = self._choice(query.group or "")
+        with self._searching(query) as connection:
+            return counted_groups(connection, self._keyset(_whole(query), connection), choice)
+
+    def possible_groups(self, query: Query) -> tuple[Group, ...]:
+        """Return the groups that a grouped list may have, uncounted, at once; none of too many."""
+        choice = self._choice(query.group or "")
+        with self._reading() as connection:
+            return possible_groups(connection, choice)
+
+    def group_of(self, query: Query, key: object) -> Group | None:
+        """Return in which group the record with a primary key stands, without name and number.
+
+        None if the list does not hold it.
+        """
+        choice = self._choice(query.group or "")
+        with self._reading() as connection:
+            keyset = self._keyset(_whole(query), connection)
+            found = keyset.value_of(connection, key, choice.expression)
+        return Group(found[0], None) if found else None
+
     def anchors(self, query: Query, after: Anchor | None, hops: int) -> tuple[list[Anchor], bool]:
         """Walk on by up to `hops` anchors; also tell whether the walk is over."""
         with self._reading() as connection:
@@ -190,8 +233,17 @@ class GridSource:
         return self._database.reading()
 
     def _keyset(self, query: Query, connection: Connection) -> Keyset:
+        within = query.within
+        if within is not None and within.value is not None:
+            choice = self._choice(within.key)
+            if not choice.words:  # one statement for all its groups, of which there may be many
+                shared = replace(query, within=InGroup(within.key, ANY))
+                return self._kept_keyset(shared, connection).within(within.value)
+        return self._kept_keyset(query, connection)
+
+    def _kept_keyset(self, query: Query, connection: Connection) -> Keyset:
         today = datetime.now().astimezone()
-        known = (query.filter, query.sort, today.date())
+        known = (query.filter, query.sort, query.within, today.date())
         with self._lock:
             keyset = self._keysets.get(known)
             if keyset is not None:
@@ -218,6 +270,8 @@ class GridSource:
         where = [*self.spec.where, *self._conditions(query.filter, context)]
         if reach.narrow is not None:
             where.append(reach.narrow)
+        if query.within is not None:
+            where.append(in_group(self._choice(query.within.key), query.within.value))
         identity = self.spec.identity
         listing = Listing(
             self.spec.table,
@@ -238,6 +292,12 @@ class GridSource:
             yield criterion(filters[condition.token], condition, context)
         if wanted.words and self.spec.search is not None:
             yield self.spec.search(" ".join(wanted.words))
+
+    def _choice(self, key: str) -> GridGroup:
+        choice = self._choices.get(key)
+        if choice is None:
+            raise NotPermitted(f"Your role may not group this list by “{key}”.")
+        return choice
 
     def _reached(self, connection: Connection) -> Reach:
         with self._lock:

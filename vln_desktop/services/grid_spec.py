@@ -67,6 +67,23 @@ class GridFilter:
 
 
 @dataclass(frozen=True)
+class GridGroup:
+    """A choice by which rows stand in groups: those with the same value of `expression`.
+
+    Within a group the list's own orders hold, so an index that begins with the expression serves
+    best. `words` lists every value with its word, first group first; else `named` says where the
+    names of the values stand (their key there, their name). `nullable`: rows may have no value.
+    """
+
+    key: str
+    expression: Expression
+    needs: Right | None = None
+    words: Mapping[str | int, str] = field(default_factory=dict)
+    named: tuple[Expression, Expression] | None = None
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
 class Scope:
     """Which rows a role sees by row-level security, said once more so that an index can serve it.
 
@@ -83,7 +100,8 @@ class GridSpec:
     """One grid, as data.
 
     `orders` maps a sort key to its NOT NULL columns; `identity`, the primary key, is added at the
-    end, and an index on exactly these columns must exist. `search` turns the free words into a
+    end, and an index on exactly these columns must exist. `groups` are the choices by which rows
+    may stand in groups. `search` turns the free words into a
     condition (None: the grid has no free-text search). `where` always holds. `pruned`: the table is
     partitioned by the first column of every order. `growing`: rows are only added, at the high
     end of every order, and none is ever changed or taken away.
@@ -96,6 +114,7 @@ class GridSpec:
     orders: Mapping[str, tuple[Expression, ...]]
     default: Sort
     filters: tuple[GridFilter, ...] = ()
+    groups: tuple[GridGroup, ...] = ()
     search: Callable[[str], Criterion] | None = None
     scopes: tuple[Scope, ...] = ()
     where: tuple[Criterion, ...] = ()

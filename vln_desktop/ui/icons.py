@@ -98,6 +98,7 @@ class Glyph(Enum):
     CHART = 0xF0D2
     SEVERITY = 0xF2AA
     WINDOW = 0xF0A4
+    GROUPS = 0xF2A6
 
 
 class IconFont:

@@ -14,10 +14,11 @@ from vln_desktop.services.grid_spec import (
     Criterion,
     GridColumn,
     GridFilter,
+    GridGroup,
     GridSpec,
     Scope,
 )
-from vln_desktop.services.grids.parents import client_coded
+from vln_desktop.services.grids.parents import CLIENT_CODES, TEAM_NAMES, client_coded
 
 MOST_HITS = 5_000
 """A search for words lists this many audits, the newest."""
@@ -75,6 +76,11 @@ AUDITS = GridSpec(
         ),
         GridFilter(FilterField("due", Kind.DATE), _T.due_key),
         GridFilter(FilterField("created", Kind.DATE), _T.created_at),
+    ),
+    groups=(
+        GridGroup("status", _T.status, words={s.value: s.value for s in AuditStatus}),
+        GridGroup("client", _T.client_id, _NAMES, named=CLIENT_CODES),
+        GridGroup("team", _T.team_id, Right.TEAMS_READ, named=TEAM_NAMES),
     ),
     search=_with_words,
     scopes=(

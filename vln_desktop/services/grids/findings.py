@@ -22,10 +22,16 @@ from vln_desktop.services.grid_spec import (
     Criterion,
     GridColumn,
     GridFilter,
+    GridGroup,
     GridSpec,
     Scope,
 )
-from vln_desktop.services.grids.parents import audit_numbered, through_parent
+from vln_desktop.services.grids.parents import (
+    AUDIT_NUMBERS,
+    STAFF_NAMES,
+    audit_numbered,
+    through_parent,
+)
 
 MOST_HITS = 5_000
 """A search for words lists this many findings, the newest."""
@@ -105,6 +111,11 @@ FINDINGS = GridSpec(
         GridFilter(FilterField("suppressed", Kind.FLAG, needs=_TEXT), _T.suppressed),
         GridFilter(FilterField("created", Kind.DATE), _T.created_at),
         GridFilter(FilterField("updated", Kind.DATE), _T.updated_at),
+    ),
+    groups=(
+        GridGroup("audit", _T.audit_id, Right.AUDITS_NAMES, named=AUDIT_NUMBERS),
+        GridGroup("severity", _T.severity_rank, words={s.rank: s.value for s in Severity}),
+        GridGroup("assignee", _T.assignee_id, _TEXT, named=STAFF_NAMES, nullable=True),
     ),
     search=_with_words,
     scopes=(

@@ -13,6 +13,7 @@ from vln_desktop import __version__
 from vln_desktop.db.keyset import table_rows
 from vln_desktop.services.grids import GRIDS
 from vln_desktop.tools.bench import (
+    grid_groups,
     grid_pages,
     grid_window,
     imports,
@@ -29,6 +30,7 @@ from vln_desktop.tools.bench.line import Bench, Line, Skip
 SUBJECTS: dict[str, Callable[[Bench], Iterator[Line | Skip]]] = {
     "lookups": lookups.measure,
     "pages": grid_pages.measure,
+    "groups": grid_groups.measure,
     "rights": rights.measure,
     "search": search.measure,
     "window": grid_window.measure,

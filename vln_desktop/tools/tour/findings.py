@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from vln_desktop.domain.cvss import CvssVersion
 from vln_desktop.domain.findings import ReviewState, TriageField, TriageOutcome, TriageStep
@@ -83,6 +84,7 @@ def finding_dialogs(stage: Stage, tour: Tour) -> None:
     pane = stage.open("findings")
     if not isinstance(pane, FindingsPane):
         raise TypeError("the findings pane is another one")
+    _groups(stage, tour, pane)
     _editor(stage, tour, pane)
     _new_finding(stage, tour, pane)
     forms = pane.forms
@@ -98,6 +100,28 @@ def finding_dialogs(stage: Stage, tour: Tour) -> None:
         messages = stage.shell.workbench.messages
         messages.saved(pane.tr("The finding is saved."), pane.triage.undo)
         stage.picture(path)
+
+
+def _groups(stage: Stage, tour: Tour, pane: FindingsPane) -> None:
+    """Show the findings in groups of each kind, some closed, and then without groups again."""
+    run = stage.shell.workbench.commands.run
+    for choice in ("audit", "severity", "assignee"):
+        run(f"findings.group_{choice}")
+        stage.wait_for_rows(pane, f"findings by {choice}")
+        if choice == "severity":
+            pane.model.toggle(0)
+        else:
+            details: list[bool] = []
+            pane.with_detail(partial(details.append, True))
+            stage.wait(partial(bool, details), "the details of the first one")
+        with tour.making(f"findings-by-{choice}.png") as path:
+            stage.picture(path)
+    act(stage, tour, "findings.group", "findings-groups-menu.png")
+    run("findings.close_groups")
+    with tour.making("findings-groups-closed.png") as path:
+        stage.picture(path)
+    run("findings.group_none")
+    stage.wait_for_rows(pane, "findings without groups")
 
 
 def _editor(stage: Stage, tour: Tour, pane: FindingsPane) -> None:

@@ -8,7 +8,10 @@ from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from vln_desktop.domain.grouping import Group
 from vln_desktop.domain.paging import (
+    CACHED_PAGES,
+    PAGE_ROWS,
     Anchor,
     Count,
     Cursor,
@@ -17,6 +20,7 @@ from vln_desktop.domain.paging import (
     Pager,
     Position,
     Query,
+    Row,
     Sample,
     Sort,
 )
@@ -58,6 +62,18 @@ class Source(Protocol):
         """Count the rows."""
         ...
 
+    def groups(self, query: Query) -> tuple[Group, ...]:
+        """List and count the groups of a grouped query."""
+        ...
+
+    def possible_groups(self, query: Query) -> tuple[Group, ...]:
+        """List the groups that there may be, uncounted."""
+        ...
+
+    def group_of(self, query: Query, key: object) -> Group | None:
+        """Find the group of a record."""
+        ...
+
     def anchors(self, query: Query, after: Anchor | None, hops: int) -> tuple[list[Anchor], bool]:
         """Walk on."""
         ...
@@ -85,11 +101,20 @@ def _call(ask: Callable[[], T], _context: TaskContext) -> T:
     return ask()
 
 
-class Feed(QObject):
-    """Keeps the pages around what is visible, the count and the landmarks of one query."""
+def _numbers(number: int, page: Page) -> range:
+    """Return the numbers of a page's rows."""
+    return range(number * PAGE_ROWS, number * PAGE_ROWS + len(page.rows))
 
-    page_ready = Signal(object)
-    """A page arrived: its number."""
+
+class Feed(QObject):
+    """Keeps the pages around what is visible, the count and the landmarks of one query.
+
+    `pages` is how many it keeps; one that does not `count` only guesses how long its list is until
+    it is told.
+    """
+
+    rows_ready = Signal(object)
+    """Rows arrived: the range of their numbers."""
     count_changed = Signal()
     guesses_dropped = Signal()
     """Pages that stood at guessed places can now be fetched exactly."""
@@ -97,10 +122,19 @@ class Feed(QObject):
     """Something could not be fetched: the exception. Nothing more is asked for until `retry`."""
 
     def __init__(
-        self, source: Source, shape: Formatter, runner: TaskRunner, parent: QObject | None = None
+        self,
+        source: Source,
+        shape: Formatter,
+        runner: TaskRunner,
+        parent: QObject | None = None,
+        pages: int = CACHED_PAGES,
+        *,
+        counts: bool = True,
     ) -> None:
         super().__init__(parent)
-        self.pager = Pager()
+        self._counts = counts
+        self._capacity = pages
+        self.pager = Pager(pages)
         self._query = _NO_QUERY
         self._source = source
         self._shape = shape
@@ -112,6 +146,7 @@ class Feed(QObject):
         self._parked: set[int] = set()
         self._surveying = False
         self._sampling = False
+        self._walks = False
         self._broken = False
         self._pumping = QTimer(self, singleShot=True, interval=0)
         self._pumping.timeout.connect(self._pump)
@@ -128,15 +163,33 @@ class Feed(QObject):
         """Where the rows come from."""
         return self._source
 
-    def show(self, query: Query) -> None:
-        """Fetch another list; nothing of the one before is shown any more."""
-        self._begin(query, Pager(descending=query.sort.descending))
+    @property
+    def count(self) -> Count:
+        """How many rows there are."""
+        return self.pager.count
 
-    def reload(self) -> None:
-        """Fetch the list anew; old rows are shown until the new ones are here."""
+    def show(self, query: Query, count: Count | None = None) -> None:
+        """Fetch another list, of which nothing or only its length is known."""
+        pager = Pager(self._capacity, descending=query.sort.descending)
+        if count is not None:
+            pager.learn_count(count)
+        self._begin(query, pager)
+
+    def reload(self, count: Count | None = None) -> None:
+        """Fetch the list anew; old rows are shown until the new ones are here.
+
+        `count` is how long it is now, if that is known.
+        """
         if self._query is not _NO_QUERY:
             self.pager.reload(growing=self._source.growing)
+            if count is not None:
+                self.pager.learn_count(count)
             self._begin(self._query, self.pager)
+
+    def learn_count(self, count: Count) -> None:
+        """Take note of how long the list is."""
+        if count != self.pager.count:
+            self._take_count(count)
 
     def retry(self) -> None:
         """Go on after a failure."""
@@ -151,7 +204,7 @@ class Feed(QObject):
         self._queue.clear()
         self._parked.clear()
         self._walking.stop()
-        self._surveying = self._sampling = self._broken = False
+        self._surveying = self._sampling = self._walks = self._broken = False
 
     def want(self, number: int) -> None:
         """Wish for a page that is about to be painted; asked for when control returns to Qt."""
@@ -161,9 +214,38 @@ class Feed(QObject):
         if not self._pumping.isActive():
             self._pumping.start()
 
-    def look_at(self, visible: range) -> None:
-        """Tell which pages are on screen: others are not worth asking for any more."""
-        self._visible = visible
+    def look_at(self, first: int, last: int) -> None:
+        """Tell which rows are on screen: other pages are not worth asking for any more."""
+        self._visible = range(first // PAGE_ROWS, last // PAGE_ROWS + 1)
+
+    def row(self, row: int) -> Row | None:
+        """Return a row as far as it is known, also an old one, and ask for what is not here."""
+        number, place = divmod(row, PAGE_ROWS)
+        page = self.pager.pages.get(number)
+        if page is None:
+            self.want(number)
+            page = self.pager.old.peek(number)
+        return page.rows[place] if page is not None and place < len(page.rows) else None
+
+    def known(self, row: int) -> bool:
+        """Tell whether a row is here, without asking for it."""
+        page = self.pager.pages.peek(row // PAGE_ROWS)
+        return page is not None and row % PAGE_ROWS < len(page.rows)
+
+    def amend(self, change: Callable[[Row], Row]) -> None:
+        """Show other rows in the place of known ones until they are fetched anew."""
+        self.pager.amend(change)
+
+    @property
+    def kept_rows(self) -> int:
+        """How many rows are kept, at most."""
+        return (len(self.pager.pages) + len(self.pager.old)) * min(PAGE_ROWS, self.count.value)
+
+    def known_rows(self) -> list[range]:
+        """Return the numbers of the rows that are here."""
+        pages = self.pager.pages
+        found = ((number, pages.peek(number)) for number in pages)
+        return [_numbers(number, page) for number, page in found if page is not None]
 
     def _begin(self, query: Query, pager: Pager) -> None:
         self.stop()
@@ -224,7 +306,7 @@ class Feed(QObject):
         self.pager.learn_page(number, position, page)
         if self.pager.count != count:
             self.count_changed.emit()
-        self.page_ready.emit(number)
+        self.rows_ready.emit(_numbers(number, page))
         if not self._surveying:
             self._survey()
         self._pump()
@@ -234,16 +316,23 @@ class Feed(QObject):
         self._surveying = True
         if not self.pager.count.exact:
             self._start(partial(self._source.estimate, self._query), self._take_estimate)
+        else:
+            self._begin_walk()
 
     def _take_estimate(self, count: Count) -> None:
         # the rows that were seen are there whatever the planner thinks
         likely = max(count.value, self.pager.count.value)
         self._take_better(Count(likely, exact=False))
-        self._start(partial(self._source.count, self._query), self._take_count)
+        if self._counts:
+            self._start(partial(self._source.count, self._query), self._take_count)
 
     def _take_count(self, count: Count) -> None:
         self._take_better(count)
-        if self.pager.needs_anchors:
+        self._begin_walk()
+
+    def _begin_walk(self) -> None:
+        if self.pager.needs_anchors and not self._walks:
+            self._walks = True
             self._walking.start()
 
     def _take_better(self, count: Count) -> None:

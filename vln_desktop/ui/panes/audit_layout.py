@@ -32,7 +32,12 @@ def audits_layout() -> GridLayout:
                    newest_first=True),
             Column("completed", tr("Completed"), 104, day, style=Style.DIM, hidden=True),
         ),
-        toolbar=("audits.import", "audits.report"),
+        groups=(
+            Column("status", tr("Status"), chip="audit_status"),
+            Column("client", tr("Client")),
+            Column("team", tr("Team")),
+        ),
+        toolbar=("audits.group", "audits.import", "audits.report"),
         menu=(
             *(f"audits.status_{status.value}" for status in AuditStatus), SEPARATOR,
             *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,

@@ -26,6 +26,7 @@ from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, permitted
 from vln_desktop.ui.models.feed import Source
 from vln_desktop.ui.models.grid_model import GridModel
+from vln_desktop.ui.panes.grouping import group_commands
 from vln_desktop.ui.panes.views import PaneViews
 from vln_desktop.ui.tasks import Task, TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP
@@ -56,6 +57,10 @@ class GridRows(Source, Protocol):
         """The sort keys that this person may use."""
 
     @property
+    def groupings(self) -> tuple[str, ...]:
+        """The choices by which this person may group."""
+
+    @property
     def default_sort(self) -> Sort:
         """The order of a fresh grid."""
 
@@ -73,14 +78,16 @@ class GridRows(Source, Protocol):
 class GridLayout:
     """A grid pane as data.
 
-    `id` prefixes command ids and what is remembered; `toolbar` and `menu` list command ids.
-    `empty_title` and `empty_text` stand in a grid without any rows, `choose` in a detail panel
-    without a record. `shares` divides the width between grid and details.
+    `id` prefixes command ids and what is remembered; `groups` are the choices by which rows may be
+    grouped, whose texts name a group by its word (None: nothing names it). `toolbar` and `menu`
+    list command ids. `empty_title` and `empty_text` stand in a grid without any rows, `choose` in a
+    detail panel without a record. `shares` divides the width between grid and details.
     """
 
     id: str
     title: str
     columns: tuple[Column, ...]
+    groups: tuple[Column, ...] = ()
     toolbar: tuple[str, ...] = ()
     menu: tuple[str, ...] = ()
     empty_title: str = ""
@@ -118,7 +125,8 @@ class GridPane(Pane, Generic[D]):
         self._then: Callable[[], None] | None = None
         self._total: Count | None = None
         columns = permitted(layout.columns, rows.keys)
-        self.model = GridModel(rows, columns, rows.keys, workbench.tasks, self)
+        groups = tuple(choice for choice in layout.groups if choice.key in rows.groupings)
+        self.model = GridModel(rows, columns, rows.keys, workbench.tasks, self, groups)
         self.grid = Grid(self.model, rows.default_sort, workbench.theme, self)
         self.grid.say_when_empty(layout.empty_title, layout.empty_text)
         self.filter_bar = FilterBar(rows.fields, rows.parse, workbench.theme, people, self)
@@ -188,6 +196,7 @@ class GridPane(Pane, Generic[D]):
                     Glyph.COPY, enabled=self.need_some, group=group),
             Command(f"{id_}.columns", self.tr("Choose columns…"), self._choose_columns, "",
                     Glyph.COLUMNS, group=group),
+            *group_commands(self.grid, id_, group),
             *(self.views.commands(group) if self.views is not None else []),
             Command(f"{id_}.detail", self.tr("Show or hide details"), self._toggle_detail,
                     "Ctrl+Alt+D", Glyph.VIEW, group=group),
@@ -219,7 +228,7 @@ class GridPane(Pane, Generic[D]):
 
     def go_up(self) -> None:
         """Select the row before."""
-        self.grid.go_to_row(max(self.grid.currentIndex().row() - 1, 0))
+        self.grid.go_to_row(max(self.grid.currentIndex().row() - 1, 0), -1)
 
     def ask_for_day(self) -> None:
         """Ask for a day and go to where its rows begin."""
@@ -265,6 +274,7 @@ class GridPane(Pane, Generic[D]):
         self.grid.opened.connect(self._open)
         self.grid.menu_wanted.connect(self._show_menu)
         self.grid.layout_changed.connect(self._remember_grid)
+        self.grid.group_changed.connect(self.workbench.commands.refresh)
         self.grid.selection_cut.connect(self._tell_cut)
         self.model.count_changed.connect(self._show_count)
         self.model.failed.connect(self._show_failure)

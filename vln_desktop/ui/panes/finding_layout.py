@@ -34,6 +34,9 @@ def findings_layout(desk: Desk) -> GridLayout:
     def tr(text: str) -> str:
         return QCoreApplication.translate("Findings", str(text))
 
+    def assignee(name: str | None) -> str:
+        return name or tr("Nobody")
+
     return GridLayout(
         id="findings",
         title=tr("Findings"),
@@ -54,7 +57,12 @@ def findings_layout(desk: Desk) -> GridLayout:
             Column("updated", tr("Changed"), 96, day, style=Style.DIM, sort="updated",
                    newest_first=True, hidden=True),
         ),
-        toolbar=("findings.import", "findings.edit", "findings.new"),
+        groups=(
+            Column("audit", tr("Audit")),
+            Column("severity", tr("Severity"), chip="severity"),
+            Column("assignee", tr("Assignee"), text=assignee),
+        ),
+        toolbar=("findings.group", "findings.import", "findings.edit", "findings.new"),
         menu=(
             "findings.edit", "findings.new", "findings.comment", "findings.respond",
             "findings.link", "findings.evidence_add", "findings.review_fix", "findings.assign_me",

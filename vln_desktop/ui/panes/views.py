@@ -126,13 +126,15 @@ class PaneViews(QObject):
         return replace(draft, filter=self._filter_bar.text.strip(), grid=self._grid.save_state())
 
     def _mark(self, *_told: object) -> None:
-        """Mark the view whose filter and order are shown."""
+        """Mark the view whose filter, order and groups are shown."""
         line = self._filter_bar.text.strip()
         order = [self._grid.sort.key, self._grid.sort.descending]
         found = (
             view.id
             for view in self._views
-            if view.draft.filter == line and view.draft.grid.get("sort", order) == order
+            if view.draft.filter == line
+            and view.draft.grid.get("sort", order) == order
+            and self._grid.groups_like(view.draft.grid)
         )
         self.bar.mark(next(found, None))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import (
@@ -22,6 +21,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
@@ -31,13 +31,21 @@ from vln_desktop.domain.paging import Query, Sort
 from vln_desktop.ui.models.grid_model import GridModel, GridState
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.grid_cells import GridCells
+from vln_desktop.ui.widgets.grid_copy import as_table
+from vln_desktop.ui.widgets.grid_groups import GridGroups
 from vln_desktop.ui.widgets.grid_layout import (
     NARROWEST,
     FlexibleColumn,
     restore_columns,
     saved_columns,
 )
-from vln_desktop.ui.widgets.grid_selection import MOST_SELECTED, RowSelection, parts_of
+from vln_desktop.ui.widgets.grid_selection import (
+    MOST_SELECTED,
+    KeptSelection,
+    RowSelection,
+    parts_of,
+)
+from vln_desktop.ui.widgets.grid_states import describe_state
 from vln_desktop.ui.widgets.states import StatePage
 
 _FLAG = QItemSelectionModel.SelectionFlag
@@ -59,7 +67,9 @@ class Grid(QTableView):
     menu_wanted = Signal(object)
     """The context menu was asked for: where, on the screen."""
     layout_changed = Signal()
-    """Widths, order, visibility of columns or the sort changed: see `save_state`."""
+    """Widths, order, visibility of columns, the sort or the group changed: see `save_state`."""
+    group_changed = Signal()
+    """The rows stand in other groups, or in none: see `group`."""
     selection_cut = Signal(object)
     """More rows were asked for than can be selected: how many can."""
 
@@ -71,20 +81,19 @@ class Grid(QTableView):
         self._theme = theme
         self._sort = sort
         self._filter = EVERYTHING
+        self._group: str | None = None
         self._selected: tuple[Any, ...] = ()
-        self._kept: tuple[Any, ...] = ()
-        self._missing: set[Any] = set()
-        self._kept_current: Any = None
-        self._restoring = False
         self._copying: range | None = None
         self._empty = (self.tr("Nothing here yet"), "")
         self._cells = GridCells(model, theme, self)
         self._page = StatePage(theme, self.viewport())
         self._telling = QTimer(self, singleShot=True, interval=0)
         self._telling.timeout.connect(self._tell_selected)
-        self.setModel(model)
         self._rows = RowSelection(model, self)
+        self._kept = KeptSelection(self, self._rows)
+        self.setModel(model)
         self.setSelectionModel(self._rows)
+        self._groups = GridGroups(self)
         self._set_up_view()
         self._set_up_header()
         self._connect()
@@ -130,6 +139,9 @@ class Grid(QTableView):
         self._rows.cut.connect(self._tell_cut)
         self._grid.state_changed.connect(self._show_state)
         self._grid.page_loaded.connect(self._take_rows)
+        self._grid.regrouping.connect(self._keep_selection)
+        self._grid.groups_ready.connect(self._kept.seek)
+        self._kept.changed.connect(self._telling.start)
         self._theme.changed.connect(self._restyle)
 
     # what is shown
@@ -162,6 +174,17 @@ class Grid(QTableView):
         self._show_query()
         self.layout_changed.emit()
 
+    @property
+    def group(self) -> str | None:
+        """The choice by which rows stand in groups, None without groups."""
+        return self._group
+
+    def group_by(self, key: str | None) -> None:
+        """Show the rows in groups, or without; from the top."""
+        self._group = key
+        self._show_query()
+        self.layout_changed.emit()
+
     def reload(self) -> None:
         """Fetch the rows anew in place; what is selected stays selected, by its key."""
         self._keep_selection()
@@ -174,7 +197,10 @@ class Grid(QTableView):
 
     def _show_query(self) -> None:
         self._keep_selection()
-        self._grid.show(Query(self._sort, self._filter))
+        grouped = self._grid.query is not None and self._grid.query.group
+        self._grid.show(Query(self._sort, self._filter, self._group))
+        if grouped != self._group:
+            self.group_changed.emit()
         self.scrollToTop()
         self._look()
 
@@ -197,39 +223,63 @@ class Grid(QTableView):
 
     # where one is
 
-    def go_to_row(self, row: int) -> None:
-        """Select a row and show it."""
-        last = self._grid.rowCount() - 1
-        if last < 0:
+    def go_to_row(self, row: int, step: int = 1) -> None:
+        """Select a row and show it; where a header stands, the next one with a record.
+
+        `step` says which way is looked first: down (1) or up (-1).
+        """
+        record = self._record_near(row, step)
+        if record is None:
             return
-        index = self._grid.index(min(max(row, 0), last), self._first_column())
+        index = self._grid.index(record, self.first_column())
         # not the view's setCurrentIndex, which adds to the selection while Ctrl is held
         self._rows.setCurrentIndex(index, _FLAG.ClearAndSelect | _ROWS)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
         self._tell_selected()  # now: the next key may already mean this row
 
+    def _record_near(self, row: int, step: int) -> int | None:
+        """Return the row with a record that is nearest one way, or else the other."""
+        row = min(max(row, 0), self._grid.rowCount() - 1)
+        found = self._grid.record_near(row, step)
+        return self._grid.record_near(row, -step) if found is None else found
+
+    def scroll_to_line(self, row: int) -> None:
+        """Let a row or header stand at the top, as far as there are rows below."""
+        self.updateGeometries()  # the bar must know how many there are now
+        self.verticalScrollBar().setValue(row)
+
     def go_to(self, key: object) -> None:
         """Select the record with a primary key, wherever in the list it is."""
-        self._grid.feed.find(key, self._go_to_found)
+        self._grid.find(key, self._go_to_found)
 
     def go_to_value(self, value: object) -> None:
-        """Go to where a value of the sort column (a time, in lists by time) stands."""
-        self._grid.feed.find_value(value, self._go_to_found)
+        """Go to where a value of the sort column (a time, in lists by time) stands.
+
+        In a grouped list that is within the group one is in.
+        """
+        here = self.currentIndex().row()
+        near = here if here >= 0 else self.verticalScrollBar().value()
+        self._grid.find_value(near, value, self._go_to_found)
 
     def _go_to_found(self, row: int | None) -> None:
         if row is not None:
             self.go_to_row(row)
 
-    def _first_column(self) -> int:
+    def first_column(self) -> int:
+        """Return the first column that is shown."""
         header = self.horizontalHeader()
         shown = (header.logicalIndex(at) for at in range(header.count()))
         return next((place for place in shown if not self.isColumnHidden(place)), 0)
 
     def _look(self) -> None:
         """Tell the model which rows are on screen."""
-        first = self.verticalScrollBar().value()
+        first, rows = self._screen()
+        self._grid.look_at(first, first + rows + 1)
+
+    def _screen(self) -> tuple[int, int]:
+        """Return the first row on screen, and how many fit on it as a whole."""
         height = max(1, self.verticalHeader().defaultSectionSize())
-        self._grid.look_at(first, first + self.viewport().height() // height + 1)
+        return self.verticalScrollBar().value(), self.viewport().height() // height
 
     # what is selected
 
@@ -239,81 +289,43 @@ class Grid(QTableView):
 
         While rows are fetched anew it is what was selected before, or has been since.
         """
-        return self._kept if self._missing else self._keys_selected()
+        return self._kept.keys if self._kept.waits else self._keys_selected()
 
     def _keys_selected(self) -> tuple[Any, ...]:
         keys = (self._grid.id_at(row) for row in self.selected_rows())
         return tuple(key for key in keys if key is not None)
 
     def selected_rows(self) -> list[int]:
-        """Return the numbers of the selected rows."""
-        return sorted(
-            {row for part in self._parts() for row in range(part.top(), part.bottom() + 1)}
-        )
+        """Return the numbers of the selected rows, which headers of groups never are."""
+        rows = {row for part in self._parts() for row in range(part.top(), part.bottom() + 1)}
+        return sorted(row for row in rows if not self._grid.is_header(row))
 
     def _parts(self) -> list[QItemSelectionRange]:
         return parts_of(self._rows.selection())
 
     def _keep_selection(self) -> None:
         """Remember what is selected by its keys, to select it again when it arrives."""
-        self._note_kept(self.selected)
-        if self._missing:
-            with self._own_doing():
-                self._rows.clearSelection()
-
-    def _note_kept(self, keys: tuple[Any, ...]) -> None:
-        self._kept, self._missing = keys, set(keys)
-        current = self.currentIndex()
-        if len(keys) == 1:  # Qt moves the current row only after the selection
-            self._kept_current = keys[0]
-        elif current.isValid():
-            self._kept_current = self._grid.id_at(current.row())
-
-    @contextmanager
-    def _own_doing(self) -> Iterator[None]:
-        """Mark changes of the selection that nobody made by hand."""
-        self._restoring = True
-        try:
-            yield
-        finally:
-            self._restoring = False
+        self._kept.keep(self.selected)
 
     def _take_rows(self, rows: range) -> None:
         """Select again what arrived and was selected before."""
-        if self._missing:
-            with self._own_doing():
-                self._select_kept(rows)
+        if self._kept.waits:
+            self._kept.take(rows)
         elif any(part.top() in rows or part.bottom() in rows for part in self._parts()):
             self._telling.start()  # a row was selected before it was here
         if self._copying is not None:
             self.copy()
 
-    def _select_kept(self, rows: range) -> None:
-        last = self._grid.columnCount() - 1
-        arrived = QItemSelection(self._grid.index(rows[0], 0), self._grid.index(rows[-1], last))
-        self._rows.select(arrived, _FLAG.Deselect)  # other records may stand there now
-        for row in rows:
-            key = self._grid.id_at(row)
-            if key not in self._missing:
-                continue
-            self._missing.discard(key)
-            index = self._grid.index(row, self._first_column())
-            if key == self._kept_current:
-                self._rows.setCurrentIndex(index, _FLAG.NoUpdate)
-            self._rows.select(index, _FLAG.Select | _ROWS)
-        if self._screen_known():
-            self._missing.clear()
-        self._telling.start()
-
-    def _screen_known(self) -> bool:
-        first = self.verticalScrollBar().value()
-        last = min(first + self.verticalScrollBar().pageStep(), self._grid.rowCount()) - 1
-        return last < first or (self._grid.known(first) and self._grid.known(last))
+    def screen_known(self) -> bool:
+        """Tell whether all rows on screen are here."""
+        first, rows = self._screen()
+        last = min(first + rows, self._grid.rowCount())
+        return all(self._grid.known(row) for row in range(first, last))
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
-        if self._missing and not self._restoring:
-            self._note_kept(self._keys_selected())
+        if self._kept.waits and not self._kept.selecting:
+            self._kept.note(self._keys_selected())
         self._telling.start()
 
     def _tell_selected(self) -> None:
@@ -343,7 +355,7 @@ class Grid(QTableView):
             return
         if all(self._grid.known(row) for row in rows):
             self._copying = None
-            QGuiApplication.clipboard().setText(self._as_table(rows))
+            QGuiApplication.clipboard().setText(as_table(self._grid, rows, self._shown_columns()))
             self._look()
             return
         self._copying = range(rows[0], rows[-1] + 1)
@@ -351,12 +363,6 @@ class Grid(QTableView):
         for row in rows:
             if not self._grid.known(row):
                 self._grid.id_at(row)
-
-    def _as_table(self, rows: Iterable[int]) -> str:
-        places = self._shown_columns()
-        lines = [[self._grid.columns[place].title for place in places]]
-        lines += [[self._grid.text(row, place) or "" for place in places] for row in rows]
-        return "\n".join("\t".join(_cell_text(text) for text in line) for line in lines) + "\n"
 
     def _shown_columns(self) -> list[int]:
         """Return the columns one sees, from the left."""
@@ -369,6 +375,8 @@ class Grid(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif self._groups.take_key(event):
+            pass
         elif event.key() in _OPENS and self.currentIndex().isValid():
             self._open_index(self.currentIndex())
         elif event.key() in _TO_ROWS:
@@ -379,11 +387,11 @@ class Grid(QTableView):
 
     def _go_to_edge(self, event: QKeyEvent) -> None:
         """Go to the first or last row, with Shift selecting up to there."""
-        last = self._grid.rowCount() - 1
-        if last < 0:
+        home = event.key() == Qt.Key.Key_Home
+        row = self._record_near(0 if home else self._grid.rowCount() - 1, 1 if home else -1)
+        if row is None:
             return
-        row = 0 if event.key() == Qt.Key.Key_Home else last
-        index = self._grid.index(row, self._first_column())
+        index = self._grid.index(row, self.first_column())
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self.currentIndex().isValid():
             span = sorted((self.currentIndex().row(), row))
             stretch = QItemSelection(
@@ -393,6 +401,14 @@ class Grid(QTableView):
             self._rows.select(stretch, _FLAG.ClearAndSelect | _ROWS)
             return
         self._rows.setCurrentIndex(index, _FLAG.ClearAndSelect | _ROWS)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._groups.take_click(event):
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if not self._groups.take_click(event):
+            super().mouseDoubleClickEvent(event)
 
     def keyboardSearch(self, _search: str) -> None:
         """Do nothing: Qt would look through all rows, and read them all."""
@@ -422,6 +438,10 @@ class Grid(QTableView):
         menu.triggered.connect(self._toggle_column)
         return menu
 
+    def group_menu(self) -> QMenu:
+        """Return a menu that chooses by what rows are grouped."""
+        return self._groups.menu(self._grid.groups, self._group)
+
     def _toggle_column(self, action: QAction) -> None:
         self.setColumnHidden(action.data(), not action.isChecked())
         self._note_layout()
@@ -429,8 +449,9 @@ class Grid(QTableView):
     # what is remembered
 
     def save_state(self) -> dict[str, object]:
-        """Return widths, order and visibility of the columns and the sort, as JSON values."""
+        """Return widths, order and visibility of the columns, sort and group, as JSON values."""
         return {
+            "group": self._group,
             "columns": saved_columns(self, self._grid.columns),
             "sort": [self._sort.key, self._sort.descending],
             "flexible": self._flexible.free,
@@ -444,12 +465,22 @@ class Grid(QTableView):
         restore_columns(self, self._grid.columns, state.get("columns"))
         self._flexible.free = state.get("flexible") is not False
         self._flexible.fit()
+        self._group = self._group_of(state)
         match state.get("sort"):
             case [str(key), bool(descending)] if key in set(orders):
                 self._sort = Sort(key, descending)
                 self._point_sort()
             case _:
                 return
+
+    def groups_like(self, state: Mapping[str, Any]) -> bool:
+        """Tell whether a state of `save_state` has the groups that are shown."""
+        return self._group_of(state) == self._group
+
+    def _group_of(self, state: Mapping[str, Any]) -> str | None:
+        """Return the group choice of a state, None for one that this grid does not know."""
+        wanted = state.get("group")
+        return next((one.key for one in self._grid.groups if one.key == wanted), None)
 
     def _note_layout(self) -> None:
         self.layout_changed.emit()
@@ -465,36 +496,14 @@ class Grid(QTableView):
         """Cover the empty grid with what there is to say."""
         shown = self._grid.rowCount() == 0 and state is not GridState.READY
         if shown:
-            self._describe(state)
+            describe_state(self._page, self._grid, self._empty)
         if shown and state is not GridState.LOADING:
-            self._missing.clear()
-            self._telling.start()
+            self._kept.let_go()
         self._page.setVisible(shown)
         self._page.resize(self.viewport().size())
-
-    def _describe(self, state: GridState) -> None:
-        reason = str(self._grid.error or "")
-        retry: Callable[[], None] = self._grid.retry
-        match state:
-            case GridState.IDLE | GridState.LOADING:
-                self._page.loading()
-            case GridState.NOTHING_FOUND:
-                self._page.empty(self.tr("Nothing matches"), self.tr("No row passes the filter."))
-            case GridState.FAILED:
-                self._page.failed(reason, retry)
-            case GridState.NOT_PERMITTED:
-                self._page.not_permitted(reason)
-            case _:
-                self._page.empty(*self._empty)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._page.resize(self.viewport().size())
         self._flexible.fit()
         self._look()
-
-
-def _cell_text(text: str) -> str:
-    """Keep a text within its cell, and from being run as a formula by a spreadsheet."""
-    flat = " ".join(text.split())
-    return f"'{flat}" if flat[:1] in {"=", "@", "+"} else flat

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap, QStaticText, QTransform
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from vln_desktop.ui.models.columns import Column, Style
 from vln_desktop.ui.models.grid_model import GridModel
 from vln_desktop.ui.theme import GRID, Size, Theme
 from vln_desktop.ui.widgets.chip import chip_size, look_of, paint_chip
+from vln_desktop.ui.widgets.group_header import GroupHeaderPainter
 
 PADDING = 2 * GRID
 _KEPT_TEXTS = 4_096
@@ -37,13 +38,15 @@ def words_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
 class GridCells(QStyledItemDelegate):
     """The one delegate of grids; it reads the model directly, which is what scrolling costs."""
 
-    def __init__(self, model: GridModel, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, model: GridModel, theme: Theme, view: QTableView) -> None:
+        super().__init__(view)
+        self._view = view
         self._model = model
         self._theme = theme
         self._chips: dict[tuple[str, str, int], QPixmap] = {}
         self._texts: dict[tuple[str, Style, int], QStaticText] = {}
         self._hits: re.Pattern[str] | None = None
+        self._headers = GroupHeaderPainter(theme)
         self.restyle()
 
     def mark(self, words: Sequence[str]) -> None:
@@ -52,6 +55,7 @@ class GridCells(QStyledItemDelegate):
 
     def restyle(self) -> None:
         """Take fonts and colours from the theme anew."""
+        self._headers.restyle()
         theme, tokens = self._theme, self._theme.tokens
         text = theme.font()
         self._fonts: dict[Style, QFont] = {
@@ -80,6 +84,10 @@ class GridCells(QStyledItemDelegate):
     ) -> None:
         cell: QRect = option.rect
         row, place = index.row(), index.column()
+        if self._model.grouped and (header := self._model.header_at(row)) is not None:
+            focused = row == self._view.currentIndex().row() and self._view.hasFocus()
+            self._headers.paint(painter, cell, header, focused=focused)
+            return
         state = option.state & _MARKED  # asked once: flags are slow, and most cells have neither
         if state and state & _SELECTED:
             painter.fillRect(cell, self._selection)
