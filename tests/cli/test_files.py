@@ -125,5 +125,16 @@ def test_edited_markdown_is_taken_in_and_stale_is_left_out(
     assert (code, "one after the other" in line.err) == (2, True)
 
 
+def test_a_mitigation_table_is_known_by_its_head(firm: Firm, line: Line, tmp_path: Path) -> None:
+    table = tmp_path / "back.csv"
+    table.write_text(
+        f"number;client_position;response\n{line.finding};disputed;Only a keeper can\n"
+    )
+    [planned] = line.json("import", table, "--audit", line.audit)
+    assert (planned["becomes"], planned["fields"]) == ("changed", "client_position, response")
+    finding = FindingsService(firm.sign_in("auditor.a")).get(firm.a.id("findings"))
+    assert finding.client_position.value == "disputed"
+
+
 def _title(findings: FindingsService, finding: UUID) -> str:
     return findings.get(finding).title

@@ -11,10 +11,12 @@ import pytest
 
 from tests.firm import Firm
 from vln_desktop.domain.finding_drafts import FindingDraft, draft_of
-from vln_desktop.domain.findings import Severity, TriageField
+from vln_desktop.domain.findings import ClientPosition, Severity, TriageField
+from vln_desktop.domain.responses import Channel
 from vln_desktop.errors import NotPermitted, UserError
 from vln_desktop.services.finding_files import TABLE_NAME, Becomes, FindingFiles
 from vln_desktop.services.findings import FindingsService
+from vln_desktop.services.responses import ResponsesService
 
 DRAFT = FindingDraft(
     "=Drained", "Text", "", "", "", "proof", severity=Severity.HIGH, tags="oracle",
@@ -154,3 +156,79 @@ def test_taking_out_is_noted(
     ).fetchone()
     assert row is not None
     assert row[0]["rows"] == count
+
+
+def _table(tmp_path: Path, change: dict[str, str], number: str, separator: str = ",") -> Path:
+    """Return the table that went out, with a client's changes to one row, saved anew."""
+    with (tmp_path / TABLE_NAME).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["number"] == number:
+            row.update(change)
+    back = tmp_path / "back.csv"
+    with back.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=separator)
+        writer.writeheader()
+        writer.writerows(rows)
+    return back
+
+
+def test_a_mitigation_table_goes_out_and_comes_in_as_the_same(
+    files: FindingFiles, findings: FindingsService, audit: UUID, tmp_path: Path
+) -> None:
+    findings.create(audit, DRAFT)
+    files.write(audit, tmp_path)
+    [plan] = files.plan(audit, [tmp_path / TABLE_NAME])
+    assert (plan.becomes, plan.does) == (Becomes.SAME, False)
+
+
+def test_what_a_client_answers_in_the_table_becomes_responses_once(
+    firm: Firm, files: FindingFiles, findings: FindingsService, audit: UUID, tmp_path: Path
+) -> None:
+    made = findings.create(audit, DRAFT)
+    files.write(audit, tmp_path)
+    number = findings.get(made).number
+    answered = {"client_position": "Will fix", "client_commit": "ABCDEF1", "response": "=Soon"}
+    back = _table(tmp_path, answered, number, ";")
+
+    [plan] = files.plan(audit, [back])
+    assert (plan.becomes, plan.number) == (Becomes.CHANGED, number)
+    assert plan.fields == ("client_position", "fix_commit", "response")
+    for _try in range(2):
+        assert files.apply(audit, [plan])[1] == ()
+    responses = ResponsesService(firm.sign_in("manager.a")).of(made)
+    assert [(one.text, one.fix_commit, one.channel) for one in responses] == [
+        ("=Soon", "abcdef1", Channel.DOCUMENT)
+    ]
+    assert findings.get(made).client_position is ClientPosition.WILL_FIX
+    assert [plan.becomes for plan in files.plan(audit, [back])] == [Becomes.SAME]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "no column “number”"),
+        ("number,title\nX-1-F01,x\n", "no column “client_position”"),
+        ("number,client_position\nX-9-F99,none\n", "There is no finding"),
+        ("number,client_position\n{number},maybe\n", "is no position"),
+        ("number,client_position,client_commit\n{number},none,not hex\n", "7 to 64 digits"),
+        ('number,client_position\n"{number},none\n', "cannot be read"),
+        ("number,client_position,response\n{number},none,a\x00b\n", "NUL"),
+    ],
+)
+def test_a_table_that_cannot_be_taken_in_says_why(
+    firm: Firm, files: FindingFiles, audit: UUID, tmp_path: Path, text: str, told: str
+) -> None:
+    number = FindingsService(firm.sign_in("auditor.a")).get(firm.a.id("findings")).number
+    (tmp_path / "back.csv").write_text(text.replace("{number}", number), encoding="utf-8")
+    [plan] = files.plan(audit, [tmp_path / "back.csv"])
+    assert (plan.becomes, plan.does) == (Becomes.REFUSED, False)
+    assert told in plan.reason
+
+
+def test_a_table_in_another_coding_is_refused(
+    files: FindingFiles, audit: UUID, tmp_path: Path
+) -> None:
+    (tmp_path / "back.csv").write_bytes("number,client_position\nü,none".encode("latin-1"))
+    [plan] = files.plan(audit, [tmp_path / "back.csv"])
+    assert "not UTF-8" in plan.reason

@@ -369,7 +369,7 @@ def test_findings_go_out_as_markdown_and_come_in_again(
 
     pane.forms.show_markdown(audit, [str(file), str(tmp_path / "broken.md")])
     panel = desk.window.findChildren(TakeFindingsPanel)[-1]
-    assert panel.told.text() == "1 of 2 files will be taken in."
+    assert panel.told.text() == "1 of 2 will be taken in."
     panel.list.item(0).setCheckState(Qt.CheckState.Unchecked)
     assert not panel.take.isEnabled()
     panel.list.item(0).setCheckState(Qt.CheckState.Checked)

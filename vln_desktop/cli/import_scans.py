@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vln_desktop.cli.invocation import invocation_of
-from vln_desktop.cli.markdown_findings import ENDINGS, take_findings
+from vln_desktop.cli.markdown_findings import is_taken_in, take_findings
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json, print_table
 from vln_desktop.domain.imports import FilePlan, ImportPlan
@@ -41,12 +41,13 @@ def import_scans(
 ) -> None:
     """Import findings into an audit as one transaction; the same file twice creates nothing.
 
-    Files that `export findings` wrote (.md) are taken in each on its own, with what was edited.
+    Files that `export findings` wrote (.md) are taken in each on its own, with what was edited; of
+    its mitigation table what the client answers.
 
     Exit 0: done. 1: some file was refused or its tool failed. 2: every file was refused.
     """
     invocation = invocation_of(context)
-    markdown = [file for file in files if file.suffix.lower() in ENDINGS]
+    markdown = [file for file in files if is_taken_in(file)]
     if markdown and format == "auto":
         if len(markdown) < len(files):
             raise UserError("Import files of scanners and Markdown files one after the other.")

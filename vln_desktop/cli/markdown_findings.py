@@ -10,15 +10,27 @@ import typer
 from vln_desktop.cli.invocation import Invocation
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json, print_table
+from vln_desktop.formats.mitigation_csv import is_mitigation_table
 from vln_desktop.services.audits import AuditsService
-from vln_desktop.services.finding_files import Becomes, FindingFiles, MarkdownPlan
+from vln_desktop.services.finding_files import Becomes, FindingFiles, TakePlan
 from vln_desktop.services.findings import FindingsService
 
-ENDINGS = (".md", ".markdown")
+_ENDINGS = (".md", ".markdown")
+_HEAD_BYTES = 4096
 
 _DONE, _FOUND_SOMETHING, _BAD_INPUT = 0, 1, 2
 _TITLES = ("file", "becomes", "number", "title", "fields", "reason")
 _STALE = "changed here since the file was written; look at it in the window"
+
+
+def is_taken_in(file: Path) -> bool:
+    """Tell whether a file is Markdown or a mitigation table, not a scanner's."""
+    if file.suffix.lower() in _ENDINGS:
+        return True
+    if file.suffix.lower() != ".csv" or not file.is_file():
+        return False
+    with file.open("rb") as opened_file:
+        return is_mitigation_table(opened_file.read(_HEAD_BYTES))
 
 
 def take_findings(
@@ -45,11 +57,11 @@ def take_findings(
     raise typer.Exit(_exit_code(left_out + len(refused), len(plans)))
 
 
-def _is_taken(plan: MarkdownPlan) -> bool:
+def _is_taken(plan: TakePlan) -> bool:
     return plan.becomes in (Becomes.NEW, Becomes.CHANGED) and not plan.stale
 
 
-def _cells(plan: MarkdownPlan) -> list[str]:
+def _cells(plan: TakePlan) -> list[str]:
     reason = plan.reason or (_STALE if plan.stale else "")
     return [plan.name, plan.becomes.value, plan.number, plan.title, ", ".join(plan.fields), reason]
 

@@ -1,7 +1,8 @@
-"""Takes findings in from Markdown files: what each would do, ticked one by one."""
+"""Takes in findings as Markdown and mitigation tables: what each would do, ticked one by one."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from vln_desktop.domain.changes import Changes
-from vln_desktop.services.finding_files import Becomes, FindingFiles, MarkdownPlan
+from vln_desktop.services.finding_files import Becomes, FindingFiles, TakePlan
 from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.finding_words import field_name
 from vln_desktop.ui.tasks import TaskContext
@@ -23,6 +24,14 @@ _HEIGHT = 360
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("TakeFindings", text)
+
+
+_ANSWERED = {
+    "client_position": partial(_tr, "position"),
+    "fix_commit": partial(_tr, "commit"),
+    "response": partial(_tr, "text"),
+}
+"""What a client's row sets; called late, as words are translated then."""
 
 
 class TakeFindingsPanel(Overlay):
@@ -41,7 +50,7 @@ class TakeFindingsPanel(Overlay):
         self._service = service
         self._audit = audit[0]
         self._files = files
-        self._plans: tuple[MarkdownPlan, ...] = ()
+        self._plans: tuple[TakePlan, ...] = ()
         title = _tr("Findings from Markdown into {number}").format(number=audit[1])
         self.told = label(_tr("Reading the files…"), "dim", wrap=True, parent=self.panel)
         self.list = QListWidget(self.panel)
@@ -65,7 +74,7 @@ class TakeFindingsPanel(Overlay):
         """Show the panel and read the files."""
         super().open()
 
-        def work(_context: TaskContext) -> tuple[MarkdownPlan, ...]:
+        def work(_context: TaskContext) -> tuple[TakePlan, ...]:
             return self._service.plan(self._audit, self._files)
 
         self._bench.tasks.run(self, work, self._show, self._bench.messages.report)
@@ -82,30 +91,28 @@ class TakeFindingsPanel(Overlay):
             self, work, self._done, self._bench.messages.report, title=_tr("Taking findings in")
         )
 
-    def _show(self, plans: tuple[MarkdownPlan, ...]) -> None:
+    def _show(self, plans: tuple[TakePlan, ...]) -> None:
         self._plans = plans
         for plan in plans:
             item = QListWidgetItem(_words(plan), self.list)
-            if plan.draft is None:
+            if not plan.does:
                 item.setFlags(Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled)
                 continue
             ticked = Qt.CheckState.Unchecked if plan.stale else Qt.CheckState.Checked
             item.setCheckState(ticked)
         self._count()
 
-    def _chosen(self) -> list[MarkdownPlan]:
+    def _chosen(self) -> list[TakePlan]:
         return [
             plan
             for at, plan in enumerate(self._plans)
-            if plan.draft is not None and self.list.item(at).checkState() is Qt.CheckState.Checked
+            if plan.does and self.list.item(at).checkState() is Qt.CheckState.Checked
         ]
 
     def _count(self, *_item: object) -> None:
         count = len(self._chosen())
         self.told.setText(
-            _tr("{count} of {whole} files will be taken in.").format(
-                count=count, whole=len(self._plans)
-            )
+            _tr("{count} of {whole} will be taken in.").format(count=count, whole=len(self._plans))
         )
         self.take.setEnabled(count > 0)
 
@@ -120,7 +127,7 @@ class TakeFindingsPanel(Overlay):
             self._bench.messages.saved(text)
 
 
-def _words(plan: MarkdownPlan) -> str:
+def _words(plan: TakePlan) -> str:
     """Return what a file would do."""
     match plan.becomes:
         case Becomes.NEW:
@@ -129,6 +136,11 @@ def _words(plan: MarkdownPlan) -> str:
             return _tr("{file}: nothing differs").format(file=plan.name)
         case Becomes.REFUSED:
             return f"{plan.name}: {plan.reason}"
+    if plan.answer is not None:
+        fields = ", ".join(_ANSWERED[name]() for name in plan.fields)
+        return _tr("{number}: the client answers: {fields}").format(
+            number=plan.number, fields=fields
+        )
     fields = ", ".join(field_name(name).lower() for name in plan.fields)
     told = _tr("{number}: changes {fields}").format(number=plan.number, fields=fields)
     if plan.stale:

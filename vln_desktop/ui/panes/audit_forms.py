@@ -77,7 +77,10 @@ class AuditForms(QObject):
     def take_markdown(self, audit: AuditDetail) -> None:
         """Ask for files, and show what taking them in would do."""
         dialog = QFileDialog(
-            self._pane, self.tr("Findings from Markdown"), "", "Markdown (*.md *.markdown)"
+            self._pane,
+            self.tr("Findings from Markdown"),
+            "",
+            self.tr("Markdown and tables (*.md *.markdown *.csv)"),
         )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(partial(self.show_markdown, audit))
