@@ -4,6 +4,7 @@ from vln_desktop.db.models import (
     access,
     activity,
     audits,
+    checklists,
     clients,
     findings,
     firm,
@@ -16,6 +17,7 @@ from vln_desktop.db.models import (
     reports,
     teams,
     templates,
+    time_entries,
     users,
 )
 
@@ -23,6 +25,7 @@ __all__ = [
     "access",
     "activity",
     "audits",
+    "checklists",
     "clients",
     "findings",
     "firm",
@@ -35,5 +38,6 @@ __all__ = [
     "reports",
     "teams",
     "templates",
+    "time_entries",
     "users",
 ]
