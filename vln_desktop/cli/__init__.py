@@ -52,6 +52,7 @@ COMMANDS = (
     Entry("list", "vln_desktop.cli.listing", "The rows of a pane, with their ids and numbers."),
     Entry("import", "vln_desktop.cli.import_scans", "Findings of scanners into an audit."),
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
+    Entry("time", "vln_desktop.cli.time", "Time spent on audits: add, list."),
     Entry("users", "vln_desktop.cli.users", "Staff: list, invite, roles, disable, unlock, reset."),
     Entry("session", "vln_desktop.cli.session", "One code for many commands: open, close, list."),
     Entry(

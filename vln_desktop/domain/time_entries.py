@@ -82,7 +82,7 @@ def parse_estimate(text: str) -> int | None:
 
 def duration_text(minutes: int) -> str:
     """Return minutes as hours and minutes, such as 1:30."""
-    return f"{minutes // 60:,}:{minutes % 60:02}"
+    return f"{minutes // 60}:{minutes % 60:02}"
 
 
 @dataclass(frozen=True, slots=True)

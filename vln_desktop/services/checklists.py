@@ -45,10 +45,15 @@ _CHANGED = "Somebody else changed this item of the checklist meanwhile; nothing 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What was marked, and the marks that take it back."""
+    """What was marked in an audit, and the marks that take it back."""
 
-    changes: Changes
+    audit_id: UUID
     back: tuple[Mark, ...]
+
+    @property
+    def changes(self) -> Changes:
+        """What panes are told."""
+        return Changes(ENTITY, frozenset({self.audit_id}))
 
 
 class ChecklistsService:
@@ -88,8 +93,7 @@ class ChecklistsService:
             written |= _update(session, audit_id, [m for m in marks if m.version])
             if len(written) != len(marks):
                 raise Conflict(_MARKED)
-        changes = Changes(ENTITY, frozenset({audit_id}))
-        return Marked(changes, tuple(_back(m.item_id, before, written) for m in marks))
+        return Marked(audit_id, tuple(_back(m.item_id, before, written) for m in marks))
 
     def findings(self, audit_id: UUID) -> tuple[tuple[UUID, str, str], ...]:
         """Return id, number and title of an audit's findings, which a failed item may name."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -95,11 +94,6 @@ class TimeEntriesService:
         with self._database.unit_of_work() as session:
             session.execute(update(_TABLE).where(_T.id == entry_id).values(deleted_at=None))
         return Changes(ENTITY, frozenset({audit_id}))
-
-    def today(self) -> date:
-        """Return the day that it is by the server, in UTC: the latest one that can be entered."""
-        with self._database.reading() as connection:
-            return connection.execute(select(TODAY)).scalar_one()
 
     def write_csv(self, audit_id: UUID, file: Path, name_of: NameOf) -> int:
         """Write an audit's entries that one may read as CSV; return how many.
