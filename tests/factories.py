@@ -375,6 +375,29 @@ def _fix_review(half: Half) -> Row:
             "finding_id": half.id("findings")}  # fmt: skip
 
 
+def _checklist(half: Half) -> Row:
+    # the ones that are shipped are active
+    return {"id": uuid7(), "name": f"List {_tag()}", "service_type": "smart_contract_audit",
+            "edition": _tag(), "active": False}  # fmt: skip
+
+
+def _checklist_item(half: Half) -> Row:
+    return {"id": uuid7(), "checklist_id": half.id("checklists"), "ordinal": 1,
+            "section": "Reentrancy", "text": f"State is written first {_tag()}",
+            "reference": "SWC-107"}  # fmt: skip
+
+
+def _audit_checklist_result(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "item_id": half.id("checklist_items"), "result": "pass",
+            "decided_by": half.person}  # fmt: skip
+
+
+def _time_entry(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"), "user_id": half.person,
+            "day": TODAY, "minutes": 30, "activity": "review"}  # fmt: skip
+
+
 def _scanner_rule(half: Half) -> Row:
     return {"id": uuid7(), "tool": "slither", "rule_id": _tag(), "severity": "high"}
 
@@ -535,6 +558,10 @@ FACTORIES: Mapping[str, Factory] = {
     "open_findings": _open_finding,
     "fix_review_rounds": _fix_review_round,
     "fix_reviews": _fix_review,
+    "checklists": _checklist,
+    "checklist_items": _checklist_item,
+    "audit_checklist_results": _audit_checklist_result,
+    "time_entries": _time_entry,
     "scanner_rules": _scanner_rule,
     "scan_imports": _scan_import,
     "scan_import_items": _scan_import_item,

@@ -237,7 +237,7 @@ def test_a_report_is_written_from_the_pane(bench: Open, qtbot: QtBot, tmp_path: 
     select_first(pane, qtbot)
     file = tmp_path / "report.pdf"
 
-    pane.write_report(pane.selected[0], str(file))
+    pane.forms.write_report(pane.selected[0], str(file))
 
     assert file.read_bytes().startswith(b"%PDF")
     assert str(file) in desk.told[-1]

@@ -53,6 +53,7 @@ COMMANDS = (
     Entry("import", "vln_desktop.cli.import_scans", "Findings of scanners into an audit."),
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
     Entry("files", "vln_desktop.cli.files", "Files of audits, and evidence of findings."),
+    Entry("time", "vln_desktop.cli.time", "Time spent on audits: add, list."),
     Entry("users", "vln_desktop.cli.users", "Staff: list, invite, roles, disable, unlock, reset."),
     Entry("session", "vln_desktop.cli.session", "One code for many commands: open, close, list."),
     Entry(

@@ -54,6 +54,8 @@ class Right(StrEnum):
     FINDINGS_TEXT = "findings.text"
     FINDINGS_EDIT = "findings.edit"
     FINDINGS_IMPORT = "findings.import"
+    CHECKLISTS_EDIT = "checklists.edit"
+    TIME_ENTER = "time.enter"
     RULES_READ = "rules.read"
     RULES_EDIT = "rules.edit"
     REPORTS_READ = "reports.read"
@@ -106,6 +108,8 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.FINDINGS_TEXT,
             Right.FINDINGS_EDIT,
             Right.FINDINGS_IMPORT,
+            Right.CHECKLISTS_EDIT,
+            Right.TIME_ENTER,
             Right.RULES_READ,
             Right.RULES_EDIT,
             Right.REPORTS_READ,
@@ -133,6 +137,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.FINDINGS_TEXT,
             Right.FINDINGS_EDIT,
             Right.FINDINGS_IMPORT,
+            Right.TIME_ENTER,
             Right.RULES_READ,
             Right.REPORTS_READ,
             Right.REPORTS_EDIT,

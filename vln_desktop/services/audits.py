@@ -116,6 +116,11 @@ class AuditsService:
         self._update(audit, scheme_id=scheme_id)
         return Changes(ENTITY, frozenset({audit.id}))
 
+    def set_effort(self, audit: AuditDetail, minutes: int | None) -> Changes:
+        """Estimate how long all of it takes; raises Conflict if it was changed meanwhile."""
+        self._update(audit, effort_minutes=minutes)
+        return Changes(ENTITY, frozenset({audit.id}))
+
     def restore(
         self, audit_id: UUID, given: Mapping[str, Any], wanted: Mapping[str, Any]
     ) -> Changes:

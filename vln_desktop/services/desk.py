@@ -16,6 +16,7 @@ from vln_desktop.services.access_reviews import AccessReviewsService
 from vln_desktop.services.account import AccountService
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
+from vln_desktop.services.checklists import ChecklistsService
 from vln_desktop.services.classification import ClassificationService
 from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.credentials import CredentialsService
@@ -48,6 +49,7 @@ from vln_desktop.services.severity_schemes import SchemesService
 from vln_desktop.services.snapshots import SnapshotsService
 from vln_desktop.services.teams import TeamsService
 from vln_desktop.services.templates import TemplatesService
+from vln_desktop.services.time_entries import TimeEntriesService
 from vln_desktop.services.users import UsersService
 from vln_desktop.services.views import ViewsService
 
@@ -77,6 +79,8 @@ class Desk:
     templates: TemplatesService
     snapshots: SnapshotsService
     fix_reviews: FixReviewsService
+    checklists: ChecklistsService
+    time_entries: TimeEntriesService
     responses: ResponsesService
     invoices: InvoicesService
     invoice_papers: InvoicePapers
@@ -166,6 +170,8 @@ def open_desk(
         TemplatesService(database),
         SnapshotsService(database),
         FixReviewsService(database),
+        ChecklistsService(database),
+        TimeEntriesService(database),
         ResponsesService(database),
         invoices,
         InvoicePapers(database, press),

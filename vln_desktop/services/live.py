@@ -37,7 +37,9 @@ FEATURES = {"audit_requests": "audits"}
 """The feature whose records a table holds, where it is not called as the table is."""
 
 PARTS = {
-    "audit_assignments": "audits", "audit_credentials": "audits", "audit_repositories": "audits",
+    "audit_assignments": "audits", "audit_checklist_results": "audits",
+    "audit_credentials": "audits", "audit_repositories": "audits",
+    "checklists": "audits", "checklist_items": "audits", "time_entries": "audits",
     "file_openings": "audits", "known_issues": "audits", "scope_items": "audits",
     "source_files": "audits", "source_snapshots": "audits", "uploaded_files": "audits",
     "finding_comments": "findings", "finding_evidence": "findings", "finding_links": "findings",

@@ -35,7 +35,8 @@ READING = (
         )
         for table in ("audit_requests", "finding_comments", "finding_locations", "uploaded_files",
                       "reports", "report_versions", "clients", "contacts", "source_snapshots",
-                      "scan_import_items", "audit_assignments", "team_members")
+                      "scan_import_items", "audit_assignments", "team_members",
+                      "audit_checklist_results", "time_entries")
     ),
     *(
         _hidden(f"read {table}.{column}", who, table, column, f"SELECT count({column}) FROM vln.{table}")

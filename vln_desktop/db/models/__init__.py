@@ -4,6 +4,7 @@ from vln_desktop.db.models import (
     access,
     activity,
     audits,
+    checklists,
     clients,
     files,
     findings,
@@ -17,6 +18,7 @@ from vln_desktop.db.models import (
     reports,
     teams,
     templates,
+    time_entries,
     users,
 )
 
@@ -24,6 +26,7 @@ __all__ = [
     "access",
     "activity",
     "audits",
+    "checklists",
     "clients",
     "files",
     "findings",
@@ -37,5 +40,6 @@ __all__ = [
     "reports",
     "teams",
     "templates",
+    "time_entries",
     "users",
 ]

@@ -35,6 +35,7 @@ class AuditRequest(Identified, Timestamped, SoftDeleted, Versioned, Base):
         one_of("priority", words(Priority)),
         one_of("service_type", words(ServiceType)),
         CheckConstraint("due_on IS NULL OR starts_on IS NULL OR due_on >= starts_on", name="dates"),
+        CheckConstraint("effort_minutes BETWEEN 1 AND 600000", name="effort_minutes_range"),
         Index("idx_audit_requests_user_id", "user_id", "status", "created_at", "id"),
         Index("idx_audit_requests_status", "status", "created_at", "id"),
         Index("idx_audit_requests_created_at", "created_at", "id"),
@@ -61,6 +62,7 @@ class AuditRequest(Identified, Timestamped, SoftDeleted, Versioned, Base):
                  "WHEN 'medium' THEN 2 ELSE 1 END", persisted=True)
     )  # fmt: skip
     estimate_minor: Mapped[int | None] = minor_units(nullable=True)
+    effort_minutes: Mapped[int | None]
     currency: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
     starts_on: Mapped[date | None]
     due_on: Mapped[date | None]

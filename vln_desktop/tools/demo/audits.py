@@ -189,6 +189,7 @@ def _audit(
         client.currency, starts if planned else None,
         starts + timedelta(days=chance.between(26, 40)) if planned else None,
         entered.get(_S.COMPLETED), requested, max(entered.values()),
+        round(nsloc / 100) * 300 + 40 * 60 if planned else None,
     )  # fmt: skip
     repository, snapshots, scope = _code(audit, codebase, plan, entered, chance)
     return AuditWork(

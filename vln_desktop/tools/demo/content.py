@@ -18,6 +18,7 @@ from vln_desktop.tools.demo.access import (
 )
 from vln_desktop.tools.demo.audits import AuditWork, make_audits, midnight
 from vln_desktop.tools.demo.chance import Chance
+from vln_desktop.tools.demo.checklists import make_checklist_results
 from vln_desktop.tools.demo.clients import make_clients
 from vln_desktop.tools.demo.evidence import make_evidence
 from vln_desktop.tools.demo.files import make_files
@@ -31,6 +32,7 @@ from vln_desktop.tools.demo.people import Others, make_others
 from vln_desktop.tools.demo.reports import make_reports
 from vln_desktop.tools.demo.scanner_rules import graded_rules
 from vln_desktop.tools.demo.security import SecurityYear
+from vln_desktop.tools.demo.time_entries import make_time_entries
 from vln_desktop.tools.demo.views import shared_views
 
 SEED = 2026
@@ -80,6 +82,8 @@ class DemoContent:
     finding_evidence: tuple[r.FindingEvidence, ...]
     fix_review_rounds: tuple[fr.FixReviewRound, ...]
     fix_reviews: tuple[fr.FixReview, ...]
+    checklist_results: tuple[r.ChecklistResult, ...]
+    time_entries: tuple[r.TimeEntry, ...]
     saved_views: tuple[r.SavedView, ...]
     scanner_rules: tuple[r.ScannerRule, ...]
     reports: tuple[r.Report, ...]
@@ -149,6 +153,8 @@ def make_content(
         finding_evidence=proofs.evidence,
         fix_review_rounds=fixes.rounds,
         fix_reviews=fixes.reviews,
+        checklist_results=make_checklist_results(works, [f.finding for f in found]),
+        time_entries=make_time_entries(works),
         scanner_rules=graded_rules(Chance(seed, "rules"), founded),
         saved_views=shared_views(Chance(seed, "views"), founded),
         reports=_reports(works, [f.finding for f in found], Chance(seed, "reports")),

@@ -95,6 +95,8 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
         "finding_references": [(r.id, finders[r.finding_id]) for r in content.finding_references],
         "fix_review_rounds": [(r.id, r.opened_by) for r in content.fix_review_rounds],
         "fix_reviews": [(r.id, opened_by[r.round_id]) for r in content.fix_reviews],
+        "audit_checklist_results": [(r.id, r.decided_by) for r in content.checklist_results],
+        "time_entries": [(t.id, t.user_id) for t in content.time_entries],
         "finding_links": [(link.id, link.author_id) for link in content.finding_links],
     }  # fmt: skip
 

@@ -24,6 +24,7 @@ from vln_desktop.db.base import Base, table_of
 from vln_desktop.db.models import (
     access,
     audits,
+    checklists,
     clients,
     files,
     findings,
@@ -33,6 +34,7 @@ from vln_desktop.db.models import (
     payments,
     reports,
     teams,
+    time_entries,
 )
 from vln_desktop.db.models.operations import Counter as CounterRow
 from vln_desktop.db.models.operations import SchemaSettings
@@ -90,6 +92,8 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("finding_evidence", files.FindingEvidence),
     ("fix_review_rounds", fix_reviews.FixReviewRound),
     ("fix_reviews", fix_reviews.FixReview),
+    ("checklist_results", checklists.AuditChecklistResult),
+    ("time_entries", time_entries.TimeEntry),
     ("saved_views", SavedView),
     ("scanner_rules", findings.ScannerRule),
     ("reports", reports.Report),

@@ -139,6 +139,7 @@ class AuditRequest:
     completed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    effort_minutes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +263,35 @@ class FindingEvidence:
     ordinal: int
     printed: bool
     added_by: UUID
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistResult:
+    """What an item of a checklist came to in an audit."""
+
+    id: UUID
+    audit_id: UUID
+    item_id: UUID
+    result: str
+    note: str
+    finding_id: UUID | None
+    decided_by: UUID
+    decided_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimeEntry:
+    """What somebody spent on an audit on one day."""
+
+    id: UUID
+    audit_id: UUID
+    user_id: UUID
+    day: date
+    minutes: int
+    activity: str
+    note: str
     created_at: datetime
 
 

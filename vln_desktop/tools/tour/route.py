@@ -12,6 +12,7 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.services.grids import FINDINGS, INVOICES
 from vln_desktop.services.listing import Listing
 from vln_desktop.tools.tour.access import access_dialogs, manager_dialogs, read_the_worst
+from vln_desktop.tools.tour.checklists import show_checklist, show_managed
 from vln_desktop.tools.tour.findings import finding_dialogs
 from vln_desktop.tools.tour.fixes import audits_where, leave_audits, show_fix_review
 from vln_desktop.tools.tour.making import Tour
@@ -139,6 +140,7 @@ def _tabs(stage: Stage, tour: Tour, role: Role, pane_id: str, pane: GridPane[Any
 
 
 def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
+    show_checklist(stage, tour)  # before the notices of other forms stand over the pictures
     show_overlay(stage, tour, "palette", stage.shell.palette_panel)
     show_overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
     show_overlay(stage, tour, "about", stage.shell.about_panel)
@@ -180,6 +182,7 @@ def _crash(stage: Stage, tour: Tour) -> None:
 
 
 def _manager_dialogs(stage: Stage, tour: Tour) -> None:
+    show_managed(stage, tour)
     pane = stage.open("audits")
     if not isinstance(pane, AuditsPane):
         raise TypeError("the audits pane is another one")

@@ -9,7 +9,7 @@ from uuid import UUID
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from vln_desktop.domain.audits import AuditDetail, Credential
+from vln_desktop.domain.audits import Credential
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
@@ -18,6 +18,7 @@ from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.add_credential import AddCredentialPanel
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.panes.audit_tabs import AuditTab, ShownAudit
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.controls import column, label, row
@@ -32,14 +33,11 @@ _MASK = "•" * 4
 _SHOWN_HEIGHT = 72
 
 
-class CredentialsTab(QWidget):
+class CredentialsTab(AuditTab):
     """A table of an audit's credentials, and the secret of one while it is shown."""
 
     def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self._workbench = workbench
-        self._audit: AuditDetail | None = None
+        super().__init__(desk, workbench, parent)
         self.table = TextTable(
             workbench.theme, self.tr("Credentials"), self,
             empty=self.tr("What the client lends for this audit is kept here, encrypted."),
@@ -76,14 +74,13 @@ class CredentialsTab(QWidget):
 
     def equip(self) -> None:
         """Put the registered commands below the table; the pane calls it once."""
-        for line, ids in ((self._of_one, _OF_ONE), (self._of_audit, _OF_AUDIT)):
-            for button in self._workbench.commands.buttons(ids, self):
-                line.insertWidget(line.count() - 1, button)
+        self.place(self._of_one, _OF_ONE)
+        self.place(self._of_audit, _OF_AUDIT)
 
-    def show_audit(self, audit: AuditDetail) -> None:
+    def show_audit(self, shown: ShownAudit) -> None:
         """Show an audit's credentials, masked; what was shown of another one goes."""
-        chosen = self.chosen
-        self._audit = audit
+        audit, chosen = shown.detail, self.chosen
+        self.audit = audit
         self.table.blockSignals(True)  # the selection is put back: what is shown may stay
         self.table.show_rows(
             [
@@ -106,9 +103,9 @@ class CredentialsTab(QWidget):
     def chosen(self) -> Credential | None:
         """The selected credential."""
         rows = {index.row() for index in self.table.selectedIndexes()}
-        if self._audit is None or len(rows) != 1:
+        if self.audit is None or len(rows) != 1:
             return None
-        return self._audit.credentials[rows.pop()]
+        return self.audit.credentials[rows.pop()]
 
     def reveal(self) -> None:
         """Show the selected credential's secret for half a minute; it is noted who reads it."""
@@ -120,16 +117,16 @@ class CredentialsTab(QWidget):
 
     def add(self) -> None:
         """Ask for a credential of the shown audit."""
-        audit = self._audit
+        audit = self.audit
         if audit is not None:
             AddCredentialPanel(
-                self._workbench, self._desk.credentials, audit.id, audit.number or "",
+                self.bench, self.desk.credentials, audit.id, audit.number or "",
                 self.window(),
             ).open()  # fmt: skip
 
     def delete(self) -> None:
         """Ask, then delete the selected credential for good."""
-        audit, credential = self._audit, self.chosen
+        audit, credential = self.audit, self.chosen
         if audit is None or credential is None:
             return
         question = Question(
@@ -165,12 +162,12 @@ class CredentialsTab(QWidget):
         what = f"{credential.label}\n{credential.note}" if credential.note else credential.label
         if credential.revealed_at is None:
             return what, credential.username, _MASK, ""
-        who = self._desk.directory.name_of(credential.revealed_by)
+        who = self.desk.directory.name_of(credential.revealed_by)
         read = f"{who}\n{local_time(credential.revealed_at)}"
         return what, credential.username, _MASK, read
 
     def _need_audit(self) -> str | None:
-        return None if self._audit is not None else self.tr("Select one audit first.")
+        return None if self.audit is not None else self.tr("Select one audit first.")
 
     def _need_one(self) -> str | None:
         if self.chosen is None:
@@ -179,22 +176,22 @@ class CredentialsTab(QWidget):
 
     def _selection_changed(self) -> None:
         self.hide_secret()
-        self._workbench.commands.refresh()
+        self.bench.commands.refresh()
 
     def _read(self, use: Callable[[Credential, str], None]) -> None:
-        audit, credential = self._audit, self.chosen
+        audit, credential = self.audit, self.chosen
         if audit is None or credential is None:
             return
 
         def work(_context: TaskContext) -> str:
-            return self._desk.credentials.reveal(credential.id)
+            return self.desk.credentials.reveal(credential.id)
 
         def done(secret: str) -> None:
-            self._workbench.publish(Changes("audits", frozenset({audit.id})))
-            if self._audit is not None and self._audit.id == audit.id:
+            self.bench.publish(Changes("audits", frozenset({audit.id})))
+            if self.audit is not None and self.audit.id == audit.id:
                 use(credential, secret)
 
-        self._workbench.act(self, work, done, self._workbench.messages.report)
+        self.bench.act(self, work, done, self.bench.messages.report)
 
     def _show(self, credential: Credential, secret: str) -> None:
         text = self.tr("{label}: hidden again in {seconds} s")
@@ -207,11 +204,11 @@ class CredentialsTab(QWidget):
     def _copy(self, credential: Credential, secret: str) -> None:
         CopiedSecret(secret)
         text = self.tr("The secret of “{label}” is on the clipboard for {seconds} s.")
-        self._workbench.messages.say(text.format(label=credential.label, seconds=SECONDS))
+        self.bench.messages.say(text.format(label=credential.label, seconds=SECONDS))
 
     def _delete(self, audit_id: UUID, credential_id: UUID, _reason: str) -> None:
-        self._workbench.change(
+        self.bench.change(
             self,
-            partial(self._desk.credentials.delete, audit_id, credential_id),
+            partial(self.desk.credentials.delete, audit_id, credential_id),
             self.tr("The credential is deleted."),
         )

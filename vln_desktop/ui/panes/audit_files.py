@@ -11,7 +11,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.files import AuditFile, FileKind
 from vln_desktop.domain.permissions import Right
@@ -21,6 +20,7 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.add_evidence import upload_progress
 from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.panes.audit_tabs import AuditTab, ShownAudit
 from vln_desktop.ui.panes.audit_texts import files_of
 from vln_desktop.ui.panes.finding_evidence import save_file
 from vln_desktop.ui.tasks import TaskContext
@@ -33,14 +33,11 @@ from vln_desktop.ui.workbench import Workbench
 _BELOW = ("audits.file_add", "audits.file_save", "audits.file_remove")
 
 
-class FilesTab(QWidget):
+class FilesTab(AuditTab):
     """An audit's files as a table; files of this machine are dropped on it."""
 
     def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self._bench = workbench
-        self._audit: AuditDetail | None = None
+        super().__init__(desk, workbench, parent)
         self.table = TextTable(
             workbench.theme, self.tr("Files"), self,
             empty=self.tr("Drop what the client hands in or auditors work with here."),
@@ -70,21 +67,20 @@ class FilesTab(QWidget):
 
     def equip(self) -> None:
         """Put the registered commands below the table; the pane calls it once."""
-        for button in self._bench.commands.buttons(_BELOW, self):
-            self._below.insertWidget(self._below.count() - 1, button)
+        self.place(self._below, _BELOW)
 
     @property
     def chosen(self) -> AuditFile | None:
         """The selected file."""
         rows = {index.row() for index in self.table.selectedIndexes()}
-        if self._audit is None or len(rows) != 1:
+        if self.audit is None or len(rows) != 1:
             return None
-        return self._audit.files[rows.pop()]
+        return self.audit.files[rows.pop()]
 
-    def show_audit(self, audit: AuditDetail) -> None:
+    def show_audit(self, shown: ShownAudit) -> None:
         """Show an audit's files."""
-        self._audit = audit
-        self.table.show_rows(*files_of(audit, self._desk.directory.name_of))
+        audit = self.audit = shown.detail
+        self.table.show_rows(*files_of(audit, self.desk.directory.name_of))
 
     def ask(self) -> None:
         """Ask for files of this machine."""
@@ -96,7 +92,7 @@ class FilesTab(QWidget):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Store files one after the other; each that is not taken is told with the reason."""
-        audit = self._audit
+        audit = self.audit
         if audit is None or not paths:
             return
 
@@ -110,26 +106,26 @@ class FilesTab(QWidget):
 
         def told(found: tuple[Changes, list[str]]) -> None:
             changes, refused = found
-            self._bench.publish(changes)
+            self.bench.publish(changes)
             if refused:
-                self._bench.messages.report(UserError("  ".join(refused)))
+                self.bench.messages.report(UserError("  ".join(refused)))
             stored = len(paths) - len(refused)
             if stored == 1:
-                self._bench.messages.saved(self.tr("The file is stored."))
+                self.bench.messages.saved(self.tr("The file is stored."))
             elif stored:
                 text = self.tr("{count} files are stored.")
-                self._bench.messages.saved(text.format(count=stored))
+                self.bench.messages.saved(text.format(count=stored))
 
         def stopped() -> None:
-            self._bench.publish(Changes(ENTITY, frozenset({audit.id})))
-            self._bench.messages.say(
+            self.bench.publish(Changes(ENTITY, frozenset({audit.id})))
+            self.bench.messages.say(
                 self.tr("Stopped. Adding the same file again goes on where it stopped.")
             )
 
         def failed(error: Exception) -> None:
-            self._bench.messages.report(error, partial(self.add_files, paths))
+            self.bench.messages.report(error, partial(self.add_files, paths))
 
-        self._bench.act(
+        self.bench.act(
             self, work, told, failed, title=self.tr("Storing files"), on_cancelled=stopped
         )
 
@@ -146,35 +142,35 @@ class FilesTab(QWidget):
 
     def save_to(self, file: AuditFile, path: str) -> None:
         """Write a file to a path of this machine."""
-        save_file(self._bench, self._desk, file, path, self)
+        save_file(self.bench, self.desk, file, path, self)
 
     def remove(self) -> None:
         """Take the selected file out of the list; a half one of one's own is discarded."""
-        audit, chosen = self._audit, self.chosen
+        audit, chosen = self.audit, self.chosen
         if audit is None or chosen is None:
             return
         if chosen.waits:
-            self._bench.change(
+            self.bench.change(
                 self,
-                partial(self._desk.files.discard, chosen, audit.id),
+                partial(self.desk.files.discard, chosen, audit.id),
                 self.tr("The half upload is discarded."),
             )
             return
 
         def work(_context: TaskContext) -> Changes:
-            return self._desk.files.archive(chosen, audit.id)
+            return self.desk.files.archive(chosen, audit.id)
 
         def told(changes: Changes) -> None:
-            self._bench.publish(changes)
-            self._bench.messages.saved(
+            self.bench.publish(changes)
+            self.bench.messages.saved(
                 self.tr("{name} is out of the list.").format(name=chosen.name),
                 partial(self._put_back, chosen, audit.id),
             )
 
-        self._bench.act(self, work, told, self._bench.messages.report)
+        self.bench.act(self, work, told, self.bench.messages.report)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._audit is not None and local_files(event):
+        if self.audit is not None and local_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -188,27 +184,27 @@ class FilesTab(QWidget):
         """Store one file; return why it was not taken."""
         context.check()
         try:
-            draft = self._desk.files.given(path)
+            draft = self.desk.files.given(path)
         except UserError as error:
             return str(error)
         progress = partial(upload_progress, context)
-        self._desk.files.upload(audit_id, draft, FileKind.WORKING, progress)
+        self.desk.files.upload(audit_id, draft, FileKind.WORKING, progress)
         return None
 
     def _put_back(self, file: AuditFile, audit_id: UUID) -> None:
-        self._bench.change(
+        self.bench.change(
             self,
-            partial(self._desk.files.restore, file, audit_id),
+            partial(self.desk.files.restore, file, audit_id),
             self.tr("{name} is back in the list.").format(name=file.name),
         )
 
     def _show_menu(self, at: QPoint) -> None:
-        menu = self._bench.commands.menu(_BELOW, self)
+        menu = self.bench.commands.menu(_BELOW, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.table.viewport().mapToGlobal(at))
 
     def _need_audit(self) -> str | None:
-        return None if self._audit is not None else self.tr("Select one audit first.")
+        return None if self.audit is not None else self.tr("Select one audit first.")
 
     def _need_chosen(self) -> str | None:
         if self.chosen is None:
@@ -217,7 +213,7 @@ class FilesTab(QWidget):
 
     def _can_remove(self) -> str | None:
         reason, chosen = self._need_chosen(), self.chosen
-        mine = chosen is not None and chosen.uploaded_by == self._desk.person.user_id
+        mine = chosen is not None and chosen.uploaded_by == self.desk.person.user_id
         if reason is None and chosen is not None and chosen.waits and not mine:
             return self.tr("Who began this upload finishes or discards it.")
         return reason

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.domain.findings import Verdict
 from vln_desktop.domain.fix_reviews import FixReview, FixRound
 from vln_desktop.domain.permissions import Right
@@ -18,6 +17,7 @@ from vln_desktop.ui.dialogs.compare_code import CodePlace, CompareCodePanel
 from vln_desktop.ui.dialogs.fix_verdict import FixVerdictPanel
 from vln_desktop.ui.dialogs.open_fix_review import OpenFixReviewPanel
 from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.panes.audit_tabs import AuditTab, ShownAudit
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.chip import look_of
@@ -31,14 +31,11 @@ _OF_ROUND = ("audits.fix_open", "audits.fix_close")
 _HASH_SHOWN = 12
 
 
-class FixReviewTab(QWidget):
+class FixReviewTab(AuditTab):
     """A round of an audit's fix review as a table; earlier rounds can be chosen."""
 
     def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self._bench = workbench
-        self._audit: AuditDetail | None = None
+        super().__init__(desk, workbench, parent)
         self._rounds: tuple[FixRound, ...] = ()
         self.rounds = QComboBox(self)
         self.rounds.setAccessibleName(self.tr("Round"))
@@ -73,15 +70,15 @@ class FixReviewTab(QWidget):
 
     def equip(self) -> None:
         """Put the registered commands below the table; the pane calls it once."""
-        for line, ids in ((self._of_one, _OF_ONE), (self._of_round, _OF_ROUND)):
-            for button in self._bench.commands.buttons(ids, self):
-                line.insertWidget(line.count() - 1, button)
+        self.place(self._of_one, _OF_ONE)
+        self.place(self._of_round, _OF_ROUND)
 
-    def show_audit(self, audit: AuditDetail, rounds: tuple[FixRound, ...]) -> None:
+    def show_audit(self, shown: ShownAudit) -> None:
         """Show an audit's latest round, or of the same audit the one that was chosen."""
-        same = self._audit is not None and self._audit.id == audit.id
+        audit, rounds = shown.detail, shown.rounds
+        same = self.audit is not None and self.audit.id == audit.id
         before = self.round.ordinal if same and self.round is not None else None
-        self._audit, self._rounds = audit, rounds
+        self.audit, self._rounds = audit, rounds
         was = self.rounds.blockSignals(True)
         self.rounds.clear()
         self.rounds.addItems([self._round_name(one) for one in rounds])
@@ -107,10 +104,10 @@ class FixReviewTab(QWidget):
 
     def open_round(self) -> None:
         """Ask for the commit, and open a round."""
-        audit = self._audit
+        audit = self.audit
         if audit is not None:
             OpenFixReviewPanel(
-                self._bench, self._desk.fix_reviews, (audit.id, audit.number or ""), self.window()
+                self.bench, self.desk.fix_reviews, (audit.id, audit.number or ""), self.window()
             ).open()
 
     def judge(self) -> None:
@@ -118,27 +115,27 @@ class FixReviewTab(QWidget):
         round_, review = self.round, self.chosen
         if round_ is not None and review is not None:
             FixVerdictPanel(
-                self._bench, self._desk.fix_reviews, (round_, review), self.window()
+                self.bench, self.desk.fix_reviews, (round_, review), self.window()
             ).open()
 
     def confirm(self) -> None:
         """Confirm the selected finding's verdict as the second person."""
         review = self.chosen
         if review is not None:
-            self._bench.change(
+            self.bench.change(
                 self,
-                partial(self._desk.fix_reviews.confirm, review),
+                partial(self.desk.fix_reviews.confirm, review),
                 self.tr("The verdict is confirmed."),
             )
 
     def compare(self) -> None:
         """Show old and new code of the selected finding side by side."""
-        audit, round_, review = self._audit, self.round, self.chosen
+        audit, round_, review = self.audit, self.round, self.chosen
         if audit is None or round_ is None or review is None:
             return
         commits = (round_.base_commit, review.fix_commit or round_.fix_commit)
         CompareCodePanel(
-            self._bench, self._desk.snapshots, CodePlace(audit.id, commits, review.finding_id),
+            self.bench, self.desk.snapshots, CodePlace(audit.id, commits, review.finding_id),
             review.number, self.window(),
         ).open()  # fmt: skip
 
@@ -146,9 +143,9 @@ class FixReviewTab(QWidget):
         """Take the selected finding out of the round."""
         review = self.chosen
         if review is not None:
-            self._bench.change(
+            self.bench.change(
                 self,
-                partial(self._desk.fix_reviews.take_out, review),
+                partial(self.desk.fix_reviews.take_out, review),
                 self.tr("The finding is out of the round."),
             )
 
@@ -156,17 +153,17 @@ class FixReviewTab(QWidget):
         """Close the round that is shown."""
         round_ = self.round
         if round_ is not None:
-            self._bench.change(
-                self, partial(self._desk.fix_reviews.close, round_), self.tr("The round is closed.")
+            self.bench.change(
+                self, partial(self.desk.fix_reviews.close, round_), self.tr("The round is closed.")
             )
 
     def give_up(self) -> None:
         """Remove the round that is shown, in which nobody gave a verdict."""
         round_ = self.round
         if round_ is not None:
-            self._bench.change(
+            self.bench.change(
                 self,
-                partial(self._desk.fix_reviews.give_up, round_),
+                partial(self.desk.fix_reviews.give_up, round_),
                 self.tr("The round is given up."),
             )
 
@@ -189,7 +186,7 @@ class FixReviewTab(QWidget):
     def _show_round(self, _index: int = 0) -> None:
         round_ = self.round
         self._told.setText("" if round_ is None else self._round_words(round_))
-        name_of = self._desk.directory.name_of
+        name_of = self.desk.directory.name_of
         columns = [
             TextColumn(self.tr("Finding"), wide=True),
             TextColumn(self.tr("Severity")),
@@ -199,7 +196,7 @@ class FixReviewTab(QWidget):
         self.table.show_rows(
             columns, [self._line(one, name_of) for one in round_.reviews] if round_ else []
         )
-        self._bench.commands.refresh()
+        self.bench.commands.refresh()
 
     def _round_words(self, round_: FixRound) -> str:
         commits = " → ".join(
@@ -207,7 +204,7 @@ class FixReviewTab(QWidget):
         )
         if round_.closed_at is not None:
             closed = self.tr("closed by {who}, {when}").format(
-                who=self._desk.directory.name_of(round_.closed_by),
+                who=self.desk.directory.name_of(round_.closed_by),
                 when=local_time(round_.closed_at),
             )
         else:
@@ -229,7 +226,7 @@ class FixReviewTab(QWidget):
     def _open_finding(self, at: int, _column: int) -> None:
         round_ = self.round
         if round_ is not None:
-            self._bench.open(RecordRef("findings", round_.reviews[at].finding_id))
+            self.bench.open(RecordRef("findings", round_.reviews[at].finding_id))
 
     def _need_open(self) -> str | None:
         if self.round is None or not self.round.is_open:
@@ -257,7 +254,7 @@ class FixReviewTab(QWidget):
             return self.tr("There is no verdict to confirm yet.")
         if review.confirmed_by is not None:
             return self.tr("It is confirmed already.")
-        if review.verifier_id == self._desk.person.user_id:
+        if review.verifier_id == self.desk.person.user_id:
             return self.tr("Somebody else than the verifier confirms a verdict.")
         return None
 
@@ -268,7 +265,7 @@ class FixReviewTab(QWidget):
         return reason
 
     def _can_open(self) -> str | None:
-        if self._audit is None:
+        if self.audit is None:
             return self.tr("Select one audit first.")
         if any(one.is_open for one in self._rounds):
             return self.tr("A round is open already.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.desk import Desk
+from vln_desktop.services.reports import PrintedReport
 from vln_desktop.ui.dialogs.add_deployment import AddDeploymentPanel
 from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor
@@ -50,6 +52,33 @@ class AuditForms(QObject):
             ).show()
 
         self._bench.tasks.run(self, work, opened, self._bench.messages.report)
+
+    def print_report(self, audit: AuditDetail) -> None:
+        """Ask for a file and write an audit's report there."""
+        dialog = QFileDialog(
+            self._pane, self.tr("Report as PDF"), f"{audit.number}.pdf", "PDF (*.pdf)"
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.fileSelected.connect(partial(self.write_report, audit.id))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def write_report(self, audit_id: UUID, file: str) -> None:
+        """Write an audit's report into a file."""
+
+        def work(_context: TaskContext) -> PrintedReport:
+            return self._desk.reports.write(audit_id, Path(file))
+
+        def told(printed: PrintedReport) -> None:
+            text = (
+                self.tr("A draft is in {file}.") if printed.draft else self.tr("It is in {file}.")
+            )
+            self._bench.messages.saved(text.format(file=file))
+
+        self._bench.tasks.run(
+            self, work, told, self._bench.messages.report, title=self.tr("Printing the report")
+        )
 
     def write_markdown(self, audit: AuditDetail) -> None:
         """Ask for a folder and write an audit's findings there, with the mitigation table."""

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
 
-from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.known_issues import KnownIssue
 from vln_desktop.domain.permissions import Right
@@ -15,6 +14,7 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.known_issue import KnownIssuePanel
 from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.panes.audit_tabs import AuditTab, ShownAudit
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.controls import column, row
@@ -24,14 +24,11 @@ from vln_desktop.ui.workbench import Workbench
 _BELOW = ("audits.known_add", "audits.known_edit", "audits.known_remove")
 
 
-class KnownIssuesTab(QWidget):
+class KnownIssuesTab(AuditTab):
     """An audit's known issues as a table."""
 
     def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self._bench = workbench
-        self._audit: AuditDetail | None = None
+        super().__init__(desk, workbench, parent)
         self.table = TextTable(
             workbench.theme, self.tr("Known issues"), self,
             empty=self.tr("What the client knows already, or an earlier audit told, is noted here: "
@@ -61,20 +58,19 @@ class KnownIssuesTab(QWidget):
 
     def equip(self) -> None:
         """Put the registered commands below the table; the pane calls it once."""
-        for button in self._bench.commands.buttons(_BELOW, self):
-            self._below.insertWidget(self._below.count() - 1, button)
+        self.place(self._below, _BELOW)
 
     @property
     def chosen(self) -> KnownIssue | None:
         """The selected known issue."""
         rows = {index.row() for index in self.table.selectedIndexes()}
-        if self._audit is None or len(rows) != 1:
+        if self.audit is None or len(rows) != 1:
             return None
-        return self._audit.known_issues[rows.pop()]
+        return self.audit.known_issues[rows.pop()]
 
-    def show_audit(self, audit: AuditDetail) -> None:
+    def show_audit(self, shown: ShownAudit) -> None:
         """Show what is known of an audit."""
-        self._audit = audit
+        audit = self.audit = shown.detail
         columns = [
             TextColumn(self.tr("Known"), wide=True),
             TextColumn(self.tr("Rule")),
@@ -93,38 +89,38 @@ class KnownIssuesTab(QWidget):
 
     def remove(self) -> None:
         """Take the selected known issue away; the notice offers it back."""
-        audit, chosen = self._audit, self.chosen
+        audit, chosen = self.audit, self.chosen
         if audit is None or chosen is None:
             return
 
         def work(_context: TaskContext) -> Changes:
-            return self._desk.known_issues.take_away(audit.id, chosen)
+            return self.desk.known_issues.take_away(audit.id, chosen)
 
         def told(changes: Changes) -> None:
-            self._bench.publish(changes)
-            self._bench.messages.saved(
+            self.bench.publish(changes)
+            self.bench.messages.saved(
                 self.tr("The known issue is removed."), partial(self._put_back, audit.id, chosen)
             )
 
-        self._bench.act(self, work, told, self._bench.messages.report)
+        self.bench.act(self, work, told, self.bench.messages.report)
 
     def _put_back(self, audit_id: UUID, issue: KnownIssue) -> None:
-        self._bench.change(
+        self.bench.change(
             self,
-            partial(self._desk.known_issues.add, audit_id, issue.draft),
+            partial(self.desk.known_issues.add, audit_id, issue.draft),
             self.tr("The known issue is back."),
         )
 
     def _open(self, issue: KnownIssue | None) -> None:
-        audit = self._audit
+        audit = self.audit
         if audit is not None:
             KnownIssuePanel(
-                self._bench, self._desk.known_issues, (audit.id, audit.number or ""), issue,
+                self.bench, self.desk.known_issues, (audit.id, audit.number or ""), issue,
                 self.window(),
             ).open()  # fmt: skip
 
     def _edit_clicked(self, _row: int, _column: int) -> None:
-        self._bench.commands.run("audits.known_edit")
+        self.bench.commands.run("audits.known_edit")
 
     def _line(self, one: KnownIssue) -> tuple[str, ...]:
         draft = one.draft
@@ -133,7 +129,7 @@ class KnownIssuesTab(QWidget):
         return told, rule or self.tr("any"), draft.path or self.tr("any")
 
     def _need_audit(self) -> str | None:
-        return None if self._audit is not None else self.tr("Select one audit first.")
+        return None if self.audit is not None else self.tr("Select one audit first.")
 
     def _need_chosen(self) -> str | None:
         if self.chosen is None:

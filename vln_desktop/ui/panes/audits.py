@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.audits import (
     AUDIT_TRANSITIONS,
@@ -18,16 +16,15 @@ from vln_desktop.domain.audits import (
     Priority,
 )
 from vln_desktop.domain.changes import Changes
-from vln_desktop.domain.fix_reviews import FixRound
 from vln_desktop.domain.permissions import Right, Role
 from vln_desktop.services.audits import ENTITY
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import AUDITS
-from vln_desktop.services.reports import PrintedReport
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.add_person import AddPersonPanel
 from vln_desktop.ui.icons import Glyph
+from vln_desktop.ui.panes.audit_checklist import ChecklistTab
 from vln_desktop.ui.panes.audit_credentials import CredentialsTab
 from vln_desktop.ui.panes.audit_files import FilesTab
 from vln_desktop.ui.panes.audit_fixes import FixReviewTab
@@ -35,6 +32,7 @@ from vln_desktop.ui.panes.audit_forms import AuditForms
 from vln_desktop.ui.panes.audit_known import KnownIssuesTab
 from vln_desktop.ui.panes.audit_layout import audits_layout
 from vln_desktop.ui.panes.audit_scheme import SchemeMenu
+from vln_desktop.ui.panes.audit_tabs import AuditTab, ShownAudit
 from vln_desktop.ui.panes.audit_texts import (
     events_of,
     facts_of,
@@ -42,6 +40,7 @@ from vln_desktop.ui.panes.audit_texts import (
     scope_of,
     scope_words,
 )
+from vln_desktop.ui.panes.audit_time import TimeTab
 from vln_desktop.ui.panes.base import GridPane
 from vln_desktop.ui.panes.formats import words
 from vln_desktop.ui.panes.time_machine import as_of_command
@@ -52,14 +51,6 @@ from vln_desktop.ui.widgets.controls import column, label
 from vln_desktop.ui.widgets.detail import Facts, Timeline
 from vln_desktop.ui.widgets.text_table import TextTable
 from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
-
-
-@dataclass(frozen=True, slots=True)
-class ShownAudit:
-    """What the panel shows of one audit."""
-
-    detail: AuditDetail
-    rounds: tuple[FixRound, ...]
 
 
 class AuditsPane(GridPane[ShownAudit]):
@@ -84,6 +75,16 @@ class AuditsPane(GridPane[ShownAudit]):
         self.forms = AuditForms(desk, workbench, self)
         self.scheme = SchemeMenu(desk, workbench, self)
         self.fixes = FixReviewTab(desk, workbench, self)
+        self.checklist = ChecklistTab(desk, workbench, self)
+        self.time = TimeTab(desk, workbench, self)
+        self._parts: tuple[AuditTab, ...] = (
+            self.files,
+            self.known,
+            self.credentials,
+            self.fixes,
+            self.checklist,
+            self.time,
+        )
         self._timeline = Timeline(workbench.theme, self)
         self._build_tabs()
 
@@ -120,32 +121,35 @@ class AuditsPane(GridPane[ShownAudit]):
             self._command("import", self.tr("Import findings…"),
                           self.opener(self.forms.import_scans), Right.FINDINGS_IMPORT,
                           self.need_one, Glyph.IMPORT),
-            self._command("report", self.tr("Report as PDF…"), self.export_report,
+            self._command("report", self.tr("Report as PDF…"), self.opener(self.forms.print_report),
                           Right.REPORTS_READ, self.need_one, Glyph.PDF),
-            *self.files.commands(self.layout_data.title),
-            *self.known.commands(self.layout_data.title),
-            *self.credentials.commands(self.layout_data.title),
-            *self.fixes.commands(self.layout_data.title),
+            *(command for part in self._parts for command in part.commands(self.layout_data.title)),
         ]  # fmt: skip
 
     def equip(self) -> None:
-        """Place the registered commands, those of files, credentials and fixes on their tabs."""
+        """Place the registered commands, those of each tab on it."""
         super().equip()
-        self.files.equip()
-        self.known.equip()
-        self.credentials.equip()
-        self.fixes.equip()
+        for part in self._parts:
+            self.workbench.commands.add(part.own_commands(self.layout_data.title), part)
+            part.equip()
 
     def fetch(self, id_: UUID, _context: TaskContext) -> ShownAudit:
         """Fetch an audit as far as the role may see it."""
-        inside = self.workbench.may(Right.FINDINGS_TEXT)
-        rounds = self._desk.fix_reviews.of(id_) if inside else ()
-        return ShownAudit(self._desk.audits.get(id_), rounds)
+        detail = self._desk.audits.get(id_)
+        if not self.workbench.may(Right.FINDINGS_TEXT):
+            return ShownAudit(detail)
+        return ShownAudit(
+            detail,
+            self._desk.fix_reviews.of(id_),
+            self._desk.checklists.of(id_),
+            self._desk.time_entries.of(id_),
+        )
 
     def fill(self, detail: ShownAudit) -> None:
         """Show an audit."""
         self._show(detail.detail)
-        self.fixes.show_audit(detail.detail, detail.rounds)
+        for part in self._parts:
+            part.show_audit(detail)
         self.workbench.commands.refresh()
 
     def _show(self, detail: AuditDetail) -> None:
@@ -157,10 +161,7 @@ class AuditsPane(GridPane[ShownAudit]):
         self._facts.show_facts(facts_of(detail))
         self._people.show_rows(*people_of(detail, name_of))
         self._scope.show_rows(*scope_of(detail))
-        self.files.show_audit(detail)
-        self.known.show_audit(detail)
         self._rule.setText(scope_words(detail))
-        self.credentials.show_audit(detail)
         self._timeline.show_events(events_of(detail, name_of))
 
     def set_status(self, status: AuditStatus) -> None:
@@ -231,34 +232,6 @@ class AuditsPane(GridPane[ShownAudit]):
             place = self.grid.visualRect(self.grid.currentIndex()).bottomLeft()
             self.scheme.offer(self._found, self.grid.viewport().mapToGlobal(place))
 
-    def export_report(self) -> None:
-        """Ask for a file and write the shown audit's report there."""
-        audit = self._found
-        if audit is None:
-            return
-        dialog = QFileDialog(self, self.tr("Report as PDF"), f"{audit.number}.pdf", "PDF (*.pdf)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        dialog.fileSelected.connect(partial(self.write_report, audit.id))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def write_report(self, audit_id: UUID, file: str) -> None:
-        """Write an audit's report into a file."""
-
-        def work(_context: TaskContext) -> PrintedReport:
-            return self._desk.reports.write(audit_id, Path(file))
-
-        def told(printed: PrintedReport) -> None:
-            text = (
-                self.tr("A draft is in {file}.") if printed.draft else self.tr("It is in {file}.")
-            )
-            self.workbench.messages.saved(text.format(file=file))
-
-        self.workbench.tasks.run(
-            self, work, told, self.workbench.messages.report, title=self.tr("Printing the report")
-        )
-
     def _command(
         self,
         name: str,
@@ -312,7 +285,7 @@ class AuditsPane(GridPane[ShownAudit]):
 
     def _can_release(self) -> str | None:
         if self._selected_person() is None:
-            return self.tr("Select somebody on the People tab first.")
+            return self.tr("Select somebody on the Overview tab first.")
         return None
 
     def _selected_person(self) -> UUID | None:
@@ -347,27 +320,43 @@ class AuditsPane(GridPane[ShownAudit]):
         self.workbench.messages.saved(self.tr("The audit is saved."))
 
     def _build_tabs(self) -> None:
-        page = QWidget(self)
-        body = column([self._facts, None], gap=GAP)
-        body.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, PAGE_GAP)
-        page.setLayout(body)
         self._people.itemSelectionChanged.connect(self._refresh_commands)
         inside = self.workbench.may(Right.FINDINGS_TEXT)
         tabs: list[tuple[QWidget, str, bool]] = [
-            (page, self.tr("Overview"), True),
-            (self._people, self.tr("People"), inside or self.workbench.may(Right.USERS_READ)),
+            (self._overview(), self.tr("Overview"), True),
             (self._scope_page(), self.tr("Scope"), inside),
             (self.files, self.tr("Files"), inside),
             (self.known, self.tr("Known issues"), inside),
             (self.credentials, self.tr("Credentials"), inside),
+            (self.checklist, self.tr("Checklist"), inside),
             (self.fixes, self.tr("Fixes"), inside),
-            (self._timeline, self.tr("Time line"), True),
+            (self.time, self.tr("Time"), inside),
         ]
         for widget, name, shown in tabs:
             if shown:
                 self.detail.tabs.addTab(widget, name)
             else:
                 widget.hide()
+
+    def _overview(self) -> QWidget:
+        """Return the facts above who works on the audit and what happened to it."""
+        page = QWidget(self)
+        self._facts.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, GAP)
+        people = self._caption(self.tr("People"), page)
+        steps = self._caption(self.tr("Time line"), page)
+        body = column([self._facts, people, self._people, steps, self._timeline], gap=0)
+        body.setStretch(2, 2)
+        body.setStretch(4, 3)
+        page.setLayout(body)
+        told = self.workbench.may(Right.FINDINGS_TEXT) or self.workbench.may(Right.USERS_READ)
+        people.setVisible(told)
+        self._people.setVisible(told)
+        return page
+
+    def _caption(self, text: str, page: QWidget) -> QWidget:
+        made = label(text, "caption", parent=page)
+        made.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, 0)
+        return made
 
     def _scope_page(self) -> QWidget:
         """Return what is audited above the rule by which its lines were counted."""

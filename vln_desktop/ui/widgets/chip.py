@@ -227,6 +227,20 @@ LOOKS: dict[str, dict[str, Look]] = {
         "justified": _look(_N("Chip", "Justified"), Tone.SUCCESS, Shape.CHECK),
         "not_justified": _look(_N("Chip", "Not justified"), Tone.DANGER, Shape.CROSS),
     },
+    "check_result": {
+        "open": _look(_N("Chip", "Open"), Tone.NEUTRAL, Shape.RING),
+        "pass": _look(_N("Chip", "Pass"), Tone.SUCCESS, Shape.CHECK),
+        "fail": _look(_N("Chip", "Fail"), Tone.DANGER, Shape.CROSS),
+        "not_applicable": _look(_N("Chip", "Not applicable"), Tone.NEUTRAL, Shape.DASH),
+    },
+    "activity": {
+        "review": _look(_N("Chip", "Review"), Tone.NEUTRAL, Shape.DOT),
+        "tooling": _look(_N("Chip", "Tooling"), Tone.NEUTRAL, Shape.SQUARE),
+        "writing": _look(_N("Chip", "Writing"), Tone.NEUTRAL, Shape.DASH),
+        "meeting": _look(_N("Chip", "Meeting"), Tone.NEUTRAL, Shape.TWINS),
+        "fix_review": _look(_N("Chip", "Fix review"), Tone.NEUTRAL, Shape.CHECK),
+        "other": _look(_N("Chip", "Other"), Tone.NEUTRAL, Shape.RING),
+    },
     "became": {
         "created": _look(_N("Chip", "New"), Tone.SUCCESS, Shape.UP),
         "known": _look(_N("Chip", "Known"), Tone.NEUTRAL, Shape.DOT),

@@ -111,8 +111,11 @@ class Picker(QComboBox, Generic[K]):
     def choose(self, key: K | None) -> None:
         """Show an entry as chosen, without telling it."""
         self.setCurrentIndex(self._keys.index(key) if key in self._keys else -1)
+        edit = self.lineEdit()
         if self.currentIndex() < 0:
             self.setEditText("")
+        elif edit is not None:
+            edit.setCursorPosition(0)  # a long entry is read from its beginning
 
     def _tell(self) -> None:
         self.picked.emit(self.key)

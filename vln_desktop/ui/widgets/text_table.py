@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
 from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -17,24 +19,76 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
 
-from vln_desktop.ui.theme import PAGE_GAP, Theme
+from vln_desktop.ui.theme import GRID, PAGE_GAP, Size, Theme
+from vln_desktop.ui.widgets.chip import chip_size, look_of, paint_chip
 
+_WORD = Qt.ItemDataRole.UserRole
+_CHIP_MARGIN = 2 * GRID
 _LEFT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
 
 
 @dataclass(frozen=True, slots=True)
 class TextColumn:
-    """A column of texts; numbers stand at the right. The `wide` one takes the room that is left."""
+    """A column of texts; numbers stand at the right. The `wide` one takes the room that is left.
+
+    `chip` is the kind of chip as which the column's words are shown (`widgets.chip`).
+    """
 
     title: str
     right: bool = False
     wide: bool = False
+    chip: str = ""
+
+
+class _ChipCells(QStyledItemDelegate):
+    """Paints the words of a column as chips, and other texts as they are."""
+
+    def __init__(self, theme: Theme, kind: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._kind = kind
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        word = index.data(_WORD)
+        if not word:
+            super().paint(painter, option, index)
+            return
+        plain = QStyleOptionViewItem(option)
+        self.initStyleOption(plain, index)
+        plain.text = ""
+        view = self.parent()
+        if isinstance(view, QWidget):
+            view.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, plain, painter, view)
+        look, font = look_of(self._kind, word), self._font()
+        cell = option.rect.adjusted(_CHIP_MARGIN, GRID, -_CHIP_MARGIN, 0)
+        cell.setHeight(chip_size(look, QFontMetrics(font)).height())
+        paint_chip(painter, cell, look, self._theme, font)
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        word = index.data(_WORD)
+        if not word:
+            return super().sizeHint(option, index)
+        size = chip_size(look_of(self._kind, word), QFontMetrics(self._font()))
+        return size + QSize(2 * _CHIP_MARGIN, 2 * GRID)
+
+    def _font(self) -> QFont:
+        return self._theme.font(Size.SMALL, weight=QFont.Weight.Medium)
 
 
 class TextTable(QTableWidget):
@@ -65,15 +119,19 @@ class TextTable(QTableWidget):
         self._fit_rows.timeout.connect(self.resizeRowsToContents)
         self.horizontalHeader().sectionResized.connect(self._fit_rows_soon)
 
-    def show_rows(self, columns: Sequence[TextColumn], rows: Sequence[Sequence[str]]) -> None:
-        """Show rows of as many texts as there are columns."""
+    def show_rows(
+        self,
+        columns: Sequence[TextColumn],
+        rows: Sequence[Sequence[str]],
+        heads: Collection[int] = (),
+    ) -> None:
+        """Show rows of as many texts as there are columns; `heads` are rows that head others."""
         self._columns = columns
         self.clear()
         self.setColumnCount(len(columns))
         self.setRowCount(len(rows))
         self.horizontalHeader().setVisible(bool(rows) or not self._empty)
         self.setAccessibleDescription("" if rows else self._empty)
-        figures = self._theme.figures_font()
         for place, column in enumerate(columns):
             head = QTableWidgetItem(column.title)
             head.setTextAlignment(Qt.AlignmentFlag.AlignVCenter | _across(column))
@@ -82,16 +140,27 @@ class TextTable(QTableWidget):
             self.horizontalHeader().setSectionResizeMode(
                 place, mode.Stretch if column.wide else mode.ResizeToContents
             )
+            if column.chip and not isinstance(self.itemDelegateForColumn(place), _ChipCells):
+                self.setItemDelegateForColumn(place, _ChipCells(self._theme, column.chip, self))
             for line, row in enumerate(rows):
-                item = QTableWidgetItem(row[place])
-                item.setTextAlignment(_RIGHT if column.right else _LEFT)
-                if column.right:
-                    item.setFont(figures)
-                self.setItem(line, place, item)
+                self.setItem(line, place, self._item(column, row[place], head=line in heads))
         self.resizeRowsToContents()
 
     def _fit_rows_soon(self, _section: int, _before: int, _now: int) -> None:
         self._fit_rows.start()
+
+    def _item(self, column: TextColumn, text: str, *, head: bool) -> QTableWidgetItem:
+        if column.chip and not head:
+            item = QTableWidgetItem(look_of(column.chip, text).text)
+            item.setData(_WORD, text)
+        else:
+            item = QTableWidgetItem(text)
+        item.setTextAlignment(_RIGHT if column.right else _LEFT)
+        if head:
+            item.setFont(self._theme.font(weight=QFont.Weight.DemiBold))
+        elif column.right:
+            item.setFont(self._theme.figures_font())
+        return item
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
