@@ -331,6 +331,12 @@ def _finding_comment(half: Half) -> Row:
             "finding_id": half.id("findings"), "author_id": half.person}  # fmt: skip
 
 
+def _notification(half: Half) -> Row:
+    return {"id": uuid7(), "user_id": half.person, "kind": "mention",
+            "audit_id": half.id("audit_requests"), "finding_id": half.id("findings"),
+            "comment_id": half.id("finding_comments"), "actor_id": half.manager}  # fmt: skip
+
+
 def _finding_response(half: Half) -> Row:
     return {"id": uuid7(), "audit_id": half.id("audit_requests"), "finding_id": half.id("findings"),
             "author_id": half.person, "party": "client", "body": "We will fix it.",
@@ -550,6 +556,7 @@ FACTORIES: Mapping[str, Factory] = {
     "finding_locations": _finding_location,
     "finding_status_changes": _finding_status_change,
     "finding_comments": _finding_comment,
+    "notifications": _notification,
     "finding_responses": _finding_response,
     "finding_tags": _finding_tag,
     "finding_references": _finding_reference,

@@ -37,6 +37,7 @@ NOT_LOGGED = {
     "log_seals": "each would leave an entry to seal; the chain shows what happens to it",
     "counters": "the numbers given are logged with the rows that carry them",
     "file_chunks": "the file's own row is logged, with the hash of all its bytes",
+    "notifications": "the comment is logged; whether one has read it is one's own affair",
     "open_findings": "it says what is on screens now, every few seconds, and is forgotten",
     "audit_status_changes": "it is a history itself, of steps that the log holds too",
     "finding_status_changes": "it is a history itself, of steps that the log holds too",
@@ -234,8 +235,8 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "admin manager auditor": {"key_holders", "encrypted_values"},
         "manager": {"make_severity_scheme"},
         "manager auditor": {"note_reveal", "revealed_secret", "confirm_fix_review",
-                            "close_fix_review", "finish_file", "discard_file", "note_opening",
-                            "file_piece"},
+                            "close_fix_review", "audit_readers", "mention", "finish_file",
+                            "discard_file", "note_opening", "file_piece"},
     }  # fmt: skip
     of_keys = {
         f"{name} vln_{role}"

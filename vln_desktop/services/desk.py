@@ -38,6 +38,7 @@ from vln_desktop.services.keys import KeysService
 from vln_desktop.services.known_issues import KnownIssuesService
 from vln_desktop.services.log_export import LogExport
 from vln_desktop.services.log_seals import LogSeals
+from vln_desktop.services.notifications import NotificationsService
 from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.presence import PresenceService
 from vln_desktop.services.reports import ReportsService
@@ -76,6 +77,7 @@ class Desk:
     deployments: DeploymentsService
     scanner_rules: ScannerRulesService
     presence: PresenceService
+    notifications: NotificationsService
     templates: TemplatesService
     snapshots: SnapshotsService
     fix_reviews: FixReviewsService
@@ -167,6 +169,7 @@ def open_desk(
         DeploymentsService(database),
         ScannerRulesService(database),
         PresenceService(database),
+        NotificationsService(database),
         TemplatesService(database),
         SnapshotsService(database),
         FixReviewsService(database),

@@ -54,6 +54,7 @@ from vln_desktop.services.classification import (
 from vln_desktop.services.fix_reviews import fix_steps
 from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.merging import merge, merge_values
+from vln_desktop.services.notifications import notify_mentioned
 from vln_desktop.services.severity_schemes import scheme_of
 
 ENTITY = "findings"
@@ -206,6 +207,7 @@ class FindingsService:
                 ring = self._chain.ring(session.connection())
                 comment.secret_body = ring.encrypt(COMMENT_PLACE, comment.id, text)
             session.add(comment)
+            notify_mentioned(session, finding.audit_id, comment.id, text)
         return CommentDeed(comment.id, finding_id, finding.number)
 
     def _show_comment(self, deed: CommentDeed, *, shown: bool) -> CommentDeed:

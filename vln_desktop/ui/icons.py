@@ -84,6 +84,7 @@ class Glyph(Enum):
     TAG = 0xF305
     CALENDAR = 0xF0AD
     MAIL = 0xF156
+    BELL = 0xF082
     MONEY = 0xF21C
     BANK = 0xF073
     EMPTY = 0xF336

@@ -17,6 +17,7 @@ from vln_desktop.ui.commands import Command
 from vln_desktop.ui.connection import Health, Probe
 from vln_desktop.ui.connections_gateway import ConnectionsGateway
 from vln_desktop.ui.dialogs.account import AccountPanel
+from vln_desktop.ui.dialogs.inbox import InboxPanel
 from vln_desktop.ui.dialogs.keys import KeysPanel
 from vln_desktop.ui.draft_recovery import recover_drafts
 from vln_desktop.ui.drafts import Drafts
@@ -25,6 +26,7 @@ from vln_desktop.ui.live import LiveWatch
 from vln_desktop.ui.log_watch import LogWatch
 from vln_desktop.ui.main_window import MainWindow
 from vln_desktop.ui.messages import Messages
+from vln_desktop.ui.notifications import NotificationWatch
 from vln_desktop.ui.panes.access import access_commands, access_pane
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
@@ -84,6 +86,8 @@ def make_shell(
     workbench.setParent(shell)
     watch_log(desk, shell)
     recover_drafts(desk, drafts, shell)
+    if workbench.may(Right.FINDINGS_TEXT):
+        NotificationWatch(desk.notifications, shell).look()
     if workbench.may(Right.ACTIVITY_READ):
         LiveWatch(LiveFeed(desk.database), shell).begin()
     return shell
@@ -106,7 +110,29 @@ def watch_log(desk: Desk, shell: Shell) -> LogWatch:
 
 def window_commands(desk: Desk, workbench: Workbench, window: QWidget) -> list[Command]:
     """Return what can be done from everywhere, whatever pane is open."""
-    return [keys_command(workbench, desk, window), *access_commands(desk, workbench, window)]
+    return [
+        keys_command(workbench, desk, window),
+        mentions_command(workbench, desk, window),
+        *access_commands(desk, workbench, window),
+    ]
+
+
+def mentions_command(workbench: Workbench, desk: Desk, parent: QWidget) -> Command:
+    """Return what opens the list of mentions."""
+
+    def open_inbox() -> None:
+        InboxPanel(workbench, desk, parent.window()).open()
+
+    return Command(
+        "session.mentions",
+        QCoreApplication.translate("Workspace", "Mentions…"),
+        open_inbox,
+        "Ctrl+Shift+M",
+        Glyph.BELL,
+        Right.FINDINGS_TEXT,
+        group=QCoreApplication.translate("Workspace", "Session"),
+        words="notifications inbox unread comment",
+    )
 
 
 def keys_command(workbench: Workbench, desk: Desk, parent: QWidget) -> Command:

@@ -28,6 +28,7 @@ from vln_desktop.tools.demo.fix_reviews import make_fix_reviews
 from vln_desktop.tools.demo.invoices import Ledger, make_ledger
 from vln_desktop.tools.demo.known_issues import make_known_issues
 from vln_desktop.tools.demo.marks import make_marks
+from vln_desktop.tools.demo.mentions import make_mentions
 from vln_desktop.tools.demo.people import Others, make_others
 from vln_desktop.tools.demo.reports import make_reports
 from vln_desktop.tools.demo.scanner_rules import graded_rules
@@ -75,6 +76,7 @@ class DemoContent:
     finding_locations: tuple[fr.FindingLocation, ...]
     finding_status_changes: tuple[fr.FindingStatusChange, ...]
     finding_comments: tuple[fr.FindingComment, ...]
+    notifications: tuple[r.Notification, ...]
     finding_responses: tuple[fr.FindingResponse, ...]
     finding_tags: tuple[fr.FindingTag, ...]
     finding_references: tuple[fr.FindingReference, ...]
@@ -113,6 +115,11 @@ def make_content(
     fixes = make_fix_reviews(works, found)
     marks = make_marks([f.finding for f in found])
     proofs = make_evidence([f.finding for f in found])
+    mentions = make_mentions(
+        [c for f in found for c in f.comments],
+        [a for w in works for a in w.assignments],
+        firm.staff,
+    )
     access = make_access(firm, works, Chance(seed, "access"), end)
     ledger = make_ledger(firm, works, Chance(seed, "invoices"), today)
     return DemoContent(
@@ -145,7 +152,8 @@ def make_content(
         findings=tuple(f.finding for f in found),
         finding_locations=tuple(loc for f in found for loc in f.locations),
         finding_status_changes=tuple(c for f in found for c in f.changes),
-        finding_comments=tuple(c for f in found for c in f.comments),
+        finding_comments=mentions.comments,
+        notifications=mentions.notifications,
         finding_responses=tuple(a for f in found for a in f.responses),
         finding_tags=marks.tags,
         finding_references=marks.references,

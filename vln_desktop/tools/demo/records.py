@@ -209,6 +209,21 @@ class ScopeItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Notification:
+    """Somebody is told that a comment mentions them."""
+
+    id: UUID
+    user_id: UUID
+    kind: str
+    audit_id: UUID
+    finding_id: UUID
+    comment_id: UUID
+    actor_id: UUID
+    created_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownIssue:
     """What a client told before the work began."""
 

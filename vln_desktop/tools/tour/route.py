@@ -144,6 +144,7 @@ def _auditor_dialogs(stage: Stage, tour: Tour) -> None:
     show_overlay(stage, tour, "palette", stage.shell.palette_panel)
     show_overlay(stage, tour, "shortcuts", stage.shell.shortcut_sheet)
     show_overlay(stage, tour, "about", stage.shell.about_panel)
+    act(stage, tour, "session.mentions", "mentions.png")
     finding_dialogs(stage, tour)
     _credential(stage, tour)
     _scope(stage, tour)

@@ -136,7 +136,10 @@ class SeveritySchemePanel(FormPanel):
         self.method.currentIndexChanged.connect(self._offer)
         self.retire.clicked.connect(self._retire)
         self.grid.show_severities(IMPACT_LIKELIHOOD)
-        self._begin_from(0)
+        methods = [kept.scheme.method for kept in schemes]
+        by_matrix = SchemeMethod.MATRIX
+        self.base.setCurrentIndex(methods.index(by_matrix) if by_matrix in methods else 0)
+        self._begin_from(self.base.currentIndex())
 
     def open(self) -> None:
         """Show the panel; one names the new scheme at once."""

@@ -10,11 +10,13 @@ from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
 
 from vln_desktop.domain.findings import FindingComment
+from vln_desktop.domain.mentions import Reader
 from vln_desktop.ui.drafts import DraftKeeper, Drafts, Form
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.theme import GAP, PAGE_GAP, Theme, Tone
 from vln_desktop.ui.widgets.controls import button, column, row
 from vln_desktop.ui.widgets.detail import Timeline, TimelineEvent
+from vln_desktop.ui.widgets.mention_completer import MentionCompleter
 
 _HEIGHT = 76
 
@@ -27,7 +29,14 @@ class CommentField(QPlainTextEdit):
     left = Signal()
     """Escape."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.mentions = MentionCompleter(self)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.mentions.takes(event):
+            event.ignore()  # the open list of names has it
+            return
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if control and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self.sent.emit()
@@ -69,7 +78,7 @@ class Discussion(QWidget):
         self.text = CommentField(self)
         self.text.setFixedHeight(_HEIGHT)
         self.text.setPlaceholderText(
-            self.tr("An internal comment; it is never printed. Ctrl+Enter saves it.")
+            self.tr("An internal comment, never printed; @ mentions somebody. Ctrl+Enter saves it.")
         )
         self.text.setAccessibleName(self.tr("Comment"))
         self.text.setTabChangesFocus(True)
@@ -89,8 +98,14 @@ class Discussion(QWidget):
         self._keeper = DraftKeeper(drafts, Form(FORM, None, ""), {}, self._unsaved, self)
         self.text.textChanged.connect(self._keeper.touch)
 
-    def show_comments(self, comments: Sequence[FindingComment]) -> None:
-        """Show comments; a secret one has a lock, and says why if it stays closed."""
+    def show_comments(
+        self, comments: Sequence[FindingComment], readers: Sequence[Reader] = ()
+    ) -> None:
+        """Show comments; a secret one has a lock, and says why if it stays closed.
+
+        `readers` can be mentioned.
+        """
+        self.text.mentions.offer_names([reader.name for reader in readers])
         self._timeline.show_events([self._event(comment) for comment in comments])
 
     def turn_to(self, finding: UUID | None, title: str) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.files import Evidence
 from vln_desktop.domain.findings import FindingDetail
+from vln_desktop.domain.mentions import Reader
 from vln_desktop.domain.responses import Response
 from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.desk import Desk
@@ -32,6 +33,7 @@ class ShownFinding:
     scheme: SeverityScheme | None
     responses: tuple[Response, ...]
     evidence: tuple[Evidence, ...]
+    readers: tuple[Reader, ...]
     history: tuple[ActivityEntry, ...]
 
 

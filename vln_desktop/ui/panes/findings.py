@@ -131,8 +131,9 @@ class FindingsPane(GridPane[ShownFinding]):
         context.check()
         scheme = self._desk.findings.scheme(detail.audit_id)
         responses, evidence = self._desk.responses.of(id_), self._desk.evidence.of(id_)
+        readers = self._desk.notifications.readers(detail.audit_id)
         history = self._desk.activity.history(id_)
-        return ShownFinding(detail, scheme, responses, evidence, history)
+        return ShownFinding(detail, scheme, responses, evidence, readers, history)
 
     def fill(self, detail: ShownFinding) -> None:
         """Show a finding."""
@@ -148,7 +149,7 @@ class FindingsPane(GridPane[ShownFinding]):
         name_of = self._desk.directory.name_of
         self.overview.show_finding(found, self._assignees(), self.grid.filter.words, name_of)
         self._code.show_markdown(places_of(found.locations))
-        self.discussion.show_comments(found.comments)
+        self.discussion.show_comments(found.comments, detail.readers)
         self.responses.show_responses(detail.responses)
         self.evidence.show_evidence(found, detail.evidence)
         self._history.show_events(history_events(detail.history, self._desk.directory))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
@@ -64,9 +66,27 @@ class Header(QWidget):
         chip = Chip(theme, self._look, self)
         where = label("" if profile == environment.value else profile, "small", parent=self)
         layout = row([brand, GAP, chip, where, None, self._search(), None], gap=GAP)
+        self.bell = self._bell(commands)
+        layout.addWidget(self.bell)
         layout.addWidget(self._person(person, commands))
         layout.setContentsMargins(PAGE_GAP, _STRIPE, WIDE_GAP, 0)
         self.setLayout(layout)
+
+    def show_unread(self, count: int) -> None:
+        """Show how many mentions wait."""
+        self.bell.setText(str(count) if count else "")
+        told = self.tr("Mentions: {count} unread").format(count=count)
+        self.bell.setToolTip(told)
+        self.bell.setAccessibleName(told)
+        self.bell.updateGeometry()
+
+    def _bell(self, commands: CommandRegistry) -> QToolButton:
+        """Return the way to the mentions; who reads no findings is mentioned in none."""
+        bell = WideButton(self._theme, Glyph.BELL, "", self)
+        bell.setAccessibleName(self.tr("Mentions"))
+        bell.setVisible(commands.action("session.mentions") is not None)
+        bell.clicked.connect(partial(commands.run, "session.mentions"))
+        return bell
 
     def _search(self) -> QToolButton:
         search = SearchButton(self._theme, self)
