@@ -97,6 +97,7 @@ def upgrade() -> None:
         schema="vln",
     )  # fmt: skip
     op.create_index(f"idx_{TABLE}_user_id", TABLE, ["user_id", "created_at"], schema="vln")
+    op.create_index(f"idx_{TABLE}_finding_id", TABLE, ["finding_id"], schema="vln")
     bound_dates(op.execute, TABLE, "read_at")
     keep_audit(op.execute, TABLE, "finding_id>findings", "comment_id>finding_comments")
     for signature, statement in FUNCTIONS.items():

@@ -19,6 +19,7 @@ class Notification(Identified, Created, Base):
         one_of("kind", ("mention",)),
         Index("uq_notifications_comment_id_user_id", "comment_id", "user_id", unique=True),
         Index("idx_notifications_user_id", "user_id", "created_at"),
+        Index("idx_notifications_finding_id", "finding_id"),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("vln.users.id"))
