@@ -17,6 +17,10 @@ from vln_desktop.services.users import UsersService
 LOGINS = {role: "manager.a" if role is Role.MANAGER else "auditor.a" if role is Role.AUDITOR
           else role.value for role in Role}  # fmt: skip
 
+UNTRIED = {("file_chunks", Act.INSERT)}
+"""Rights under a condition that the matrix's row does not meet: its file is whole, so nobody adds
+to it; test_rules_files tries who adds to one that is not."""
+
 
 def matrix() -> dict[tuple[str, Role], list[str]]:
     """The cells of each table and role, one per scope, as they were tried."""
@@ -46,7 +50,7 @@ def test_the_table_of_rights_is_what_the_matrix_tried(shared_firm: Firm, role: R
         acts = rights[table].acts if table in rights else {}
         for place, act in enumerate(Act):
             signs = {answer[place] for answer in answers}
-            said = act in acts
+            said = act in acts and (table, act) not in UNTRIED
             if said != (signs != {REFUSED}):
                 wrong.append((table, act.value, signs, said))
             if act is Act.READ and said and signs & {"R", "r"}:

@@ -85,7 +85,10 @@ class TestEntries:
         found = shared_firm.owner.execute("SELECT DISTINCT entity FROM vln.activity_logs")
 
         # The one row of schema_settings is older than its trigger; links are made where needed.
+        # Why the others are not logged stands in test_catalogue.
         silent = {
+            "file_chunks",
+            "notifications",
             "schema_settings",
             "finding_links",
             "open_findings",
