@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.firm import Firm
 from tests.ui.desks import Bench, Open, select_first
 from vln_desktop.domain.files import MAX_BYTES, Evidence, FileDraft
-from vln_desktop.errors import UserError
+from vln_desktop.errors import Cancelled, UserError
 from vln_desktop.ui.dialogs.add_evidence import AddEvidencePanel
 from vln_desktop.ui.dialogs.edit_evidence import EditEvidencePanel
 from vln_desktop.ui.dialogs.show_evidence import ShowEvidencePanel
@@ -232,6 +232,27 @@ def test_a_blurred_region_keeps_a_few_averages_and_nothing_else_changes() -> Non
     assert blurred(before, QRect(500, 500, 10, 10)) == before
     row = {after.pixelColor(x, 30).rgb() for x in range(SECRET.left(), SECRET.right())}
     assert len(row) < 20
+
+
+def test_a_stopped_upload_leaves_the_form_to_go_on(
+    desk: Bench, pane: FindingsPane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes.md").write_text("# Notes")
+    pane.evidence.add_files([tmp_path / "notes.md"])
+    panel = _panel(desk, AddEvidencePanel)
+    assert isinstance(panel, AddEvidencePanel)
+    panel.caption.setText("Typed once")
+
+    def stop(*_anything: object) -> None:
+        raise Cancelled("Cancelled.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.desk.files, "_send", stop, raising=True)
+        panel.send()
+    assert panel.fault.text() == "Stopped before it was finished."
+    assert (panel.go.isEnabled(), panel.cancel.text()) == (True, "Cancel")
+    panel.send()
+    assert [one.caption for one in _stored(desk, pane)] == ["Typed once"]
 
 
 def test_files_of_an_audit_go_in_and_out(desk: Bench, tmp_path: Path, qtbot: QtBot) -> None:

@@ -104,6 +104,29 @@ def test_a_cancelled_task_never_calls_back(
     assert listener.errors == []
 
 
+def test_who_asks_for_it_hears_that_a_task_was_cancelled(
+    runner: TaskRunner, listener: Listener, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    gate, other = Gate(), Gate()
+    task = runner.run(
+        listener, gate.work, listener.done, listener.failed,
+        on_cancelled=lambda: told.append("stopped"),
+    )  # fmt: skip
+    whole = runner.run(
+        listener, other.work, listener.done, on_cancelled=lambda: told.append("never")
+    )
+    assert gate.started.wait(10)
+    assert other.started.wait(10)
+    task.cancel()
+    gate.go.set()
+    other.go.set()
+    qtbot.waitUntil(lambda: not runner.busy)
+    assert told == ["stopped"]
+    assert listener.results == ["done"]
+    assert not whole.cancelled
+
+
 def test_cancelling_calls_what_stops_the_statement_off_the_windows_thread(
     runner: TaskRunner, listener: Listener, qtbot: QtBot
 ) -> None:
