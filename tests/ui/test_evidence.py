@@ -190,6 +190,23 @@ def test_it_is_shown_large_one_after_the_other(
     assert panel.view.isVisibleTo(panel)
 
 
+def test_the_keys_of_paste_work_in_the_pane_and_leave_text_fields_alone(
+    desk: Bench, pane: FindingsPane, qtbot: QtBot
+) -> None:
+    paste = desk.workbench.commands.action("findings.evidence_paste")
+    assert paste is not None
+    assert paste.shortcut().toString() == "Ctrl+V"
+    QGuiApplication.clipboard().setText("words")
+    desk.window.window().show()
+    qtbot.waitExposed(desk.window.window())
+    pane.filter_bar.setFocus()
+    field = QApplication.focusWidget()
+    assert field is not None
+    QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert pane.filter_bar.text == "words"
+    assert "There is no picture on the clipboard." not in desk.told
+
+
 def test_without_a_picture_on_the_clipboard_one_is_told(desk: Bench, pane: FindingsPane) -> None:
     QGuiApplication.clipboard().setText("just words")
     desk.run("findings.evidence_paste")

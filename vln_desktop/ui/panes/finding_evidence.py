@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import (
-    QColor,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
-    QIcon,
     QImage,
-    QKeyEvent,
-    QKeySequence,
-    QPainter,
-    QPixmap,
-    QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QFileDialog, QListWidgetItem, QWidget
 
 from vln_desktop.domain.changes import Changes
-from vln_desktop.domain.files import AuditFile, Evidence, FileDraft, size_words
+from vln_desktop.domain.files import AuditFile, Evidence, FileDraft
 from vln_desktop.domain.findings import FindingDetail
 from vln_desktop.domain.permissions import Right
 from vln_desktop.errors import UserError
@@ -35,35 +28,17 @@ from vln_desktop.ui.dialogs.add_evidence import AddEvidencePanel, GivenFile, upl
 from vln_desktop.ui.dialogs.edit_evidence import EditEvidencePanel
 from vln_desktop.ui.dialogs.show_evidence import ShowEvidencePanel
 from vln_desktop.ui.icons import Glyph
-from vln_desktop.ui.pictures import picture_of, png_of, thumbnail
+from vln_desktop.ui.panes.evidence_list import EvidenceList
+from vln_desktop.ui.pictures import picture_of, png_of
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.controls import column, label, row
 from vln_desktop.ui.widgets.import_parts import local_files
 from vln_desktop.ui.workbench import Workbench
 
-_ICON = QSize(112, 72)
-_GLYPH = 28
-_LARGEST_THUMBNAIL = 8 * 1024 * 1024
-"""Of larger pictures no small one is made: they would have to be fetched whole."""
-_MOST_KEPT = 200
 _BELOW = ("evidence_add", "evidence_paste", "evidence_show")
 _MENU = ("evidence_show", "evidence_edit", "evidence_blur", "evidence_save", "evidence_up",
          "evidence_down", "evidence_remove")  # fmt: skip
-
-
-class _EvidenceList(QListWidget):
-    """A list that hands its own keys on: paste is the tab's."""
-
-    def __init__(self, paste: Callable[[], None], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._paste = paste
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Paste):
-            self._paste()
-        else:
-            super().keyPressEvent(event)
 
 
 class EvidenceTab(QWidget):
@@ -75,16 +50,7 @@ class EvidenceTab(QWidget):
         self._bench = workbench
         self._finding: FindingDetail | None = None
         self._evidence: tuple[Evidence, ...] = ()
-        self._small: dict[str, QIcon] = {}
-        paste = partial(workbench.commands.run, "findings.evidence_paste")
-        self.list = _EvidenceList(paste, self)
-        self.list.setAccessibleName(self.tr("Evidence"))
-        self.list.setIconSize(_ICON)
-        self.list.setWordWrap(True)
-        self.list.setSpacing(2)
-        self.list.setUniformItemSizes(False)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list = EvidenceList(desk, workbench, self)
         self._empty = label("", "dim", wrap=True, parent=self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._below = row([None], gap=GAP)
@@ -116,7 +82,16 @@ class EvidenceTab(QWidget):
             ("remove", self.tr("Take away"), self.remove, self._need_chosen, Glyph.DELETE, edit),
         )  # fmt: skip
         return [
-            Command(f"findings.evidence_{name}", text, act, "", icon, right, enabled, group)
+            Command(
+                f"findings.evidence_{name}",
+                text,
+                act,
+                "Ctrl+V" if name == "paste" else "",
+                icon,
+                right,
+                enabled,
+                group,
+            )
             for name, text, act, enabled, icon, right in made
         ]
 
@@ -137,21 +112,11 @@ class EvidenceTab(QWidget):
         """Show a finding's evidence; of the same finding what was selected stays selected."""
         before = self.chosen
         self._finding, self._evidence = finding, tuple(evidence)
-        self.list.clear()
-        for one in evidence:
-            self.list.addItem(self._item(one))
-            if before is not None and one.id == before.id:
-                self.list.setCurrentRow(self.list.count() - 1)
+        self.list.show_evidence(evidence, before.id if before is not None else None)
         self.list.setVisible(bool(evidence))
         self._empty.setVisible(not evidence)
         self._empty.setText(self._empty_words())
         self._bench.commands.refresh()
-        if self.isVisible():
-            self._fetch_small()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._fetch_small()
 
     def ask(self) -> None:
         """Ask for files of this machine."""
@@ -343,64 +308,6 @@ class EvidenceTab(QWidget):
             partial(self._desk.evidence.put_back, finding, evidence),
             self.tr("{name} is back.").format(name=evidence.file.name),
         )
-
-    def _item(self, one: Evidence) -> QListWidgetItem:
-        below = [size_words(one.file.size), self._desk.directory.name_of(one.added_by)]
-        if not one.printed:
-            below.append(self.tr("not printed"))
-        lines = [one.file.name, one.caption, "  ·  ".join(below)]
-        item = QListWidgetItem("\n".join(line for line in lines if line))
-        item.setIcon(self._small.get(one.file.sha256) or self._glyph(one.file))
-        return item
-
-    def _glyph(self, file: AuditFile) -> QIcon:
-        theme = self._bench.theme
-        pixmap = QPixmap(_ICON)
-        pixmap.fill(QColor(theme.tokens.sunken))
-        place = QRect(0, 0, _GLYPH, _GLYPH)
-        place.moveCenter(pixmap.rect().center())
-        painter = QPainter(pixmap)
-        theme.icon(Glyph.VIEW if file.is_picture else Glyph.CODE).paint(painter, place)
-        painter.end()
-        return QIcon(pixmap)
-
-    def _fetch_small(self) -> None:
-        """Fetch the pictures that are shown small, once each; opening them is noted."""
-        wanted = [
-            one.file
-            for one in self._evidence
-            if one.file.is_picture
-            and one.file.size <= _LARGEST_THUMBNAIL
-            and one.file.sha256 not in self._small
-        ]
-        if not wanted:
-            return
-
-        def work(context: TaskContext) -> list[tuple[str, QImage]]:
-            return [(file.sha256, self._made_small(file, context)) for file in wanted]
-
-        self._bench.tasks.run(
-            self, work, self._show_small, self._bench.messages.report, priority=-1
-        )
-
-    def _made_small(self, file: AuditFile, context: TaskContext) -> QImage:
-        context.check()
-        try:
-            picture = picture_of(self._desk.files.read(file))
-        except UserError:
-            return QImage()
-        return thumbnail(picture, _ICON.width() * 2, _ICON.height() * 2)
-
-    def _show_small(self, found: list[tuple[str, QImage]]) -> None:
-        if len(self._small) > _MOST_KEPT:
-            self._small.clear()
-        for digest, picture in found:
-            if not picture.isNull():
-                self._small[digest] = QIcon(QPixmap.fromImage(picture))
-        for at, one in enumerate(self._evidence):
-            icon = self._small.get(one.file.sha256)
-            if icon is not None:
-                self.list.item(at).setIcon(icon)
 
     def _show_menu(self, at: QPoint) -> None:
         menu = self._bench.commands.menu([f"findings.{name}" for name in _MENU], self)
