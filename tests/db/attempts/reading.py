@@ -36,13 +36,15 @@ READING = (
         for table in ("audit_requests", "finding_comments", "finding_locations", "uploaded_files",
                       "reports", "report_versions", "clients", "contacts", "source_snapshots",
                       "scan_import_items", "audit_assignments", "team_members",
-                      "audit_checklist_results", "time_entries")
+                      "audit_checklist_results", "time_entries", "finding_evidence",
+                      "file_openings", "known_issues")
     ),
     *(
         _hidden(f"read {table}.{column}", who, table, column, f"SELECT count({column}) FROM vln.{table}")
         for table, column, who in (
             ("findings", "description", ("admin", "finance", "readonly")),
             ("findings", "title", ("admin", "readonly")),
+            ("file_chunks", "content", ("manager.a", "auditor.a")),
             ("findings", "search_vector", ("admin", "finance", "readonly")),
             ("audit_requests", "estimate_minor", ("admin", "auditor.a", "readonly")),
             ("audit_requests", "description", ("admin", "finance", "readonly")),
