@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +9,12 @@ import typer
 
 from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.opening import opened
-from vln_desktop.cli.output import note, print_json, print_table
+from vln_desktop.cli.output import counting, note, print_json, print_table
 from vln_desktop.domain.files import AuditFile, FileKind
 from vln_desktop.errors import UserError
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.evidence import EvidenceService
-from vln_desktop.services.files import FilesService, Progress
+from vln_desktop.services.files import FilesService
 from vln_desktop.services.findings import FindingsService
 
 app = typer.Typer(no_args_is_help=True, help="Files of audits and evidence of findings.")
@@ -60,7 +59,7 @@ def add(
         audit_id, service = AuditsService(database).find(audit), FilesService(database)
         drafts = [service.given(path) for path in files]
         shown = FindingsService(database).find(audit_id, finding) if finding else None
-        stored = [service.upload(audit_id, draft, kind, _progress()) for draft in drafts]
+        stored = [service.upload(audit_id, draft, kind, counting("bytes")) for draft in drafts]
         if shown is not None:
             evidence = EvidenceService(database, service)
             evidence.add(shown, [(draft, caption) for draft in drafts])
@@ -83,7 +82,7 @@ def save(
     with opened(invocation) as database:
         service = FilesService(database)
         found = _one(service.of(AuditsService(database).find(audit)), file)
-        service.save(found, out, _progress())
+        service.save(found, out, counting("bytes"))
     if invocation.as_json:
         print_json({"file": out, "bytes": found.size, "sha256": found.sha256})
     else:
@@ -104,13 +103,3 @@ def _state(file: AuditFile) -> str:
     if file.waits:
         return "half uploaded"
     return "stored" if file.here else "kept elsewhere"
-
-
-def _progress() -> Progress | None:
-    """Return what counts bytes on a terminal; into a file nobody watches."""
-    return _count if sys.stderr.isatty() else None
-
-
-def _count(done: int, whole: int) -> None:
-    end = "\n" if done == whole else ""
-    sys.stderr.write(f"\r{done:,} of {whole:,} bytes{end}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +10,12 @@ import typer
 from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.markdown_findings import is_taken_in, take_findings
 from vln_desktop.cli.opening import opened
-from vln_desktop.cli.output import note, print_json, print_table
+from vln_desktop.cli.output import counting, note, print_json, print_table
 from vln_desktop.domain.imports import FilePlan, ImportPlan
 from vln_desktop.errors import UserError
 from vln_desktop.formats.detect import FORMATS
 from vln_desktop.services.audits import AuditsService
-from vln_desktop.services.imports import ImportsService, Progress, read_files
+from vln_desktop.services.imports import ImportsService, read_files
 
 app = typer.Typer()
 
@@ -59,7 +58,7 @@ def import_scans(
         if dry_run:
             plan = service.preview(audit_id, read)
         else:
-            plan = service.apply(audit_id, read, _progress())
+            plan = service.apply(audit_id, read, counting("rows"))
     _tell(plan)
     if invocation.as_json:
         print_json([file.as_json() for file in plan.files])
@@ -83,13 +82,3 @@ def _exit_code(plan: ImportPlan) -> int:
     if all(file.file.scan is None for file in plan.files):
         return _BAD_INPUT
     return _FOUND_SOMETHING if any(file.errors for file in plan.files) else _DONE
-
-
-def _progress() -> Progress | None:
-    """Return what counts rows on a terminal; into a file nobody watches."""
-    return _count if sys.stderr.isatty() else None
-
-
-def _count(done: int, whole: int) -> None:
-    end = "\n" if done == whole else ""
-    sys.stderr.write(f"\r{done:,} of {whole:,} rows{end}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 from vln_desktop.adapters.witness import witness_of
 from vln_desktop.cli.invocation import Invocation, invocation_of
 from vln_desktop.cli.opening import opened
-from vln_desktop.cli.output import note, print_json
+from vln_desktop.cli.output import counting, note, print_json
 from vln_desktop.db.session import Database
 from vln_desktop.domain.log_proof import Verification
 from vln_desktop.errors import UserError
@@ -42,7 +41,7 @@ def verify(
         seals = _seals(invocation, database)
         if forget:
             seals.forget()
-        found = seals.verify(day, _tell_progress)
+        found = seals.verify(day, counting("sealed entries"))
     if invocation.as_json:
         print_json(_document(found))
     else:
@@ -99,12 +98,6 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UserError(f"--since {text}: a day is written like 2026-11-01.") from error
-
-
-def _tell_progress(done: int, of: int) -> None:
-    """Tell on a terminal how far it is."""
-    if sys.stderr.isatty() and of:
-        sys.stderr.write(f"\r{done:,} of {of:,} sealed entries" + ("\n" if done == of else ""))
 
 
 def _document(found: Verification) -> dict[str, object]:

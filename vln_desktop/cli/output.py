@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vln_desktop.domain.progress import Progress, unwatched
+
 _PIPE_WIDTH = 400
 
 
@@ -33,6 +35,17 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     for row in rows:
         table.add_row(*(Text("" if cell is None else _printable(str(cell))) for cell in row))
     Console(width=None if terminal else _PIPE_WIDTH, soft_wrap=not terminal).print(table)
+
+
+def counting(what: str) -> Progress:
+    """Return what counts on a terminal how far the work is; into a file nobody watches."""
+
+    def count(done: int, whole: int) -> None:
+        if whole:
+            end = "\n" if done == whole else ""
+            sys.stderr.write(f"\r{done:,} of {whole:,} {what}{end}")
+
+    return count if sys.stderr.isatty() else unwatched
 
 
 def note(message: str) -> None:

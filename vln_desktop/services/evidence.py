@@ -16,8 +16,9 @@ from vln_desktop.db.models.findings import Finding
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.files import AuditFile, Evidence, FileDraft, check_caption
+from vln_desktop.domain.progress import Progress, unwatched
 from vln_desktop.errors import Conflict, UserError
-from vln_desktop.services.files import FILE_COLUMNS, FilesService, Progress
+from vln_desktop.services.files import FILE_COLUMNS, FilesService
 
 ENTITY = "findings"
 
@@ -43,7 +44,7 @@ class EvidenceService:
         self,
         finding_id: UUID,
         drafts: Sequence[tuple[FileDraft, str]],
-        progress: Progress | None = None,
+        progress: Progress = unwatched,
     ) -> Changes:
         """Store files with their captions and let them show a finding.
 
@@ -64,7 +65,7 @@ class EvidenceService:
         finding_id: UUID,
         evidence: Evidence,
         draft: FileDraft,
-        progress: Progress | None = None,
+        progress: Progress = unwatched,
     ) -> Changes:
         """Let another file take the place of one, as after blurring; the old one leaves the list.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,12 +20,10 @@ from vln_desktop.db.models.files import UploadedFile
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.files import MAX_BYTES, AuditFile, FileDraft, FileKind, piece_count
+from vln_desktop.domain.progress import Progress, unwatched
 from vln_desktop.errors import UserError
 
 ENTITY = "audits"
-
-Progress = Callable[[int, int], None]
-"""Told how many bytes of how many are there; it may raise Cancelled."""
 
 _FILES = table_of(UploadedFile)
 _F = _FILES.c
@@ -58,7 +56,7 @@ class FilesService:
         audit_id: UUID,
         draft: FileDraft,
         kind: FileKind = FileKind.WORKING,
-        progress: Progress | None = None,
+        progress: Progress = unwatched,
     ) -> AuditFile:
         """Store a file and return it once the database has found its bytes to have its hash.
 
@@ -68,17 +66,17 @@ class FilesService:
         with self._database.unit_of_work() as session:
             file_id, stored = self._begin(session, audit_id, draft, kind)
         if not stored:
-            self._send(audit_id, file_id, draft, progress or _nobody_watches)
+            self._send(audit_id, file_id, draft, progress)
         return self.get(file_id)
 
-    def read(self, file: AuditFile, progress: Progress | None = None) -> bytes:
+    def read(self, file: AuditFile, progress: Progress = unwatched) -> bytes:
         """Return a file's bytes, after the opening was noted; raises UserError if damaged."""
-        return b"".join(self._pieces(file, progress or _nobody_watches))
+        return b"".join(self._pieces(file, progress))
 
-    def save(self, file: AuditFile, path: Path, progress: Progress | None = None) -> None:
+    def save(self, file: AuditFile, path: Path, progress: Progress = unwatched) -> None:
         """Write a file to a path; what is damaged is not left there."""
         with whole_file(path) as target:
-            for piece in self._pieces(file, progress or _nobody_watches):
+            for piece in self._pieces(file, progress):
                 target.write(piece)
 
     def discard(self, file: AuditFile, audit_id: UUID) -> Changes:
@@ -193,7 +191,3 @@ def _file(connection: Connection, file_id: UUID) -> AuditFile:
     if row is None:
         raise UserError(_NO_FILE)
     return AuditFile(*row)
-
-
-def _nobody_watches(_done: int, _whole: int) -> None:
-    """Nobody waits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ from vln_desktop.domain.imports import (
     ReadFile,
     StoredFinding,
 )
+from vln_desktop.domain.progress import Progress, unwatched
 from vln_desktop.domain.scans import MAX_FILE_BYTES, ScanFile, ScanLocation
 from vln_desktop.errors import UserError
 from vln_desktop.formats.detect import read_scan
@@ -60,9 +61,6 @@ from vln_desktop.services.import_batches import ImportBatches
 from vln_desktop.services.known_issues import known_issues_of
 
 ENTITY = "findings"
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many steps are done."""
 
 _FINDINGS = table_of(tables.Finding)
 _PLACES = table_of(tables.FindingLocation)
@@ -102,7 +100,7 @@ class ImportsService:
         self,
         audit_id: UUID,
         files: Sequence[ReadFile],
-        progress: Progress | None = None,
+        progress: Progress = unwatched,
         choices: Choices = NO_CHOICES,
     ) -> ImportPlan:
         """Import the files in one transaction and return what became of each result.
@@ -115,7 +113,7 @@ class ImportsService:
             _lock_imports(session, audit_id)
             plan = _planner(session.connection(), audit_id).plan(audit_id, files, choices)
             _close(session, plan)
-            _store(session, plan, batch_id, self._database.actor.user_id, progress or _no_progress)
+            _store(session, plan, batch_id, self._database.actor.user_id, progress)
         return replace(plan, batch_id=batch_id)
 
 
@@ -150,10 +148,6 @@ def _read(path: Path, format: str, tree: SourceTree | None) -> ReadFile:
         if refused.field == "format":
             raise
         return ReadFile(name, str(path), error=str(refused))
-
-
-def _no_progress(_done: int, _whole: int) -> None:
-    """Nobody watches."""
 
 
 def _lock_imports(session: Session, audit_id: UUID) -> None:

@@ -7,7 +7,7 @@ reader never holds more than one batch's hashes; nothing here holds more than a 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,10 +19,8 @@ from vln_desktop.db.base import table_of
 from vln_desktop.db.models.activity import ActivityLog
 from vln_desktop.db.session import Database
 from vln_desktop.domain.log_proof import Seal, genesis
+from vln_desktop.domain.progress import Progress, unwatched
 from vln_desktop.services.log_seals import LogSeals, may_hold
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many batches are written; may raise Cancelled."""
 
 FORMAT = "vln-log-proof 1"
 _PAGE_IDS = 5_000
@@ -42,15 +40,13 @@ class LogExport:
         self._database = database
         self._seals = seals
 
-    def save(
-        self, path: Path, since: date | None = None, progress: Progress = lambda _n, _of: None
-    ) -> int:
+    def save(self, path: Path, since: date | None = None, progress: Progress = unwatched) -> int:
         """Write into a file that appears when it is whole; as `write` otherwise."""
         with whole_file(path) as file:
             return self.write(file, since, progress)
 
     def write(
-        self, file: BinaryIO, since: date | None = None, progress: Progress = lambda _n, _of: None
+        self, file: BinaryIO, since: date | None = None, progress: Progress = unwatched
     ) -> int:
         """Write the log (with `since`: of that day and later) and return how many entries.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -34,10 +34,8 @@ from vln_desktop.domain.log_proof import (
     genesis,
 )
 from vln_desktop.domain.permissions import Role
+from vln_desktop.domain.progress import Progress, unwatched
 from vln_desktop.errors import UserError
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many sealed entries are checked; may raise Cancelled."""
 
 _TRIES = 6
 _PAUSE_S = (0.03, 0.25)
@@ -47,10 +45,6 @@ _MONTHS_AHEAD = timedelta(days=92)
 _SEAL = table_of(LogSeal)
 _FOUND = ("seq", "row_count", "rows_digest", "redacted", "changed_id", "unproven_id")
 _TAIL = ("row_count", "redacted", "changed_id", "unproven_id")
-
-
-def _unheard(_done: int, _of: int) -> None:
-    """Tell nobody."""
 
 
 class LogSeals:
@@ -99,7 +93,7 @@ class LogSeals:
             self._remember(log_id, seals)
         return fault
 
-    def verify(self, since: date | None = None, progress: Progress = _unheard) -> Verification:
+    def verify(self, since: date | None = None, progress: Progress = unwatched) -> Verification:
         """Check every seal, and every entry (those of a day and later with `since`).
 
         Stops at the first thing that is wrong; what was found whole is remembered.

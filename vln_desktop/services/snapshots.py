@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from vln_desktop.db.models import audits as tables
 from vln_desktop.db.models.findings import FindingLocation
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.progress import Progress, unwatched
 from vln_desktop.domain.source_code import (
     LinePair,
     Snapshot,
@@ -32,8 +33,6 @@ from vln_desktop.errors import UserError
 from vln_desktop.formats.source_lines import nsloc
 
 ENTITY = "audits"
-
-Progress = Callable[[int, int], None]
 
 _FILES = table_of(tables.SourceFile)
 _SNAPSHOTS = table_of(tables.SourceSnapshot)
@@ -73,7 +72,7 @@ class SnapshotsService:
         audit_id: UUID,
         draft: SnapshotDraft,
         files: Sequence[SourceFile],
-        progress: Progress | None = None,
+        progress: Progress = unwatched,
     ) -> Changes:
         """Store a snapshot in one transaction; an audited one becomes the audit's scope.
 
@@ -90,7 +89,7 @@ class SnapshotsService:
                 session.execute(
                     insert(_FILES), [_file_row(audit_id, snapshot, file) for file in chunk]
                 )
-                (progress or _nobody_watches)(at + len(chunk), len(files))
+                progress(at + len(chunk), len(files))
             if draft.audited:
                 _take_scope(session, audit_id, snapshot, files)
         return Changes(ENTITY, frozenset({audit_id}))
@@ -122,10 +121,6 @@ class SnapshotsService:
         with self._database.reading() as connection:
             old, new = (_text(connection, _stored(connection, audit_id, c), path) for c in commits)
         return side_by_side(old, new)
-
-
-def _nobody_watches(_done: int, _whole: int) -> None:
-    """Nobody waits."""
 
 
 def _repository(session: Session, audit_id: UUID, draft: SnapshotDraft) -> UUID:

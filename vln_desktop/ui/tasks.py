@@ -65,6 +65,15 @@ class TaskContext:
             self._announced_at = now
             self._announce()
 
+    def count(self, done: int, whole: int, what: str = "") -> None:
+        """Tell how many steps of how many are done; raise errors.Cancelled if it was cancelled.
+
+        This is a `domain.progress.Progress`; `what` names the steps where people see the numbers.
+        """
+        self.check()
+        text = f"{done:,} / {whole:,} {what}" if what else ""
+        self.progress(done / whole if whole else None, text)
+
     def tell(self, news: object) -> None:
         """Hand something to the task's `on_told` on the UI thread, while the work goes on."""
         self._task.hand_over(news)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import PurePath
 
 from PySide6.QtCore import QCoreApplication, QRect
@@ -107,10 +106,9 @@ class AddEvidencePanel(FormPanel):
         finding, old = self._finding, self._old
 
         def work(context: TaskContext) -> Changes:
-            progress = partial(upload_progress, context)
             if old is not None:
-                return self._service.replace(finding, old, draft, progress)
-            return self._service.add(finding, [(draft, caption)], progress)
+                return self._service.replace(finding, old, draft, context.count)
+            return self._service.add(finding, [(draft, caption)], context.count)
 
         def done(changes: Changes) -> None:
             self.workbench.publish(changes)
@@ -160,12 +158,6 @@ class AddEvidencePanel(FormPanel):
     def _show_version(self) -> None:
         self.view.show_picture(self._versions[-1])
         self.undo.setEnabled(len(self._versions) > 1)
-
-
-def upload_progress(context: TaskContext, done: int, whole: int) -> None:
-    """Tell how much of a file is there; raises Cancelled where the task was cancelled."""
-    context.check()
-    context.progress(done / max(whole, 1))
 
 
 def _told(given: GivenFile, old: Evidence | None) -> str:

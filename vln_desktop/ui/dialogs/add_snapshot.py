@@ -92,7 +92,7 @@ class AddSnapshotPanel(FormPanel):
         def work(context: TaskContext) -> Changes:
             files = self._service.read(Path(typed).expanduser())
             context.check()
-            return self._service.add(self._audit, draft, files, partial(_progress, context))
+            return self._service.add(self._audit, draft, files, context.count)
 
         def done(changes: Changes) -> None:
             self.workbench.publish(changes)
@@ -113,8 +113,3 @@ class AddSnapshotPanel(FormPanel):
         dialog.fileSelected.connect(self.source.setText)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-
-def _progress(context: TaskContext, done: int, whole: int) -> None:
-    context.check()
-    context.progress(done / whole)

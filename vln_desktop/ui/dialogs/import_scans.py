@@ -99,7 +99,9 @@ class ImportPanel(Overlay):
         audit_id, service, choices = self._audit_id, self._service, self.results.choices
 
         def work(context: TaskContext) -> ImportPlan:
-            return service.apply(audit_id, files, partial(_tell_rows, context), choices)
+            return service.apply(
+                audit_id, files, partial(context.count, what=self.tr("rows")), choices
+            )
 
         self._show_step(Step.IMPORTING)
         self._task = self._bench.act(
@@ -365,8 +367,3 @@ def _read_all(
         context.progress(number / len(paths), path.name)
         read += read_files([path], source=source)
     return tuple(read)
-
-
-def _tell_rows(context: TaskContext, done: int, whole: int) -> None:
-    context.check()
-    context.progress(done / max(whole, 1), f"{done:,} / {whole:,}")

@@ -92,7 +92,9 @@ class ActivityPane(GridPane[SealedEntry]):
         bench = self.workbench
 
         def work(context: TaskContext) -> Verification:
-            return self._desk.log_seals.verify(progress=_progress_of(context, self.tr("entries")))
+            return self._desk.log_seals.verify(
+                progress=partial(context.count, what=self.tr("entries"))
+            )
 
         bench.tasks.run(
             self, work, self._tell, bench.messages.report, title=self.tr("Verifying the log")
@@ -103,7 +105,7 @@ class ActivityPane(GridPane[SealedEntry]):
         bench = self.workbench
 
         def work(context: TaskContext) -> int:
-            told = _progress_of(context, self.tr("batches"))
+            told = partial(context.count, what=self.tr("batches"))
             return self._desk.log_export.save(path, progress=told)
 
         def done(entries: int) -> None:
@@ -260,14 +262,6 @@ def _waiting(state: LogState) -> str:
         return ""
     text = QCoreApplication.translate("Activity", "{count} wait to be sealed, since {when}.")
     return text.format(count=f"{state.unsealed:,}", when=moment(state.oldest_unsealed))
-
-
-def _progress_of(context: TaskContext, what: str) -> Callable[[int, int], None]:
-    def tell(done: int, of: int) -> None:
-        context.check()
-        context.progress(done / of if of else None, f"{done:,} / {of:,} {what}")
-
-    return tell
 
 
 def _cut(text: str) -> str:

@@ -18,7 +18,6 @@ from vln_desktop.errors import UserError
 from vln_desktop.services.audits import ENTITY
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
-from vln_desktop.ui.dialogs.add_evidence import upload_progress
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.audit_tabs import AuditTab, ShownAudit
 from vln_desktop.ui.panes.audit_texts import files_of
@@ -187,7 +186,7 @@ class FilesTab(AuditTab):
             draft = self.desk.files.given(path)
         except UserError as error:
             return str(error)
-        progress = partial(upload_progress, context)
+        progress = context.count
         self.desk.files.upload(audit_id, draft, FileKind.WORKING, progress)
         return None
 

@@ -24,7 +24,7 @@ from vln_desktop.domain.permissions import Right
 from vln_desktop.errors import UserError
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
-from vln_desktop.ui.dialogs.add_evidence import AddEvidencePanel, GivenFile, upload_progress
+from vln_desktop.ui.dialogs.add_evidence import AddEvidencePanel, GivenFile
 from vln_desktop.ui.dialogs.edit_evidence import EditEvidencePanel
 from vln_desktop.ui.dialogs.show_evidence import ShowEvidencePanel
 from vln_desktop.ui.icons import Glyph
@@ -193,7 +193,7 @@ class EvidenceTab(QWidget):
 
         def work(context: TaskContext) -> GivenFile:
             file = chosen.file
-            data = self._desk.files.read(file, partial(upload_progress, context))
+            data = self._desk.files.read(file, context.count)
             return GivenFile(FileDraft(file.name, file.mime, data), picture_of(data))
 
         def opened(given: GivenFile) -> None:
@@ -287,7 +287,7 @@ class EvidenceTab(QWidget):
     def _store(self, finding: FindingDetail, drafts: Sequence[FileDraft]) -> None:
         def work(context: TaskContext) -> Changes:
             files = [(draft, "") for draft in drafts]
-            return self._desk.evidence.add(finding.id, files, partial(upload_progress, context))
+            return self._desk.evidence.add(finding.id, files, context.count)
 
         def told(changes: Changes) -> None:
             self._bench.publish(changes)
@@ -344,7 +344,7 @@ def save_file(bench: Workbench, desk: Desk, file: AuditFile, path: str, owner: Q
     """Write a file to a path of this machine, with progress, and say where it is."""
 
     def work(context: TaskContext) -> None:
-        desk.files.save(file, Path(path), partial(upload_progress, context))
+        desk.files.save(file, Path(path), context.count)
 
     def told(_nothing: None) -> None:
         bench.messages.saved(owner.tr("{name} is in {path}.").format(name=file.name, path=path))
