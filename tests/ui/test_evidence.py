@@ -20,6 +20,7 @@ from vln_desktop.ui.dialogs.edit_evidence import EditEvidencePanel
 from vln_desktop.ui.dialogs.show_evidence import ShowEvidencePanel
 from vln_desktop.ui.panes.audits import AuditsPane
 from vln_desktop.ui.panes.findings import FindingsPane
+from vln_desktop.ui.panes.stored_files import save_file
 from vln_desktop.ui.pictures import blurred, picture_of, png_of
 from vln_desktop.ui.widgets.picture_view import PictureView
 
@@ -287,7 +288,7 @@ def test_files_of_an_audit_go_in_and_out(desk: Bench, tmp_path: Path, qtbot: QtB
     pane.files.table.selectRow(at)
     chosen = pane.files.chosen
     assert chosen is not None
-    pane.files.save_to(chosen, str(tmp_path / "out.md"))
+    save_file(desk.workbench, desk.desk.files, chosen, pane, str(tmp_path / "out.md"))
     assert (tmp_path / "out.md").read_text() == "# Notes"
     desk.run("audits.file_remove")
     assert chosen.id not in {f.id for f in desk.desk.files.of(pane.selected[0])}

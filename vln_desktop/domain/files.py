@@ -75,8 +75,10 @@ TYPES = (
 )  # fmt: skip
 """The types that are taken; migration `evidence` holds the same list."""
 
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+PICTURES = frozenset(sort.mime for sort in TYPES if sort.mime.startswith("image/"))
 """What is shown and printed as a picture."""
+TEXTS = frozenset(sort.mime for sort in TYPES if not sort.magic)
+"""What is shown as a text."""
 
 _BY_ENDING = {ending: sort for sort in TYPES for ending in sort.endings}
 
@@ -173,6 +175,11 @@ class AuditFile:
     def is_picture(self) -> bool:
         """Whether it is shown and printed as a picture."""
         return self.mime in PICTURES
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is shown as a text."""
+        return self.mime in TEXTS
 
     @property
     def waits(self) -> bool:

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from vln_desktop.domain.imports import Became, ImportPlan, ReadFile
 from vln_desktop.errors import VlnError
@@ -20,6 +20,7 @@ from vln_desktop.ui.dialogs.overlay import Overlay
 from vln_desktop.ui.models.import_plan import WOULD_CLOSE, FileTable, ResultTable
 from vln_desktop.ui.tasks import Task, TaskContext
 from vln_desktop.ui.theme import GAP, GRID
+from vln_desktop.ui.widgets.ask_files import ask_for_files, ask_for_folder
 from vln_desktop.ui.widgets.controls import button, column, label, row
 from vln_desktop.ui.widgets.import_parts import DropArea, local_files, plan_table
 from vln_desktop.ui.workbench import Workbench
@@ -265,21 +266,13 @@ class ImportPanel(Overlay):
         self.error.setVisible(bool(text))
 
     def _ask_files(self) -> None:
-        dialog = QFileDialog(self, self.tr("Scanner files"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(
-            [self.tr("Scanner files (*.sarif *.json *.csv)"), self.tr("All files (*)")]
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self._take_names)
-        dialog.open()
+        ask_for_files(
+            self, self.tr("Scanner files"), self._take_names,
+            (self.tr("Scanner files (*.sarif *.json *.csv)"), self.tr("All files (*)")),
+        )  # fmt: skip
 
     def _ask_source(self) -> None:
-        dialog = QFileDialog(self, self.tr("Folder of the audited code"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._take_source)
-        dialog.open()
+        ask_for_folder(self, self.tr("Folder of the audited code"), self._take_source)
 
     def _take_names(self, names: list[str]) -> None:
         self.add_files([Path(name) for name in names])

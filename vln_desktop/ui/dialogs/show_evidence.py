@@ -21,7 +21,6 @@ from vln_desktop.ui.widgets.picture_view import PictureView
 from vln_desktop.ui.workbench import Workbench
 
 _MOST_TEXT = 512 * 1024
-_UNSHOWN = ("application/pdf", "application/zip", "application/gzip")
 
 
 def _tr(text: str) -> str:
@@ -101,7 +100,7 @@ class ShowEvidencePanel(Overlay):
         )
         if self._task is not None:
             self._task.cancel()
-        if shown.file.mime in _UNSHOWN:
+        if not (shown.file.is_picture or shown.file.is_text):
             self._say(_tr("It is not shown here; save it to open it with another program."))
             return
         self._say(_tr("Fetching it…"))

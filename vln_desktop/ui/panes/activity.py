@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.log_proof import LogState, Seal, Verification
@@ -29,6 +29,7 @@ from vln_desktop.ui.panes.formats import moment, words
 from vln_desktop.ui.panes.time_machine import reverting_of, show_entry
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import Tone
+from vln_desktop.ui.widgets.ask_files import ask_where_to_save
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.states import StatePage
 from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
@@ -115,18 +116,15 @@ class ActivityPane(GridPane[SealedEntry]):
         bench.tasks.run(self, work, done, bench.messages.report, title=self.tr("Exporting the log"))
 
     def _ask_where_to_save(self) -> None:
-        dialog = QFileDialog(self.window(), self.tr("Export the log with its proof"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("jsonl")
-        dialog.setNameFilter(self.tr("JSON Lines (*.jsonl)"))
-        dialog.selectFile(f"activity log {datetime.now().astimezone():%Y-%m-%d}.jsonl")
+        name = f"activity log {datetime.now().astimezone():%Y-%m-%d}.jsonl"
 
-        def chosen(name: str) -> None:
-            self.save_proof(Path(name))
+        def chosen(file: str) -> None:
+            self.save_proof(Path(file))
 
-        dialog.fileSelected.connect(chosen)
-        dialog.open()
+        ask_where_to_save(
+            self, self.tr("Export the log with its proof"), name, chosen,
+            (self.tr("JSON Lines (*.jsonl)"),),
+        )  # fmt: skip
 
     def _tell(self, found: Verification) -> None:
         messages = self.workbench.messages

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.files import AuditFile, FileKind
@@ -21,9 +21,10 @@ from vln_desktop.ui.commands import Command
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.audit_tabs import AuditTab, ShownAudit
 from vln_desktop.ui.panes.audit_texts import files_of
-from vln_desktop.ui.panes.finding_evidence import save_file
+from vln_desktop.ui.panes.stored_files import ask_and_save
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
+from vln_desktop.ui.widgets.ask_files import ask_for_files
 from vln_desktop.ui.widgets.controls import column, row
 from vln_desktop.ui.widgets.import_parts import local_files
 from vln_desktop.ui.widgets.text_table import TextTable
@@ -56,7 +57,7 @@ class FilesTab(AuditTab):
         edit, read = Right.FINDINGS_EDIT, Right.FINDINGS_TEXT
         made = (
             ("add", self.tr("Add files…"), self.ask, self._need_audit, Glyph.ATTACHMENT, edit),
-            ("save", self.tr("Save as…"), self.ask_where, self._need_chosen, Glyph.SAVE, read),
+            ("save", self.tr("Save as…"), self.save_chosen, self._need_chosen, Glyph.SAVE, read),
             ("remove", self.tr("Take out"), self.remove, self._can_remove, Glyph.DELETE, edit),
         )
         return [
@@ -83,11 +84,7 @@ class FilesTab(AuditTab):
 
     def ask(self) -> None:
         """Ask for files of this machine."""
-        dialog = QFileDialog(self, self.tr("Files"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self._add_named)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_files(self, self.tr("Files"), self._add_named)
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Store files one after the other; each that is not taken is told with the reason."""
@@ -128,20 +125,10 @@ class FilesTab(AuditTab):
             self, work, told, failed, title=self.tr("Storing files"), on_cancelled=stopped
         )
 
-    def ask_where(self) -> None:
-        """Ask where the selected file is written to."""
-        chosen = self.chosen
-        if chosen is None:
-            return
-        dialog = QFileDialog(self, self.tr("Save as"), chosen.name)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(partial(self.save_to, chosen))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def save_to(self, file: AuditFile, path: str) -> None:
-        """Write a file to a path of this machine."""
-        save_file(self.bench, self.desk, file, path, self)
+    def save_chosen(self) -> None:
+        """Ask where the selected file is written to, and write it there."""
+        if self.chosen is not None:
+            ask_and_save(self.bench, self.desk.files, self.chosen, self)
 
     def remove(self) -> None:
         """Take the selected file out of the list; a half one of one's own is discarded."""

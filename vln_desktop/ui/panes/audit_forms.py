@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.domain.severity_schemes import SeverityScheme
@@ -21,6 +21,7 @@ from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.take_findings import TakeFindingsPanel
 from vln_desktop.ui.panes.finding_forms import editor_services
 from vln_desktop.ui.tasks import TaskContext
+from vln_desktop.ui.widgets.ask_files import ask_for_files, ask_for_folder, ask_where_to_save
 from vln_desktop.ui.workbench import Workbench
 
 
@@ -55,14 +56,10 @@ class AuditForms(QObject):
 
     def print_report(self, audit: AuditDetail) -> None:
         """Ask for a file and write an audit's report there."""
-        dialog = QFileDialog(
-            self._pane, self.tr("Report as PDF"), f"{audit.number}.pdf", "PDF (*.pdf)"
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        dialog.fileSelected.connect(partial(self.write_report, audit.id))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where_to_save(
+            self._pane, self.tr("Report as PDF"), f"{audit.number}.pdf",
+            partial(self.write_report, audit.id), ("PDF (*.pdf)",),
+        )  # fmt: skip
 
     def write_report(self, audit_id: UUID, file: str) -> None:
         """Write an audit's report into a file."""
@@ -82,12 +79,9 @@ class AuditForms(QObject):
 
     def write_markdown(self, audit: AuditDetail) -> None:
         """Ask for a folder and write an audit's findings there, with the mitigation table."""
-        dialog = QFileDialog(self._pane, self.tr("Findings as Markdown"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
-        dialog.fileSelected.connect(partial(self.write_markdown_to, audit))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_folder(
+            self._pane, self.tr("Findings as Markdown"), partial(self.write_markdown_to, audit)
+        )
 
     def write_markdown_to(self, audit: AuditDetail, folder: str) -> None:
         """Write an audit's findings into a folder."""
@@ -105,16 +99,10 @@ class AuditForms(QObject):
 
     def take_markdown(self, audit: AuditDetail) -> None:
         """Ask for files, and show what taking them in would do."""
-        dialog = QFileDialog(
-            self._pane,
-            self.tr("Findings from Markdown"),
-            "",
-            self.tr("Markdown and tables (*.md *.markdown *.csv)"),
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(partial(self.show_markdown, audit))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_files(
+            self._pane, self.tr("Findings from Markdown"), partial(self.show_markdown, audit),
+            (self.tr("Markdown and tables (*.md *.markdown *.csv)"),),
+        )  # fmt: skip
 
     def show_markdown(self, audit: AuditDetail, files: list[str]) -> None:
         """Show what taking files in would do, to be chosen from."""

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right
@@ -20,6 +20,7 @@ from vln_desktop.ui.panes.audit_tabs import AuditTab, ShownAudit
 from vln_desktop.ui.panes.formats import day
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
+from vln_desktop.ui.widgets.ask_files import ask_where_to_save
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.controls import column, label, row
 from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
@@ -138,12 +139,7 @@ class TimeTab(AuditTab):
         if audit is None:
             return
         name = self.tr("{number} time.csv").format(number=audit.number or "")
-        dialog = QFileDialog(self, self.tr("Time as CSV"), name, "CSV (*.csv)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.fileSelected.connect(self.write_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where_to_save(self, self.tr("Time as CSV"), name, self.write_to, ("CSV (*.csv)",))
 
     def write_to(self, file: str) -> None:
         """Write the shown audit's entries into a file."""

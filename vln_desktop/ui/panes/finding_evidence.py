@@ -15,10 +15,10 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
 )
-from PySide6.QtWidgets import QFileDialog, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidgetItem, QWidget
 
 from vln_desktop.domain.changes import Changes
-from vln_desktop.domain.files import AuditFile, Evidence, FileDraft
+from vln_desktop.domain.files import PICTURES, Evidence, FileDraft
 from vln_desktop.domain.findings import FindingDetail
 from vln_desktop.domain.permissions import Right
 from vln_desktop.errors import UserError
@@ -29,9 +29,11 @@ from vln_desktop.ui.dialogs.edit_evidence import EditEvidencePanel
 from vln_desktop.ui.dialogs.show_evidence import ShowEvidencePanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.evidence_list import EvidenceList
+from vln_desktop.ui.panes.stored_files import ask_and_save
 from vln_desktop.ui.pictures import picture_of, png_of
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
+from vln_desktop.ui.widgets.ask_files import ask_for_files
 from vln_desktop.ui.widgets.controls import column, label, row
 from vln_desktop.ui.widgets.import_parts import local_files
 from vln_desktop.ui.workbench import Workbench
@@ -74,7 +76,7 @@ class EvidenceTab(QWidget):
             ("show", self.tr("Show"), self.show_chosen, self._need_chosen, Glyph.VIEW, read),
             ("edit", self.tr("Caption…"), self.edit, self._need_chosen, Glyph.EDIT, edit),
             ("blur", self.tr("Blur parts…"), self.blur, self._need_picture, Glyph.LOCK, edit),
-            ("save", self.tr("Save as…"), self.ask_where, self._need_chosen, Glyph.SAVE, read),
+            ("save", self.tr("Save as…"), self.save_chosen, self._need_chosen, Glyph.SAVE, read),
             ("up", self.tr("Earlier"), partial(self.move_chosen, -1), partial(self._can_move, -1),
              Glyph.UP, edit),
             ("down", self.tr("Later"), partial(self.move_chosen, 1), partial(self._can_move, 1),
@@ -120,11 +122,7 @@ class EvidenceTab(QWidget):
 
     def ask(self) -> None:
         """Ask for files of this machine."""
-        dialog = QFileDialog(self, self.tr("Evidence"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self._add_named)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_files(self, self.tr("Evidence"), self._add_named)
 
     def paste(self) -> None:
         """Take a picture, or files, from the clipboard."""
@@ -137,8 +135,7 @@ class EvidenceTab(QWidget):
         if picture.isNull():
             self._bench.messages.say(self.tr("There is no picture on the clipboard."))
             return
-        name = f"pasted {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.png"
-        self._open_panel(GivenFile(FileDraft.of(name, png_of(picture)), picture))
+        self._take_picture(picture, "pasted")
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Read files: one is looked at first, several are stored at once."""
@@ -205,20 +202,10 @@ class EvidenceTab(QWidget):
             self, work, opened, self._bench.messages.report, title=self.tr("Fetching the picture")
         )
 
-    def ask_where(self) -> None:
-        """Ask where the selected one is written to."""
-        chosen = self.chosen
-        if chosen is None:
-            return
-        dialog = QFileDialog(self, self.tr("Save as"), chosen.file.name)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(partial(self.save_to, chosen.file))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def save_to(self, file: AuditFile, path: str) -> None:
-        """Write a file to a path of this machine."""
-        save_file(self._bench, self._desk, file, path, self)
+    def save_chosen(self) -> None:
+        """Ask where the selected one is written to, and write it there."""
+        if self.chosen is not None:
+            ask_and_save(self._bench, self._desk.files, self.chosen.file, self)
 
     def move_chosen(self, step: int) -> None:
         """Let the selected one stand earlier (-1) or later (1)."""
@@ -263,8 +250,11 @@ class EvidenceTab(QWidget):
         if files:
             self.add_files(files)
             return
-        picture = QImage(event.mimeData().imageData())
-        name = f"dropped {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.png"
+        self._take_picture(QImage(event.mimeData().imageData()), "dropped")
+
+    def _take_picture(self, picture: QImage, how: str) -> None:
+        """Look at a picture that has no file; it is named after how and when it came."""
+        name = f"{how} {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.png"
         self._open_panel(GivenFile(FileDraft.of(name, png_of(picture)), picture))
 
     def _add_named(self, files: list[str]) -> None:
@@ -272,7 +262,7 @@ class EvidenceTab(QWidget):
 
     def _read(self, path: Path) -> GivenFile:
         draft = self._desk.files.given(path)
-        if not draft.mime.startswith("image/"):
+        if draft.mime not in PICTURES:
             return GivenFile(draft)
         try:
             return GivenFile(draft, picture_of(draft.data))
@@ -338,18 +328,3 @@ class EvidenceTab(QWidget):
         if reason is None and not 0 <= at < len(self._evidence):
             return self.tr("It stands there already.")
         return reason
-
-
-def save_file(bench: Workbench, desk: Desk, file: AuditFile, path: str, owner: QWidget) -> None:
-    """Write a file to a path of this machine, with progress, and say where it is."""
-
-    def work(context: TaskContext) -> None:
-        desk.files.save(file, Path(path), context.count)
-
-    def told(_nothing: None) -> None:
-        bench.messages.saved(owner.tr("{name} is in {path}.").format(name=file.name, path=path))
-
-    bench.tasks.run(
-        owner, work, told, bench.messages.report,
-        title=owner.tr("Saving {name}").format(name=file.name),
-    )  # fmt: skip

@@ -7,12 +7,13 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.invoices import InvoiceDetail
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.ui.pdf_pages import print_pages
 from vln_desktop.ui.tasks import Task, TaskContext
+from vln_desktop.ui.widgets.ask_files import ask_where_to_save
 from vln_desktop.ui.widgets.pdf_view import PdfView
 from vln_desktop.ui.workbench import Workbench
 
@@ -36,18 +37,13 @@ class InvoiceDocument(PdfView):
 
     def ask_where_to_save(self, found: InvoiceDetail) -> None:
         """Ask for a file, then write the PDF."""
-        dialog = QFileDialog(self.window(), self.tr("Save the invoice"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        dialog.setNameFilter(self.tr("PDF (*.pdf)"))
-        dialog.selectFile(file_name(found))
 
         def chosen(name: str) -> None:
             self.save_pdf(found, Path(name))
 
-        dialog.fileSelected.connect(chosen)
-        dialog.open()
+        ask_where_to_save(
+            self, self.tr("Save the invoice"), file_name(found), chosen, (self.tr("PDF (*.pdf)"),)
+        )
 
     def save_pdf(self, found: InvoiceDetail, path: Path) -> None:
         """Write an invoice's PDF into a file."""

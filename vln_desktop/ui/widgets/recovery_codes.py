@@ -8,11 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QWidget
 
 from vln_desktop.errors import VlnError
 from vln_desktop.ui.tasks import TaskContext, TaskRunner
 from vln_desktop.ui.theme import CODE_FAMILY, GAP, GRID, PAGE_GAP, WIDE_GAP
+from vln_desktop.ui.widgets.ask_files import ask_where_to_save
 from vln_desktop.ui.widgets.controls import button, column, label, row, selectable
 
 FORGET_MS = 60_000
@@ -109,13 +110,9 @@ class RecoveryCodes(QWidget):
         self._tell(self.tr("Copied; the clipboard forgets them in a minute."))
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self.window(), self.tr("Save the recovery codes"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("txt")
-        dialog.selectFile("vln-recovery-codes.txt")
-        dialog.fileSelected.connect(self._take_file)
-        dialog.open()
+        ask_where_to_save(
+            self, self.tr("Save the recovery codes"), "vln-recovery-codes.txt", self._take_file
+        )
 
     def _take_file(self, name: str) -> None:
         self.save_to(Path(name))
