@@ -5,7 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from vln_desktop.db.schema import ALL, MINE, Access, bound_dates, keep_audit, secure, through
+from vln_desktop.db.schema import (
+    ALL,
+    MINE,
+    Access,
+    bound_dates,
+    keep_audit,
+    keep_no_statistics,
+    secure,
+    through,
+)
 from vln_desktop.domain.permissions import Role
 
 revision = "notifications"
@@ -99,6 +108,8 @@ def upgrade() -> None:
     op.create_index(f"idx_{TABLE}_user_id", TABLE, ["user_id", "created_at"], schema="vln")
     op.create_index(f"idx_{TABLE}_finding_id", TABLE, ["finding_id"], schema="vln")
     bound_dates(op.execute, TABLE, "read_at")
+    # Estimates would tell how much others are told, and whether they have read it.
+    keep_no_statistics(op.execute, TABLE, "user_id", "finding_id", "actor_id", "read_at")
     keep_audit(op.execute, TABLE, "finding_id>findings", "comment_id>finding_comments")
     for signature, statement in FUNCTIONS.items():
         op.execute(statement)

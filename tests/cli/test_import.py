@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.firm import PASSWORD, Firm
-from vln_desktop import cli
+from tests.cli.line import Line
+from tests.firm import Firm
 
 FIXTURES = Path(__file__).parents[1] / "formats" / "fixtures"
 SARIF = FIXTURES / "vault.sarif"
@@ -19,28 +19,20 @@ KEYS = ["file", "tool", "format", "results", "created", "known", "reappeared", "
         "refused", "would_close", "suppressed", "by_severity", "errors"]  # fmt: skip
 
 
-class Line:
+class ImportLine:
     """Runs `vln-desktop import` as the auditor of half a."""
 
-    def __init__(self, firm: Firm, capsys: pytest.CaptureFixture[str]) -> None:
-        self._firm = firm
-        self._capsys = capsys
-        row = firm.owner.execute(
-            "SELECT number FROM vln.audit_requests WHERE id = %s", [firm.a.id("audit_requests")]
-        ).fetchone()
-        assert row is not None
-        self.audit: str = row[0]
-        self.err = ""
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self.audit = line.number("audit_requests")
+
+    @property
+    def err(self) -> str:
+        return self._line.err
 
     def run(self, *words: str | Path, audit: str | None = None) -> tuple[int, str]:
         """Return the exit code and standard output."""
-        person = self._firm.people["auditor.a"].email
-        where = ["--url", self._firm.url, "--as", person, "--audit", audit or self.audit]
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("VLN_TOTP", self._firm.fresh_code())
-            code = cli.main(["import", *map(str, words), *where])
-        out, self.err = self._capsys.readouterr()
-        return code, out
+        return self._line.run("import", *words, "--audit", audit or self.audit)
 
     def json(self, *words: str | Path) -> tuple[int, list[dict[str, Any]]]:
         """Return the exit code and the document."""
@@ -55,15 +47,13 @@ def line(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-) -> Line:
+) -> ImportLine:
     for name in ("CONFIG", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path))
-    monkeypatch.setenv("VLN_PASSWORD", PASSWORD)
-    monkeypatch.setenv("VLN_SESSION", firm.people["auditor.a"].token)
-    return Line(firm, capsys)
+    return ImportLine(Line(firm, capsys))
 
 
-def test_json_of_an_import_and_of_the_same_again(line: Line) -> None:
+def test_json_of_an_import_and_of_the_same_again(line: ImportLine) -> None:
     code, (first,) = line.json(SARIF)
     assert code == 0
     assert list(first) == KEYS
@@ -72,13 +62,13 @@ def test_json_of_an_import_and_of_the_same_again(line: Line) -> None:
     assert (again["created"], again["known"]) == (0, 2)
 
 
-def test_a_dry_run_imports_nothing(line: Line) -> None:
+def test_a_dry_run_imports_nothing(line: ImportLine) -> None:
     for _ in range(2):
         _, (told,) = line.json(SARIF, "--dry-run")
         assert told["created"] == 2
 
 
-def test_a_refused_file_beside_a_good_one_is_exit_1(line: Line, tmp_path: Path) -> None:
+def test_a_refused_file_beside_a_good_one_is_exit_1(line: ImportLine, tmp_path: Path) -> None:
     code, (refused, good) = line.json(tmp_path / "missing.sarif", SARIF)
     assert code == 1
     assert refused["errors"] == ["There is no such file."]
@@ -86,7 +76,7 @@ def test_a_refused_file_beside_a_good_one_is_exit_1(line: Line, tmp_path: Path) 
     assert "missing.sarif: There is no such file." in line.err
 
 
-def test_nothing_but_refused_files_is_exit_2(line: Line, tmp_path: Path) -> None:
+def test_nothing_but_refused_files_is_exit_2(line: ImportLine, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text("{", "utf-8")
     code, (told,) = line.json(broken)
@@ -94,7 +84,7 @@ def test_nothing_but_refused_files_is_exit_2(line: Line, tmp_path: Path) -> None
     assert "cut off" in told["errors"][0]
 
 
-def test_a_tool_that_failed_is_exit_1(line: Line, tmp_path: Path) -> None:
+def test_a_tool_that_failed_is_exit_1(line: ImportLine, tmp_path: Path) -> None:
     failed = tmp_path / "failed.json"
     failed.write_text('{"success": false, "error": "no solc", "results": {}}', "utf-8")
     code, (told,) = line.json(failed)
@@ -102,7 +92,7 @@ def test_a_tool_that_failed_is_exit_1(line: Line, tmp_path: Path) -> None:
     assert told["errors"] == ["Slither says that its run failed: no solc"]
 
 
-def test_a_table_is_printed_for_people(line: Line) -> None:
+def test_a_table_is_printed_for_people(line: ImportLine) -> None:
     code, out = line.run(SARIF)
     assert code == 0
     assert "vault.sarif" in out
@@ -117,14 +107,14 @@ def test_a_table_is_printed_for_people(line: Line) -> None:
         (["--source", "no-such-folder"], "There is no folder"),
     ],
 )
-def test_bad_options_are_exit_2(line: Line, words: list[str], said: str) -> None:
+def test_bad_options_are_exit_2(line: ImportLine, words: list[str], said: str) -> None:
     code, out = line.run(SARIF, *words)
     assert code == 2
     assert out == ""
     assert said in line.err
 
 
-def test_a_file_name_that_is_no_utf8_is_told_as_it_is(line: Line, tmp_path: Path) -> None:
+def test_a_file_name_that_is_no_utf8_is_told_as_it_is(line: ImportLine, tmp_path: Path) -> None:
     odd = tmp_path / os.fsdecode(b"odd\xff.sarif")
     odd.write_bytes(SARIF.read_bytes())
     code, (told,) = line.json(odd)
@@ -136,7 +126,7 @@ def test_a_file_name_that_is_no_utf8_is_told_as_it_is(line: Line, tmp_path: Path
     assert "odd\\udcff.sarif" in out
 
 
-def test_an_unknown_audit_is_exit_2(line: Line) -> None:
+def test_an_unknown_audit_is_exit_2(line: ImportLine) -> None:
     code, _ = line.run(SARIF, audit="NONE-1")
     assert code == 2
     assert "There is no audit 'NONE-1'" in line.err

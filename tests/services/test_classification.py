@@ -23,6 +23,7 @@ from vln_desktop.services.classification import ClassificationService
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import FINDINGS
+from vln_desktop.services.severity_schemes import SchemesService
 
 VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 DRAFT = FindingDraft(
@@ -129,9 +130,10 @@ def test_an_audit_is_graded_by_the_scheme_chosen_for_it(
     change: dict[str, Any],
     proposed: Severity | None,
 ) -> None:
-    manager = AuditsService(firm.sign_in("manager.a"))
+    database = firm.sign_in("manager.a")
+    manager = AuditsService(database)
     scheme = next(one for one in STANDARD_SCHEMES if one.method is method)
-    assert (scheme.id, scheme.name) in manager.schemes()
+    assert (scheme.id, scheme.name) in SchemesService(database).names()
     manager.set_scheme(manager.get(_audit(firm)), scheme.id)
     assert manager.get(_audit(firm)).scheme == scheme.name
 

@@ -40,10 +40,10 @@ def test_a_scheme_is_made_once_chosen_retired_and_brought_back(
     assert used.audits == 1
     service.retire(key)
     assert key not in {one.scheme.id for one in service.all()}
-    assert key not in {id_ for id_, _name in audits.schemes()}
+    assert key not in {id_ for id_, _name in service.names()}
     assert audits.get(audit.id).scheme == "Strict", "audits keep it"
     service.restore(key)
-    assert key in {id_ for id_, _name in audits.schemes()}
+    assert key in {id_ for id_, _name in service.names()}
 
 
 def test_by_impact_alone_likelihood_changes_nothing(service: SchemesService) -> None:

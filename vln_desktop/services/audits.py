@@ -100,17 +100,6 @@ class AuditsService:
         self._update(audit, priority=priority.value)
         return Changes(ENTITY, frozenset({audit.id}))
 
-    def schemes(self) -> tuple[tuple[UUID, str], ...]:
-        """Return the severity schemes one can choose among, by name."""
-        scheme = table_of(SeverityScheme).c
-        statement = (
-            select(scheme.id, scheme.name)
-            .where(scheme.deleted_at.is_(None))
-            .order_by(scheme.name, scheme.id)
-        )
-        with self._database.reading() as connection:
-            return tuple((row.id, row.name) for row in connection.execute(statement))
-
     def set_scheme(self, audit: AuditDetail, scheme_id: UUID) -> Changes:
         """Choose how findings are graded; raises Conflict if the audit was changed meanwhile."""
         self._update(audit, scheme_id=scheme_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from vln_desktop.db.base import table_of
@@ -76,11 +77,7 @@ class EvidenceService:
         if file.id == evidence.file.id:
             return Changes(ENTITY, frozenset({finding_id}))
         with self._database.unit_of_work() as session:
-            gone = session.execute(
-                delete(_TABLE).where(_E.id == evidence.id).returning(_E.id)
-            ).first()
-            if gone is None:
-                raise Conflict(_GONE)
+            _unlink(session, evidence)
             session.execute(
                 insert(_TABLE).values(
                     id=uuid7(), audit_id=audit_id, finding_id=finding_id, file_id=file.id,
@@ -117,11 +114,7 @@ class EvidenceService:
     def take_away(self, finding_id: UUID, evidence: Evidence) -> Changes:
         """Let a file show the finding no more; it stays among the audit's files."""
         with self._database.unit_of_work() as session:
-            gone = session.execute(
-                delete(_TABLE).where(_E.id == evidence.id).returning(_E.id)
-            ).first()
-            if gone is None:
-                raise Conflict(_GONE)
+            _unlink(session, evidence)
         return Changes(ENTITY, frozenset({finding_id}))
 
     def put_back(self, finding_id: UUID, evidence: Evidence) -> Changes:
@@ -177,6 +170,12 @@ class EvidenceService:
             ).first()
             if changed is None:
                 raise Conflict(_GONE)
+
+
+def _unlink(session: Session, evidence: Evidence) -> None:
+    gone = session.execute(delete(_TABLE).where(_E.id == evidence.id).returning(_E.id)).first()
+    if gone is None:
+        raise Conflict(_GONE)
 
 
 def evidence_of(

@@ -64,6 +64,12 @@ class SchemesService:
             )
             return tuple(_kept(row) for row in rows)
 
+    def names(self) -> tuple[tuple[UUID, str], ...]:
+        """Return the schemes that can be chosen, by name: without their tables, for a menu."""
+        statement = select(_S.id, _S.name).where(_S.deleted_at.is_(None)).order_by(_S.name, _S.id)
+        with self._database.reading() as connection:
+            return tuple((row.id, row.name) for row in connection.execute(statement))
+
     def make(self, draft: SchemeDraft, key: UUID | None = None) -> Changes:
         """Make a scheme; raises UserError for a name that is taken, and for a slip in its table.
 

@@ -37,7 +37,7 @@ READING = (
                       "reports", "report_versions", "clients", "contacts", "source_snapshots",
                       "scan_import_items", "audit_assignments", "team_members",
                       "audit_checklist_results", "time_entries", "finding_evidence",
-                      "file_openings", "known_issues")
+                      "file_openings", "known_issues", "notifications")
     ),
     *(
         _hidden(f"read {table}.{column}", who, table, column, f"SELECT count({column}) FROM vln.{table}")

@@ -30,8 +30,6 @@ from vln_desktop.tools.demo.content import FIRM_AGE_DAYS, SEED, DemoContent, mak
 from vln_desktop.tools.demo.encrypted import TABLES, Locked, fresh_private_key, lock_up
 from vln_desktop.tools.demo.history import tell_history
 from vln_desktop.tools.demo.loading import (
-    FIRM,
-    YEAR,
     finish_content,
     insert_content,
     insert_rows,
@@ -40,6 +38,7 @@ from vln_desktop.tools.demo.loading import (
     resting_triggers,
     write_log,
 )
+from vln_desktop.tools.demo.tables import FIRM, YEAR
 from vln_desktop.tools.demo.versions import print_versions
 
 Progress = Callable[[str], None]

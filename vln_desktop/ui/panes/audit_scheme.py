@@ -31,7 +31,7 @@ class SchemeMenu(QObject):
         """Fetch the schemes and open the menu at a place of the screen."""
 
         def work(_context: TaskContext) -> Schemes:
-            return self._desk.audits.schemes()
+            return self._desk.schemes.names()
 
         self._bench.tasks.run(
             self, work, partial(self._open, audit, at), self._bench.messages.report
