@@ -22,7 +22,6 @@ from vln_desktop.domain.classification import (
     tags_text,
 )
 from vln_desktop.domain.cvss import cvss_score
-from vln_desktop.domain.field_encryption import KeyRing
 from vln_desktop.domain.finding_drafts import TEXTS, FindingDraft
 from vln_desktop.domain.findings import (
     Category,
@@ -51,6 +50,7 @@ from vln_desktop.services.classification import (
     write_references,
     write_tags,
 )
+from vln_desktop.services.finding_comments import comments_of, write_comment
 from vln_desktop.services.fix_reviews import fix_steps
 from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.merging import merge, merge_values
@@ -58,7 +58,6 @@ from vln_desktop.services.notifications import notify_mentioned
 from vln_desktop.services.severity_schemes import scheme_of
 
 ENTITY = "findings"
-COMMENT_PLACE = "finding_comments.secret_body"
 MOST_AT_ONCE = 5_000
 """More findings than these are not changed in one go."""
 
@@ -107,7 +106,7 @@ class FindingsService:
             return _detail(
                 row,
                 _locations(connection, finding_id),
-                _comments(connection, finding_id, self._chain),
+                comments_of(connection, finding_id, self._chain),
                 tags=tags_of(connection, finding_id),
                 references=references_of(connection, finding_id),
                 links=links_of(connection, finding_id),
@@ -196,19 +195,11 @@ class FindingsService:
                 and session.get(tables.FindingComment, comment_id) is not None
             ):
                 return CommentDeed(comment_id, finding_id, finding.number)
-            comment = tables.FindingComment(
-                id=comment_id or uuid7(),
-                audit_id=finding.audit_id,
-                finding_id=finding_id,
-                author_id=self._database.actor.user_id,
-                body="" if secret else text,
-            )
-            if secret:
-                ring = self._chain.ring(session.connection())
-                comment.secret_body = ring.encrypt(COMMENT_PLACE, comment.id, text)
-            session.add(comment)
-            notify_mentioned(session, finding.audit_id, comment.id, text)
-        return CommentDeed(comment.id, finding_id, finding.number)
+            id_ = comment_id or uuid7()
+            ring = self._chain.ring(session.connection()) if secret else None
+            write_comment(session, finding, id_, text, self._database.actor.user_id, ring)
+            notify_mentioned(session, finding.audit_id, id_, text)
+        return CommentDeed(id_, finding_id, finding.number)
 
     def _show_comment(self, deed: CommentDeed, *, shown: bool) -> CommentDeed:
         comment = tables.FindingComment
@@ -341,37 +332,6 @@ def _locations(connection: Connection, finding_id: UUID) -> tuple[FindingLocatio
         .order_by(place.ordinal, place.id)
     )
     return tuple(FindingLocation(*row) for row in rows)
-
-
-def _comments(
-    connection: Connection, finding_id: UUID, chain: KeyChain
-) -> tuple[FindingComment, ...]:
-    comment = tables.FindingComment
-    rows = connection.execute(
-        select(comment.id, comment.author_id, comment.created_at, comment.body, comment.secret_body)
-        .where(comment.finding_id == finding_id, comment.deleted_at.is_(None))
-        .order_by(comment.created_at, comment.id)
-    ).all()
-    ring, reason = None, ""
-    if any(row.secret_body is not None for row in rows):
-        try:
-            ring = chain.ring(connection)
-        except UserError as error:
-            reason = str(error)
-    return tuple(_comment(row, ring, reason) for row in rows)
-
-
-def _comment(row: Any, ring: KeyRing | None, reason: str) -> FindingComment:
-    """Return a comment; a secret one that does not open says why."""
-    told = (row.id, row.author_id, row.created_at)
-    if row.secret_body is None:
-        return FindingComment(*told, row.body)
-    if ring is None:
-        return FindingComment(*told, "", secret=True, locked=reason)
-    try:
-        return FindingComment(*told, ring.decrypt(row.secret_body, row.id), secret=True)
-    except UserError as error:
-        return FindingComment(*told, "", secret=True, locked=str(error))
 
 
 def _detail(

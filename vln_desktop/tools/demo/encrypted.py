@@ -31,7 +31,7 @@ from vln_desktop.domain.key_envelopes import (
 from vln_desktop.domain.permissions import Right, Role, may
 from vln_desktop.services.credentials import PLACE
 from vln_desktop.services.demo_people import DemoPerson
-from vln_desktop.services.findings import COMMENT_PLACE
+from vln_desktop.services.finding_comments import COMMENT_PLACE
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.content import DemoContent
 from vln_desktop.tools.demo.finding_records import Finding
