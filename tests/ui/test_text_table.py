@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -53,3 +55,29 @@ def test_a_table_without_a_sentence_keeps_its_heads(theme: Theme, qtbot: QtBot) 
     plain.show_rows(COLUMNS, [])
     assert _colours(plain) == 1
     assert plain.horizontalHeader().isVisible()
+
+
+def _lines(table: TextTable) -> int:
+    """Return how many lines of text are painted in the first cell."""
+    image = table.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    cell = table.visualRect(table.model().index(0, 0)).adjusted(6, 2, -6, -3)
+    paper = image.pixel(cell.left(), cell.top())
+    inked = [
+        any(image.pixel(x, y) != paper for x in range(cell.left(), cell.right()))
+        for y in range(cell.top(), min(cell.bottom(), image.height() - 1))
+    ]
+    return sum(ink and not before for before, ink in pairwise([False, *inked]))
+
+
+@pytest.mark.parametrize("width", range(296, 440, 8))
+def test_a_row_is_as_high_as_its_wrapped_text(table: TextTable, width: int) -> None:
+    columns = (TextColumn("Known", wide=True), TextColumn("Rule"), TextColumn("Files"))
+    text = (
+        "The old router is replaced after the audit\n"
+        "It holds no funds since March and is no part of what is deployed."
+    )
+    table.resize(width, 600)
+    table.show_rows(columns, [(text, "any", "src/legacy/*")])
+    shown = _lines(table)
+    table.setRowHeight(0, 400)
+    assert shown == _lines(table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import (
     QFont,
     QFontMetrics,
@@ -36,6 +36,12 @@ _LEFT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
 
 
+_PADDING = QSize(8, 5)
+"""What the style sheet keeps free around a cell's text."""
+_HIGHEST = 100_000
+_WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+
+
 @dataclass(frozen=True, slots=True)
 class TextColumn:
     """A column of texts; numbers stand at the right. The `wide` one takes the room that is left.
@@ -49,7 +55,29 @@ class TextColumn:
     chip: str = ""
 
 
-class _ChipCells(QStyledItemDelegate):
+class _TextCells(QStyledItemDelegate):
+    """Gives wrapped texts the height they are painted in.
+
+    Qt measures them in the whole cell, and paints them within the padding of the style sheet.
+    """
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        hint = super().sizeHint(option, index)
+        plain = QStyleOptionViewItem(option)
+        self.initStyleOption(plain, index)
+        style = plain.widget.style()
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+        width = plain.rect.width() - 2 * (_PADDING.width() + margin)
+        if width <= 0:
+            return hint
+        room = QRect(0, 0, width, _HIGHEST)
+        wrapped = QFontMetrics(plain.font).boundingRect(room, _WRAPPED, plain.text)
+        return QSize(hint.width(), max(hint.height(), wrapped.height() + 2 * _PADDING.height()))
+
+
+class _ChipCells(_TextCells):
     """Paints the words of a column as chips, and other texts as they are."""
 
     def __init__(self, theme: Theme, kind: str, parent: QWidget) -> None:
@@ -111,13 +139,10 @@ class TextTable(QTableWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setShowGrid(False)
         self.setWordWrap(True)
+        self.setItemDelegate(_TextCells(self))
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
-        # The wide column gets its width after the others: only then it is known where texts wrap.
-        self._fit_rows = QTimer(self, singleShot=True, interval=0)
-        self._fit_rows.timeout.connect(self.resizeRowsToContents)
-        self.horizontalHeader().sectionResized.connect(self._fit_rows_soon)
 
     def show_rows(
         self,
@@ -145,9 +170,6 @@ class TextTable(QTableWidget):
             for line, row in enumerate(rows):
                 self.setItem(line, place, self._item(column, row[place], head=line in heads))
         self.resizeRowsToContents()
-
-    def _fit_rows_soon(self, _section: int, _before: int, _now: int) -> None:
-        self._fit_rows.start()
 
     def _item(self, column: TextColumn, text: str, *, head: bool) -> QTableWidgetItem:
         if column.chip and not head:
