@@ -1,4 +1,4 @@
-"""Keep what is known of an audit beforehand, which imports set aside; bound deployed addresses."""
+"""Keep what is known of an audit beforehand, which imports suppress; bound deployed addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known issues set new results of imports aside; deployed contracts stand in the scope once."""
+"""Known issues suppress new results of imports; deployed contracts stand in the scope once."""
 
 from __future__ import annotations
 

@@ -112,12 +112,12 @@ class Item:
 
     @property
     def suppressed(self) -> bool:
-        """Whether it is set aside: by its tool, or as known."""
+        """Whether it is suppressed: by its tool, or as known."""
         return self.result.suppressed or bool(self.known_issue)
 
     @property
     def suppression_reason(self) -> str:
-        """Why it is set aside."""
+        """Why it is suppressed."""
         if self.known_issue:
             return f"Known issue: {self.known_issue}"
         return self.result.suppression_reason
@@ -156,7 +156,7 @@ class FilePlan:
 
     @property
     def suppressed(self) -> int:
-        """How many results are set aside: the tool was told to ignore them, or they are known."""
+        """How many results are suppressed: the tool was told to ignore them, or they are known."""
         return sum(1 for item in self.items if item.suppressed)
 
     @property

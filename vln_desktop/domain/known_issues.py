@@ -1,4 +1,4 @@
-"""What client and firm know of an audit beforehand: imports set such results aside."""
+"""What client and firm know of an audit beforehand: imports suppress such results."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class KnownIssueDraft:
             raise UserError("Say what is known.", field="title")
         if not self.rule_id.strip() and not self.path.strip():
             raise UserError(
-                "Name a rule or a file: else every result would be set aside.", field="rule_id"
+                "Name a rule or a file: else every result would be suppressed.", field="rule_id"
             )
         for field, text, longest in (
             ("title", self.title, LONGEST_TITLE),

@@ -59,7 +59,7 @@ class KnownIssuesService:
         return Changes(ENTITY, frozenset({audit_id}))
 
     def take_away(self, audit_id: UUID, issue: KnownIssue) -> Changes:
-        """Take a known issue away; what imports have set aside stays set aside."""
+        """Take a known issue away; what imports have suppressed stays suppressed."""
         self._act(delete(_TABLE).where(_K.id == issue.id, _K.version == issue.version))
         return Changes(ENTITY, frozenset({audit_id}))
 

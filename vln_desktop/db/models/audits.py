@@ -186,7 +186,7 @@ class ScopeItem(Identified, Timestamped, Versioned, Base):
 
 
 class KnownIssue(Identified, Timestamped, Versioned, Base):
-    """What is known of an audit beforehand: results of imports that it covers are set aside."""
+    """What is known of an audit beforehand: results of imports that it covers are suppressed."""
 
     __tablename__ = "known_issues"
     __table_args__ = (

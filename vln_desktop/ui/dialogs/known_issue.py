@@ -44,7 +44,7 @@ class KnownIssuePanel(FormPanel):
         super().__init__(
             workbench,
             _tr("Known issue of {number}").format(number=audit[1]),
-            _tr("New results of imports that it covers are set aside: they are stored and marked, "
+            _tr("New results of imports that it covers are suppressed: they are stored and marked, "
                 "and not printed. What is left empty stands for every one."),
             _tr("Save"),
             window,

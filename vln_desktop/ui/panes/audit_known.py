@@ -1,4 +1,4 @@
-"""What is known of one audit beforehand: imports set such results aside."""
+"""What is known of one audit beforehand: imports suppress such results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class KnownIssuesTab(AuditTab):
         self.table = TextTable(
             workbench.theme, self.tr("Known issues"), self,
             empty=self.tr("What the client knows already, or an earlier audit told, is noted here: "
-                          "imports set it aside."),
+                          "imports suppress it."),
         )  # fmt: skip
         self._below = row([None], gap=GAP)
         self._below.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, PAGE_GAP)

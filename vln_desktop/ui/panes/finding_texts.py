@@ -74,15 +74,15 @@ def below_title(found: FindingDetail, finder: str) -> str:
     parts = [
         _tr("found by {who}").format(who=finder) if finder else "",
         found.category.value.replace("_", " "),
-        _set_aside(found) if found.suppressed else "",
+        _suppressed(found) if found.suppressed else "",
     ]
     return "  ·  ".join(part for part in parts if part)
 
 
-def _set_aside(found: FindingDetail) -> str:
-    """Return why a finding is set aside; a scanner's file does not always say."""
+def _suppressed(found: FindingDetail) -> str:
+    """Return why a finding is suppressed; a scanner's file does not always say."""
     reason = found.suppression_reason or _tr("by the scanner's file")
-    return _tr("set aside: {reason}").format(reason=reason)
+    return _tr("suppressed: {reason}").format(reason=reason)
 
 
 def places_of(locations: tuple[FindingLocation, ...]) -> str:
