@@ -20,6 +20,8 @@ Row = dict[str, Any]
 
 TODAY = datetime.now(UTC).date()
 PDF = b"%PDF-1.7 a frozen report"
+APPROVED = "a" * 64
+"""The digest of what an approval approves."""
 DATA_KEY = {"a": 201, "b": 200}
 """The data keys that the halves' rows name; nobody holds them."""
 
@@ -429,7 +431,51 @@ def _report_version(half: Half) -> Row:
     return {"id": uuid7(), "audit_id": half.id("audit_requests"), "ordinal": 1,
             "report_id": half.named["approved_report"], "content": Jsonb({"title": "Frozen"}),
             "pdf": PDF, "sha256": hashlib.sha256(PDF).hexdigest(),
-            "published_by": half.person}  # fmt: skip
+            "content_digest": APPROVED, "published_by": half.person}  # fmt: skip
+
+
+def _report_part(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "report_id": half.id("reports")}  # fmt: skip
+
+
+def _report_section(half: Half) -> Row:
+    return _report_part(half) | {
+        "ordinal": 1,
+        "kind": "custom",
+        "title": "Centralisation",
+        "text": "One key owns all.",
+    }
+
+
+def _report_finding(half: Half) -> Row:
+    return _report_part(half) | {"finding_id": half.id("findings"), "left_out": True}
+
+
+def _report_comment(half: Half) -> Row:
+    return _report_part(half) | {"author_id": half.person, "text": "Who holds the key?"}
+
+
+def _report_allowance(half: Half) -> Row:
+    return _report_part(half) | {
+        "rule": "to_do", "key": hashlib.sha256(_tag().encode()).hexdigest(),
+        "reason": "It stands in code of the client.", "allowed_by": half.person,
+    }  # fmt: skip
+
+
+def _report_delivery(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "report_id": half.named["published_report"], "version_id": half.id("report_versions"),
+            "recipient": "The client's security team", "channel": "email",
+            "delivered_at": datetime.now(UTC) - timedelta(minutes=1),
+            "recorded_by": half.person}  # fmt: skip
+
+
+def _urgent_notice(half: Half) -> Row:
+    return {"id": uuid7(), "audit_id": half.id("audit_requests"),
+            "finding_id": half.id("findings"), "recipient": "The client's head of engineering",
+            "channel": "phone", "told_at": datetime.now(UTC) - timedelta(minutes=1),
+            "text": "Pause the vault.", "recorded_by": half.person}  # fmt: skip
 
 
 def _currency(half: Half) -> Row:
@@ -574,6 +620,12 @@ FACTORIES: Mapping[str, Factory] = {
     "scan_import_items": _scan_import_item,
     "reports": _report,
     "report_versions": _report_version,
+    "report_sections": _report_section,
+    "report_findings": _report_finding,
+    "report_comments": _report_comment,
+    "report_allowances": _report_allowance,
+    "report_deliveries": _report_delivery,
+    "urgent_notices": _urgent_notice,
     "tax_rates": _tax_rate,
     "tax_treatments": _tax_treatment,
     "invoice_series": _invoice_series,

@@ -22,7 +22,7 @@ from sqlalchemy import insert as insert_into
 from uuid_utils.compat import uuid7
 
 from tests.cluster import Cluster, FreshDatabase
-from tests.factories import FACTORIES, PDF, Half, insert, line_of, new
+from tests.factories import APPROVED, FACTORIES, PDF, Half, insert, line_of, new
 from vln_desktop.db.base import table_of
 from vln_desktop.db.embedded_cluster import OWNER
 from vln_desktop.db.engine import owner_engine
@@ -52,7 +52,9 @@ _LOGINS = {
 
 _BUILT_APART = {
     "users", "team_members", "severity_scheme_cells", "currencies", "audit_assignments",
-    "audit_status_changes", "finding_status_changes", "reports", "report_versions", "line_items",
+    "audit_status_changes", "finding_status_changes", "reports", "report_versions",
+    "report_sections", "report_findings", "report_comments", "report_allowances",
+    "report_deliveries", "line_items",
     "payments", "settlement_lines", "invoices", "schema_settings", "activity_logs", "counters",
     "invoice_series", "log_seals", "finding_links",
 }  # fmt: skip
@@ -358,6 +360,10 @@ def _make_history(owner: psycopg.Connection[Any], half: Half) -> None:
 
 def _make_reports(owner: psycopg.Connection[Any], half: Half) -> None:
     half.keys["reports"] = _key(new(owner, "reports", half))
+    for part in ("report_sections", "report_findings", "report_comments", "report_allowances"):
+        half.keys[part] = _key(new(owner, part, half))
+    owner.execute("UPDATE vln.report_comments SET resolved_at = now(), resolved_by = %s"
+                  " WHERE id = %s", [half.manager, half.id("report_comments")])  # fmt: skip
     half.named["approved_report"] = _approved_report(owner, half)
     published = _approved_report(owner, half)
     version = new(owner, "report_versions", half, report_id=published, published_by=half.manager,
@@ -365,13 +371,15 @@ def _make_reports(owner: psycopg.Connection[Any], half: Half) -> None:
     half.keys["report_versions"] = _key(version)
     owner.execute("UPDATE vln.reports SET status = 'published' WHERE id = %s", [published])
     half.named["published_report"] = published
+    half.keys["report_deliveries"] = _key(new(owner, "report_deliveries", half))
 
 
 def _approved_report(owner: psycopg.Connection[Any], half: Half) -> UUID:
     report: UUID = new(owner, "reports", half)["id"]
     owner.execute("UPDATE vln.reports SET status = 'review' WHERE id = %s", [report])
-    owner.execute("UPDATE vln.reports SET status = 'approved', approver_id = %s WHERE id = %s",
-                  [half.manager, report])  # fmt: skip
+    owner.execute("UPDATE vln.reports SET status = 'approved', approver_id = %s,"
+                  " approved_digest = %s WHERE id = %s",
+                  [half.manager, APPROVED, report])  # fmt: skip
     return report
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.factories import Half, new
+
 PERMISSION = "42501"
 CHECK = "23514"
 FOREIGN_KEY = "23503"
@@ -33,4 +35,13 @@ def refusal(connection: psycopg.Connection[Any], query: str, *values: object) ->
     """Return the SQLSTATE with which a statement is refused; fail if it is not."""
     with pytest.raises(psycopg.Error) as caught, connection.transaction():
         connection.execute(query.encode(), values or None)
+    return caught.value.sqlstate
+
+
+def refused_row(
+    connection: psycopg.Connection[Any], table: str, half: Half, **changes: object
+) -> str | None:
+    """Return the SQLSTATE with which a new row is refused."""
+    with pytest.raises(psycopg.Error) as caught, connection.transaction():
+        new(connection, table, half, **changes)
     return caught.value.sqlstate

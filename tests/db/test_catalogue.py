@@ -233,7 +233,7 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         "admin manager": {"make_data_key", "wrap_key_for", "recover_key", "retire_data_key",
                           "outdated_values", "renew_values"},
         "admin manager auditor": {"key_holders", "encrypted_values"},
-        "manager": {"make_severity_scheme"},
+        "manager": {"make_severity_scheme", "clients_named"},
         "manager auditor": {"note_reveal", "revealed_secret", "confirm_fix_review",
                             "close_fix_review", "audit_readers", "mention", "finish_file",
                             "discard_file", "note_opening", "file_piece"},

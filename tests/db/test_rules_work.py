@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import timedelta
-from typing import Any
-
-import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
@@ -18,27 +13,18 @@ from tests.db.refusal import (
     FROZEN,
     ILLEGAL_STEP,
     PERMISSION,
-    SECOND_PERSON,
     UNIQUE,
     ask,
     refusal,
+    refused_row,
     run,
 )
-from tests.factories import TODAY, Half, new
+from tests.factories import TODAY, new
 from tests.firm import PASSWORD, Firm
 
 GENERATED = "428C9"
 NUL_IN_TEXT = "54000"
 NUL_IN_JSON = "22P05"
-
-
-def refused_row(
-    connection: psycopg.Connection[Any], table: str, half: Half, **changes: object
-) -> str | None:
-    """Return the SQLSTATE with which a new row is refused."""
-    with pytest.raises(psycopg.Error) as caught, connection.transaction():
-        new(connection, table, half, **changes)
-    return caught.value.sqlstate
 
 
 class TestSteps:
@@ -189,112 +175,6 @@ class TestStayInTheirAudit:
 
         assert refusal(manager, "DELETE FROM vln.findings") == PERMISSION
         assert ask(manager, "SELECT count(*) FROM vln.findings") == 1
-
-
-class TestReports:
-    STATUS = "UPDATE vln.reports SET status = %s WHERE id = %s"
-
-    def in_review(self, firm: Firm, author: str) -> Any:
-        connection = firm.psql(author)
-        report = new(connection, "reports", firm.half_of("a", author))["id"]
-        run(connection, self.STATUS, "review", report)
-        return report
-
-    def test_nobody_approves_their_own(self, firm: Firm) -> None:
-        report = self.in_review(firm, "manager.a")
-
-        assert refusal(firm.psql("manager.a"), self.STATUS, "approved", report) == SECOND_PERSON
-
-    def test_nobody_writes_in_anothers_name(self, shared_firm: Firm) -> None:
-        assert refused_row(shared_firm.psql("manager.a"), "reports",
-                           shared_firm.half_of("a", "auditor.a")) == PERMISSION  # fmt: skip
-
-    def test_an_auditor_neither_approves_nor_publishes(self, firm: Firm) -> None:
-        auditor, named = firm.psql("auditor.a"), firm.a.named
-        report = self.in_review(firm, "auditor.a")
-
-        assert refusal(auditor, self.STATUS, "approved", report) == PERMISSION
-        assert refusal(auditor, self.STATUS, "published",
-                       named["approved_report"]) == PERMISSION  # fmt: skip
-        assert refusal(auditor, self.STATUS, "archived",
-                       named["published_report"]) == PERMISSION  # fmt: skip
-
-    def test_the_approver_is_who_approves(self, firm: Firm) -> None:
-        report = self.in_review(firm, "auditor.a")
-        manager = firm.psql("manager.a")
-
-        run(manager, self.STATUS, "approved", report)
-
-        assert ask(manager, "SELECT approver_id FROM vln.reports WHERE id = %s",
-                   report) == firm.people["manager.a"].id  # fmt: skip
-        assert refusal(manager, "UPDATE vln.reports SET approver_id = NULL") == PERMISSION
-
-    def test_approved_text_is_frozen(self, shared_firm: Firm) -> None:
-        for name in ("approved_report", "published_report"):
-            for login in ("auditor.a", "manager.a", "owner"):
-                person = shared_firm.owner if login == "owner" else shared_firm.psql(login)
-                assert refusal(person, "UPDATE vln.reports SET summary = 'x' WHERE id = %s",
-                               shared_firm.a.named[name]) == FROZEN  # fmt: skip
-
-    def test_publishing_needs_a_version(self, shared_firm: Firm) -> None:
-        assert refusal(shared_firm.psql("manager.a"), self.STATUS, "published",
-                       shared_firm.a.named["approved_report"]) == FROZEN  # fmt: skip
-
-    def test_a_version_made_before_the_last_approval_does_not_count(self, firm: Firm) -> None:
-        manager, report = firm.psql("manager.a"), firm.a.named["approved_report"]
-        new(manager, "report_versions", firm.half_of("a", "manager.a"))
-        for status in ("draft", "review", "approved"):
-            run(manager, self.STATUS, status, report)
-
-        assert refusal(manager, self.STATUS, "published", report) == FROZEN
-
-        new(manager, "report_versions", firm.half_of("a", "manager.a"), ordinal=2)
-        assert run(manager, self.STATUS, "published", report) == 1
-
-    def test_approving_freezing_and_publishing_may_be_one_transaction(self, firm: Firm) -> None:
-        report = self.in_review(firm, "auditor.a")
-        manager = firm.psql("manager.a")
-
-        with manager.transaction():
-            run(manager, self.STATUS, "approved", report)
-            new(manager, "report_versions", firm.half_of("a", "manager.a"), report_id=report)
-            run(manager, self.STATUS, "published", report)
-
-        assert ask(manager, "SELECT status FROM vln.reports WHERE id = %s", report) == "published"
-
-    def test_a_draft_has_no_version(self, shared_firm: Firm) -> None:
-        assert refused_row(shared_firm.psql("manager.a"), "report_versions",
-                           shared_firm.half_of("a", "manager.a"),
-                           report_id=shared_firm.a.id("reports")) == FROZEN  # fmt: skip
-
-    @pytest.mark.parametrize("statement", [
-        "UPDATE vln.report_versions SET pdf = 'x', sha256 = encode(sha256('x'), 'hex')",
-        "UPDATE vln.report_versions SET ordinal = 9",
-        "DELETE FROM vln.report_versions",
-        "TRUNCATE vln.report_versions",
-    ])  # fmt: skip
-    def test_a_published_version_never_changes(self, shared_firm: Firm, statement: str) -> None:
-        assert refusal(shared_firm.psql("manager.a"), statement) == PERMISSION
-        assert refusal(shared_firm.owner, statement) == FROZEN
-
-    def test_a_version_is_known_by_its_bytes(self, shared_firm: Firm) -> None:
-        assert refused_row(shared_firm.psql("manager.a"), "report_versions",
-                           shared_firm.half_of("a", "manager.a"),
-                           sha256=hashlib.sha256(b"other").hexdigest()) == CHECK  # fmt: skip
-
-    @pytest.mark.parametrize(("consent", "embargo"), [(False, None), (True, TODAY + timedelta(3))])
-    def test_public_only_with_consent_after_the_embargo(
-        self, firm: Firm, consent: bool, embargo: object
-    ) -> None:
-        report = self.in_review(firm, "auditor.a")
-        manager = firm.psql("manager.a")
-        run(manager, "UPDATE vln.reports SET distribution = 'public', public_consent = %s,"
-            " embargo_until = %s WHERE id = %s", consent, embargo, report)  # fmt: skip
-        run(manager, self.STATUS, "approved", report)
-        new(manager, "report_versions", firm.half_of("a", "manager.a"), report_id=report)
-        run(manager, "SET TIME ZONE INTERVAL '+160 hours' HOUR TO MINUTE")
-
-        assert refusal(manager, self.STATUS, "published", report) == FROZEN
 
 
 class TestSearch:

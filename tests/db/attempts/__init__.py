@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.db.attempts.money import MONEY
 from tests.db.attempts.possible import POSSIBLE
 from tests.db.attempts.reading import READING
+from tests.db.attempts.reports import REPORTS
 from tests.db.attempts.roles import ROLES
 from tests.db.attempts.schema import SCHEMA
 from tests.db.attempts.secrets import SECRETS
@@ -13,4 +14,4 @@ from tests.db.attempts.work import WORK
 
 __all__ = ["ATTEMPTS", "POSSIBLE"]
 
-ATTEMPTS = (*ROLES, *SCHEMA, *SERVER, *SECRETS, *READING, *WORK, *MONEY)
+ATTEMPTS = (*ROLES, *SCHEMA, *SERVER, *SECRETS, *READING, *WORK, *REPORTS, *MONEY)

@@ -37,7 +37,9 @@ READING = (
                       "reports", "report_versions", "clients", "contacts", "source_snapshots",
                       "scan_import_items", "audit_assignments", "team_members",
                       "audit_checklist_results", "time_entries", "finding_evidence",
-                      "file_openings", "known_issues", "notifications")
+                      "file_openings", "known_issues", "notifications", "report_sections", "report_findings",
+                      "report_comments", "report_allowances", "report_deliveries",
+                      "urgent_notices")
     ),
     *(
         _hidden(f"read {table}.{column}", who, table, column, f"SELECT count({column}) FROM vln.{table}")
@@ -48,7 +50,7 @@ READING = (
             ("findings", "search_vector", ("admin", "finance", "readonly")),
             ("audit_requests", "estimate_minor", ("admin", "auditor.a", "readonly")),
             ("audit_requests", "description", ("admin", "finance", "readonly")),
-            ("reports", "summary", ("admin", "finance", "readonly")),
+            ("reports", "title", ("admin", "finance", "readonly")),
             ("invoices", "seller", ("manager.a",)),
             ("team_invitations", "code_hash", ("admin",)),
             ("activity_logs", "changes", ("admin",)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.db.attempts.secrets import ONE_MAKES_AN_ADMIN
 from tests.db.insider import NOTHING, Attempt, edited
-from tests.db.refusal import FORM, FROZEN, ILLEGAL_STEP, PERMISSION, SECOND_PERSON
+from tests.db.refusal import FORM, FROZEN, ILLEGAL_STEP, PERMISSION
 
 WORKERS = ("auditor.a", "manager.a")
 STAFF = ("admin", "manager.a", "auditor.a", "finance", "readonly")
@@ -246,59 +246,6 @@ WORK = (
         " (gen_random_uuid(), 'role', :'me.id', :'me.id', '{\"role\": \"worker\"}',"
         " 'a reason of some length')", "trigger check_wish", refused=FORM,
         without="ALTER TABLE vln.access_requests DISABLE TRIGGER b_wish",
-    ),
-    Attempt(
-        "approve one's own report", ("manager.a",),
-        "UPDATE vln.reports SET status = 'approved' WHERE id = :'a.reports'",
-        "guard_report: not the author", refused=SECOND_PERSON,
-        given="UPDATE vln.reports SET status = 'review' WHERE id = :'a.reports'; UPDATE vln.reports"
-        " SET author_id = :'me.id' WHERE id = :'a.reports'",
-        without=edited("vln.guard_report()", ("IF OLD.author_id = vln.uid()", "IF false")),
-        succeeds=CHECK,  # the table's own check is behind it
-    ),
-    Attempt(
-        "approve a report as an auditor", ("auditor.a",),
-        "UPDATE vln.reports SET status = 'approved' WHERE id = :'a.reports'",
-        "guard_report: a manager approves",
-        given="UPDATE vln.reports SET status = 'review', author_id = :'a.requester' WHERE id ="
-        " :'a.reports'",
-        without=edited("vln.guard_report()", ("IF vln.my_role() = 'auditor'", "IF false")),
-    ),
-    Attempt(
-        "publish a report without a frozen version", ("manager.a",),
-        "UPDATE vln.reports SET status = 'published' WHERE id = :'a.approved_report'",
-        "guard_report: a frozen version", refused=FROZEN,
-        given="SET LOCAL session_replication_role = replica; DELETE FROM vln.report_versions;"
-        " SET LOCAL session_replication_role = origin",
-        without=edited("vln.guard_report()", ("IF NOT EXISTS (SELECT", "IF false AND EXISTS (SELECT")),
-    ),
-    Attempt(
-        "change an approved report", WORKERS,
-        "UPDATE vln.reports SET summary = 'better' WHERE id = :'a.approved_report'",
-        "guard_report", refused=FROZEN, without="ALTER TABLE vln.reports DISABLE TRIGGER c_guard",
-    ),
-    Attempt(
-        "change a published report", WORKERS,
-        "UPDATE vln.reports SET title = 'x' WHERE id = :'a.published_report'", "guard_report",
-        refused=FROZEN, without="ALTER TABLE vln.reports DISABLE TRIGGER c_guard",
-    ),
-    Attempt(
-        "publish in public without the client's consent", ("manager.a",),
-        "UPDATE vln.reports SET status = 'published' WHERE id = :'a.approved_report'",
-        "guard_report: consent", refused=FROZEN,
-        given="SET LOCAL session_replication_role = replica; UPDATE vln.reports SET distribution ="
-        " 'public'; UPDATE vln.report_versions SET report_id = :'a.approved_report', created_at ="
-        " now() + interval '1 day' WHERE id = :'a.report_versions';"
-        " SET LOCAL session_replication_role = origin",
-        without=edited("vln.guard_report()",
-                       ("IF NEW.distribution = 'public'", "IF false AND NEW.distribution = 'public'")),
-    ),
-    Attempt(
-        "freeze a version in another's name", ("manager.a",),
-        "INSERT INTO vln.report_versions (id, audit_id, report_id, ordinal, content, pdf, sha256,"
-        " published_by) VALUES (gen_random_uuid(), :'a.audit_requests', :'a.approved_report', 9,"
-        " '{}', 'x', encode(sha256('x'), 'hex'), :'manager.b.id')", "policy: the publisher is oneself",
-        without="CREATE POLICY x ON vln.report_versions FOR INSERT WITH CHECK (true)",
     ),
     Attempt(
         "share a view in another's name", STAFF,

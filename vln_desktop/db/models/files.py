@@ -83,7 +83,7 @@ class FileOpening(Identified, Created, Base):
 
 
 class FindingEvidence(Identified, Timestamped, Versioned, Base):
-    """A file that shows a finding; `printed` puts it into the report."""
+    """A file that shows a finding; `printed` puts it into the report, `sensitive` warns of it."""
 
     __tablename__ = "finding_evidence"
     __table_args__ = (
@@ -99,6 +99,7 @@ class FindingEvidence(Identified, Timestamped, Versioned, Base):
     caption: Mapped[str] = mapped_column(server_default="")
     ordinal: Mapped[int] = mapped_column(server_default="0")
     printed: Mapped[bool] = mapped_column(server_default=text("true"))
+    sensitive: Mapped[bool] = mapped_column(server_default=text("false"))
     added_by: Mapped[UUID | None] = mapped_column(
         ForeignKey("vln.users.id"), server_default=FetchedValue()
     )
