@@ -26,17 +26,26 @@ from vln_desktop.domain.invoice_papers import (
 )
 from vln_desktop.domain.invoices import InvoiceKind, LineDraft, TaxCategory
 from vln_desktop.domain.money import Money
-from vln_desktop.domain.reports import (
+from vln_desktop.domain.report_content import (
     ReportContent,
     ReportFinding,
-    ReportKind,
     ReportLocation,
     ReportRepository,
-    ReportStatus,
+    ReportRevision,
+    ReportScheme,
+    ReportSection,
     ScopeFile,
     TeamMember,
+    for_kind,
+)
+from vln_desktop.domain.report_templates import standard_sections
+from vln_desktop.domain.reports import (
+    ReportKind,
+    ReportStatus,
+    SectionKind,
     next_labels,
 )
+from vln_desktop.domain.severity_schemes import STANDARD_SCHEMES
 
 DESCRIPTION = """\
 The function `withdraw` sends ether to the caller **before** it lowers the caller's balance. A
@@ -207,13 +216,63 @@ def report(count: int = 14, **changes: object) -> ReportContent:
             for at, name in enumerate(("Vault", "VaultRouter", "Oracle", "Roles", "Rewards"))
         ),
         team=(TeamMember("Mara Lindqvist", "Lead auditor"), TeamMember("Ivo Brandt", "Auditor")),
-        executive_summary=SUMMARY,
+        sections=sections(),
         findings=tuple(replace(f, label=n) for f, n in zip(found, labels, strict=True)),
-        methodology=METHODOLOGY,
-        disclaimer=DISCLAIMER,
         distribution="Confidential: Acme Labs Ltd and VLN only",
     )
     return replace(content, **changes)  # type: ignore[arg-type]
+
+
+def sections(
+    summary: str = SUMMARY, methodology: str = METHODOLOGY, disclaimer: str = DISCLAIMER
+) -> tuple[ReportSection, ...]:
+    """Return the usual sections with these texts."""
+    texts = {
+        SectionKind.EXECUTIVE_SUMMARY: summary,
+        SectionKind.METHODOLOGY: methodology,
+        SectionKind.DISCLAIMER: disclaimer,
+    }
+    standard = standard_sections(ReportKind.FINAL, ServiceType.SMART_CONTRACT_AUDIT, "en")
+    return tuple(
+        replace(section, text=texts.get(section.kind, section.text)) for section in standard
+    )
+
+
+def report_of(
+    kind: ReportKind,
+    language: str = "en",
+    count: int = 7,
+    service: ServiceType = ServiceType.SMART_CONTRACT_AUDIT,
+    **changes: object,
+) -> ReportContent:
+    """Return a report of a kind as it is assembled: standing texts, scheme, document control."""
+    own = {SectionKind.EXECUTIVE_SUMMARY: "" if kind is ReportKind.ATTESTATION else SUMMARY}
+    content = replace(
+        report(count),
+        kind=kind,
+        language=language,
+        service_type=service,
+        sections=tuple(
+            replace(one, text=own.get(one.kind, one.text))
+            for one in standard_sections(kind, service, language)
+        ),
+        title="Vault Protocol: audit of the lending core",
+        author="Mara Lindqvist",
+        approver="Dr. Jana Okonkwo",
+        version="2.0",
+        distribution="restricted",
+        embargo_until=date(2026, 6, 30),
+        scheme=ReportScheme.of(STANDARD_SCHEMES[0]),
+        revisions=(
+            ReportRevision("0.9", date(2026, 3, 2), ReportKind.PRELIMINARY, "ab" * 32),
+            ReportRevision("1.0", date(2026, 3, 24), ReportKind.FINAL, "cd" * 32),
+        ),
+    )
+    seen = tuple(
+        replace(one, verified_by="Ivo Brandt") if one.fix_verdict is Verdict.FIXED else one
+        for one in content.findings
+    )
+    return for_kind(replace(content, findings=seen, **changes))  # type: ignore[arg-type]
 
 
 def gas_finding() -> ReportFinding:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reportlab.platypus import Flowable
 
 from tests.documents.readers import check_paper, flat, text_of
-from tests.documents.samples import report
+from tests.documents.samples import report, sections
 from vln_desktop.documents.listing import CodeListing
 from vln_desktop.documents.markdown import flowables
 from vln_desktop.documents.report import render_report
@@ -20,7 +20,7 @@ from vln_desktop.documents.text import TextBlock
 
 def _printed(markdown: str) -> bytes:
     finding = replace(report(1).findings[0], description=markdown, proof="", remediation="")
-    return render_report(report(1, findings=(finding,), executive_summary=markdown))
+    return render_report(report(1, findings=(finding,), sections=sections(markdown)))
 
 
 def _blocks(markdown: str) -> list[TextBlock]:

@@ -8,21 +8,25 @@ import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
+from zlib import crc32
 
 import pikepdf
 import pytest
 from PIL import Image
 
 from tests.documents.readers import check_paper, engine_pages, flat, pages_of, read_with, text_of
-from tests.documents.samples import gas_finding, report
+from tests.documents.samples import gas_finding, report, sections
 from vln_desktop.documents.report import render_report
-from vln_desktop.domain.reports import (
+from vln_desktop.domain.report_content import (
     ReportContent,
     ReportEvidence,
     ReportLocation,
-    ReportStatus,
     ScopeFile,
     TeamMember,
+)
+from vln_desktop.domain.report_json import from_json, to_json
+from vln_desktop.domain.reports import (
+    ReportStatus,
 )
 
 GREEK_AND_CYRILLIC = "Αποκεντρωμένο Ανταλλακτήριο «Ёжик»"
@@ -30,7 +34,7 @@ LONG = "Übermäßig langer Name " * 9 + "X" * 120
 SHAPES = {
     "one": report(1),
     "fourteen": report(14),
-    "none": report(0, executive_summary="", methodology="", disclaimer="", scope=(), team=()),
+    "none": report(0, sections=sections("", "", ""), scope=(), team=()),
     "names": report(2, client=LONG, project=LONG, distribution=LONG, language="de"),
     "scripts": report(2, project=GREEK_AND_CYRILLIC, status=ReportStatus.DRAFT),
     "titles": report(
@@ -101,7 +105,7 @@ def test_every_page_of_a_draft_says_so(status: ReportStatus) -> None:
 
 
 def test_same_content_gives_the_same_bytes() -> None:
-    content = ReportContent.from_json(report(3).to_json())
+    content = from_json(to_json(report(3)))
     assert render_report(report(3)) == render_report(content)
 
 
@@ -126,9 +130,9 @@ def test_hashes_of_the_scope_are_printed_whole() -> None:
 
 
 def test_text_that_hides_or_reorders_is_shown_as_code_points() -> None:
-    finding = replace(report(1).findings[0], title="safe\u202egnp.exe\u200b 中文 \x07")
+    finding = replace(report(1).findings[0], title="safe\u202egnp.exe\u200b 한글 \x07")
     text = flat(read_with("pdftotext", render_report(report(1, findings=(finding,))), "PDF", "-"))
-    for named in ("safe[U+202E]gnp.exe[U+200B]", "[U+4E2D U+6587]", "[U+0007]"):
+    for named in ("safe[U+202E]gnp.exe[U+200B]", "[U+D55C U+AE00]", "[U+0007]"):
         assert named in text
 
 
@@ -166,11 +170,13 @@ def test_a_team_stands_on_one_page_below_its_heading(files: int) -> None:
     ]
 
 
-@pytest.mark.parametrize("places", [6, 9, 13])
-def test_facts_never_end_a_page_without_the_text_they_introduce(places: int) -> None:
+@pytest.mark.parametrize("text", ["A text.", "As follows:\n\n```\n" + "call()\n" * 9 + "```\n"])
+@pytest.mark.parametrize("places", range(1, 15))
+def test_facts_never_end_a_page_without_the_text_they_introduce(places: int, text: str) -> None:
     locations = tuple(ReportLocation(f"src/F{at}.sol") for at in range(places))
     first, *others = report(7).findings
-    content = report(7, findings=(replace(first, locations=locations), *others))
+    longer = tuple(replace(one, description=f"{text}\n\n{one.description}") for one in others)
+    content = report(7, findings=(replace(first, locations=locations), *longer))
     pages = pages_of(render_report(content))
     cards = [page for page in pages if "Locations" in page]
     assert cards
@@ -225,3 +231,72 @@ def test_a_picture_that_is_missing_damaged_or_a_file_is_named_with_its_hash() ->
         text = flat(text_of(pdf)).replace(" ", "")
         assert all(digest in text for digest in pictures)
         assert " image " not in read_with("pdfimages", pdf, "-list", "PDF")
+
+
+CHINESE = (
+    "提款函数在更新余额之前发送以太币，攻击者可以重复提取同一笔余额，直到金库被掏空（重入攻击）。"
+)
+
+
+@pytest.mark.parametrize("count", [1, 14, 100])
+def test_chinese_stands_in_titles_texts_code_contents_and_outline(count: int) -> None:
+    told = f"| 步骤 | 金库 |\n|---|---|\n| 之前 | {CHINESE} |\n\n{CHINESE * 4}\n\n- 列表 `代码`\n"
+    code = f"```solidity\nfunction f() {{}} // {CHINESE * 2}\n```\n"
+    content = report(count, project="Хранилище Αρχή 金库协议", client="北京示例科技有限公司")
+    findings = tuple(
+        replace(one, title=f"重入提款 {one.title} 第{at}号", description=told, proof=code)
+        for at, one in enumerate(content.findings)
+    )
+    pdf = render_report(replace(content, findings=findings))
+    check_paper(pdf)
+    pages = [re.sub(r"\s", "", page) for page in pages_of(pdf)]
+    assert "金库协议" in pages[0]
+    assert CHINESE.removesuffix("）。") in "".join(pages)
+    with pikepdf.open(io.BytesIO(pdf)) as paper, paper.open_outline() as outline:
+        titles = [child.title for item in outline.root for child in item.children]
+    assert titles == [f"{one.label} {one.title}" for one in findings]
+    whole = re.sub(r"[^\w]", "", "".join(pages))
+    for one in findings:
+        assert re.sub(r"[^\w]", "", one.title) in whole
+
+
+def test_a_few_chinese_characters_make_a_paper_little_larger() -> None:
+    plain = report(1)
+    chinese = replace(plain, project="Vault Protocol 金库协议")
+    assert len(render_report(chinese)) - len(render_report(plain)) < 12_000
+
+
+def saved(picture: Image.Image, form: str) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, form)
+    return stream.getvalue()
+
+
+NOISE = Image.effect_noise((40, 30), 90).convert("RGB")
+HUGE = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
+LIES = {
+    "a program": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(x) run\n",
+    "a drawing": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+    "another format": saved(NOISE, "TIFF"),
+    "half a picture": saved(NOISE, "PNG")[:900],
+    "an enormous size": b"\x89PNG\r\n\x1a\n" + b"\0\0\0\r" + HUGE + crc32(HUGE).to_bytes(4, "big"),
+    "no bytes": b"",
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_only_claims_to_be_a_picture_is_named_with_its_hash(lie: str) -> None:
+    content, pictures = with_evidence(LIES[lie])
+    pdf = render_report(content, pictures)
+    check_paper(pdf)
+    (digest,) = pictures
+    assert digest in flat(text_of(pdf)).replace(" ", "")
+    assert " image " not in read_with("pdfimages", pdf, "-list", "PDF")
+
+
+def test_a_picture_of_another_kind_than_it_claims_is_printed_as_what_it_is() -> None:
+    content, pictures = with_evidence(saved(NOISE, "JPEG"), saved(NOISE, "GIF"))
+    pdf = render_report(content, pictures)
+    check_paper(pdf)
+    _head, _line, *images = read_with("pdfimages", pdf, "-list", "PDF").splitlines()
+    assert len(images) == 2

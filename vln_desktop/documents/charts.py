@@ -46,7 +46,8 @@ class SeverityChart(Flowable):
             name = Run(self._words(f"severity.{severity.value}"), _NAME)
             draw_text(self.canv, (name,), 0, bottom + 3, _NAME_WIDTH)
             self._draw_bar(bottom, longest, TINT)
-            self._draw_bar(bottom, longest * count / largest, SEVERITY_COLOURS[severity])
+            if count:
+                self._draw_bar(bottom, longest * count / largest, SEVERITY_COLOURS[severity])
             ink = Ink(face=fonts.MEDIUM, colour=TEXT if count else MUTED)
             shown = Run(self._words.number(count), ink)
             draw_text(self.canv, (shown,), 0, bottom + 2.5, self.width, "right")

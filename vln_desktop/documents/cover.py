@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from vln_desktop.documents import fonts
 from vln_desktop.documents.base import FIRM, MAIL, SITE, draw_text
+from vln_desktop.documents.report_control import distribution_of
 from vln_desktop.documents.styles import (
     ACCENT,
     FAINT,
@@ -29,7 +30,9 @@ from vln_desktop.documents.styles import (
 )
 from vln_desktop.documents.text import Run, break_lines, draw_lines
 from vln_desktop.documents.words import Words
-from vln_desktop.domain.reports import ReportContent
+from vln_desktop.domain.report_content import (
+    ReportContent,
+)
 
 _BAND_BOTTOM = PAGE_HEIGHT * 0.46
 _FACT_LEADING = 14.0
@@ -133,8 +136,11 @@ def _facts(content: ReportContent, words: Words) -> list[tuple[str, str]]:
         (words("date"), words.day(content.dated)),
         (words("version"), content.version),
     ]
-    if content.distribution:
-        facts.append((words("distribution"), content.distribution))
+    readers = distribution_of(content, words)
+    if readers:
+        facts.append((words("distribution"), readers))
+    if content.unsigned:
+        facts.append((words("signature"), words("unsigned")))
     return facts
 
 

@@ -22,7 +22,10 @@ from vln_desktop.documents.styles import (
 )
 from vln_desktop.documents.text import Run, TextBlock, headed
 from vln_desktop.documents.words import Words
-from vln_desktop.domain.reports import Pictures, ReportEvidence
+from vln_desktop.domain.report_content import (
+    Pictures,
+    ReportEvidence,
+)
 
 _HIGHEST = 320.0
 _DOTS_PER_POINT = 200 / 72

@@ -35,7 +35,10 @@ from vln_desktop.documents.words import Words
 from vln_desktop.domain.classification import Reference
 from vln_desktop.domain.finding_drafts import TITLE_MAX
 from vln_desktop.domain.findings import ClientPosition, FindingKind, Verdict
-from vln_desktop.domain.reports import Pictures, ReportFinding
+from vln_desktop.domain.report_content import (
+    Pictures,
+    ReportFinding,
+)
 
 _TITLE = Ink(face=fonts.MEDIUM, size=12.4, colour=NAVY)
 _TITLE_BLOCK = Block(leading=16.4)
@@ -46,8 +49,8 @@ _FACT_LOOK = TableLook(pad_x=8, pad_y=2.2, rule=None, before=0, after=4)
 _FACT_WIDTH = 86.0
 _CODE = re.compile(r"`([^`]+)`")
 _TEXT_ROOM = 96.0
-"""So much of the first text, its heading included, stands below a card's facts."""
-_MOST_ROOM = 380.0
+"""So much of the first text at least, its heading included, stands below a card's facts."""
+_MOST_ROOM = 460.0
 """A card whose head and facts are higher than this is not kept together with its first text."""
 
 
@@ -94,12 +97,23 @@ def finding_card(
     title = f"{finding.label} {title_of(finding)}"
     head, facts = CardHead(finding, words), _facts(finding, words)
     height = head.wrap(TEXT_WIDTH, 0)[1] + facts.wrap(TEXT_WIDTH, 0)[1]
-    card: list[Flowable] = [
-        CondPageBreak(min(height + _TEXT_ROOM, _MOST_ROOM)),
-        Place(places, place_of(finding), title, 1),
+    texts = [*_texts(finding, words, pictures), *_references(finding, words)]
+    first = texts[0] if texts else None
+    room = max(_TEXT_ROOM, first.height if isinstance(first, CondPageBreak) else 0)
+    place = Place(places, place_of(finding), title, 1)
+    spaces = place.spaceBefore + head.spaceAfter + facts.spaceAfter
+    return [
+        CondPageBreak(min(spaces + height + room, _MOST_ROOM)),
+        place,
         head,
         facts,
+        *texts,
     ]
+
+
+def _texts(finding: ReportFinding, words: Words, pictures: Pictures) -> list[Flowable]:
+    """Return the texts of a finding, each below its heading, the evidence behind the proof."""
+    found: list[Flowable] = []
     for key, text in (
         ("description", finding.description),
         ("impact", finding.impact),
@@ -109,18 +123,30 @@ def finding_card(
         ("response", finding.client_response),
     ):
         if text.strip():
-            card.extend(_section(words(key), text))
+            told = flowables(text, f"{place_of(finding)}-{key}", _lines(finding))
+            found.extend(_section(words(key), told))
         if key == "proof":
-            card.extend(evidence_section(finding.evidence, pictures, words))
-    return [*card, *_references(finding, words)]
+            found.extend(evidence_section(finding.evidence, pictures, words))
+    return found
 
 
-def _section(title: str, text: str) -> list[Flowable]:
+def _lines(finding: ReportFinding) -> tuple[range, ...]:
+    """Return the lines of the code that a finding speaks of."""
+    return tuple(
+        range(place.start_line, (place.end_line or place.start_line) + 1)
+        for place in finding.locations
+        if place.start_line is not None
+    )
+
+
+def _section(title: str, told: Sequence[Flowable]) -> list[Flowable]:
     """Return a headed text; a listing that it begins with stands below its heading."""
-    told = flowables(text)
     section = [*headed(title, SUBHEADING, SUBHEADING_BLOCK), *told]
-    if told and isinstance(told[0], CodeListing):
-        section.insert(0, CondPageBreak(HEADING_ROOM + told[0].least_height(TEXT_WIDTH)))
+    first = told[0] if told else None
+    if isinstance(first, CodeListing):
+        section.insert(0, CondPageBreak(HEADING_ROOM + first.least_height(TEXT_WIDTH)))
+    elif isinstance(first, CondPageBreak):  # what must stay together begins with the heading
+        section.insert(0, CondPageBreak(HEADING_ROOM + first.height))
     return section
 
 
@@ -180,7 +206,9 @@ def _fact_rows(finding: ReportFinding, words: Words) -> list[tuple[str, Sequence
     if finding.fix_verdict is not Verdict.NONE:
         verdict = words(f"verdict.{finding.fix_verdict.value}")
         commit = f" ({finding.fix_commit})" if finding.fix_commit else ""
-        rows.append((words("fix"), (Run(verdict + commit, _FACT),)))
+        who = words("verified_in_words", name=finding.verified_by) if finding.verified_by else ""
+        told = verdict + commit + (f", {who}" if who else "")
+        rows.append((words("fix"), (Run(told, _FACT),)))
     return rows
 
 

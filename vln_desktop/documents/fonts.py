@@ -1,9 +1,10 @@
 """The papers' fonts: registered once, measured fast, with a visible stand-in for what none has.
 
 All are TrueType with glyf outlines (ReportLab embeds nothing else) and cover Latin, Cyrillic and
-Greek. A character the text's own face lacks is taken from DejaVu. One that no face has, a control
-character, one set from right to left, or one that hides or reorders text (zero width and
-bidirectional marks are used in attacks on readers) is printed as its code point, `[U+202E]`.
+Greek. A character the text's own face lacks is taken from DejaVu, a Chinese or Japanese one from
+Droid Sans Fallback. One that no face has, a control character, one set from right to left, or one
+that hides or reorders text (zero width and bidirectional marks are used in attacks on readers) is
+printed as its code point, `[U+202E]`.
 """
 
 from __future__ import annotations
@@ -30,21 +31,23 @@ MONO_ITALIC = "JetBrainsMono-Italic"
 SYMBOLS = "DejaVuSans"
 SYMBOLS_BOLD = "DejaVuSans-Bold"
 SYMBOLS_MONO = "DejaVuSansMono"
+CJK = "DroidSansFallbackFull"
+"""Chinese and Japanese; four megabytes, so it is read when the first such character is met."""
 
 MONO_FACES = frozenset({MONO, MONO_BOLD, MONO_ITALIC, SYMBOLS_MONO})
 MONO_ADVANCE = 0.602
 """Width of one column of code over the font size; the wider of the two monospaced families."""
 
 _FALLBACK: dict[str, tuple[str, ...]] = {
-    SANS: (SYMBOLS,),
-    LIGHT: (SYMBOLS,),
-    MEDIUM: (SYMBOLS,),
-    BOLD: (SYMBOLS_BOLD, SYMBOLS),
-    ITALIC: (SYMBOLS,),
-    BOLD_ITALIC: (SYMBOLS_BOLD, SYMBOLS),
-    MONO: (SYMBOLS_MONO, SYMBOLS),
-    MONO_BOLD: (SYMBOLS_MONO, SYMBOLS),
-    MONO_ITALIC: (SYMBOLS_MONO, SYMBOLS),
+    SANS: (SYMBOLS, CJK),
+    LIGHT: (SYMBOLS, CJK),
+    MEDIUM: (SYMBOLS, CJK),
+    BOLD: (SYMBOLS_BOLD, SYMBOLS, CJK),
+    ITALIC: (SYMBOLS, CJK),
+    BOLD_ITALIC: (SYMBOLS_BOLD, SYMBOLS, CJK),
+    MONO: (SYMBOLS_MONO, SYMBOLS, CJK),
+    MONO_BOLD: (SYMBOLS_MONO, SYMBOLS, CJK),
+    MONO_ITALIC: (SYMBOLS_MONO, SYMBOLS, CJK),
 }
 _FACES = (*_FALLBACK, SYMBOLS, SYMBOLS_BOLD, SYMBOLS_MONO)
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
@@ -70,14 +73,24 @@ def register() -> None:
 @cache
 def _register() -> None:
     for face in _FACES:
-        font = TTFont(face, str(folder() / f"{face}.ttf"), asciiReadable=True)
-        pdfmetrics.registerFont(font)
+        _load(face)
+
+
+def _load(face: str) -> None:
+    # Codes of their own for letters keep a paper's text readable in its streams; this costs their
+    # outlines, which a face that no letter is set in need not carry.
+    font = TTFont(face, str(folder() / f"{face}.ttf"), asciiReadable=face != CJK)
+    pdfmetrics.registerFont(font)
 
 
 @cache
 def _glyphs(face: str) -> frozenset[str]:
     """The characters a face draws."""
     register()
+    if face == CJK:
+        with _lock:
+            if face not in pdfmetrics.getRegisteredFontNames():
+                _load(face)
     font = pdfmetrics.getFont(face)
     if not isinstance(font, TTFont):
         raise TypeError(f"{face} is not a TrueType font")

@@ -138,7 +138,7 @@ def _story(paper: InvoicePaper, words: Words) -> list[Flowable]:
 def _texts(title: str, markdown: str) -> list[Flowable]:
     if not markdown.strip():
         return []
-    return [*headed(title, _HEAD, _HEAD_BLOCK), *flowables(markdown)]
+    return [*headed(title, _HEAD, _HEAD_BLOCK), *flowables(markdown, title)]
 
 
 def _parties(paper: InvoicePaper, words: Words) -> RowTable:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -15,7 +17,15 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from vln_desktop.documents import fonts
-from vln_desktop.documents.styles import ACCENT, CODE, CODE_LEADING, CODE_TINT, FAINT, TEXT
+from vln_desktop.documents.styles import (
+    ACCENT,
+    CODE,
+    CODE_LEADING,
+    CODE_MARK,
+    CODE_TINT,
+    FAINT,
+    TEXT,
+)
 
 _PADDING = 6.0
 _WRAP_MARK = "↪"
@@ -45,6 +55,45 @@ _STYLES: dict[_TokenType, tuple[str, Color]] = {
 _ALIASES = {"sol": "solidity", "vy": "python", "move": "rust", "cairo": "rust", "sh": "bash"}
 
 
+_START = re.compile(r"\bstart=(\d{1,7})\b")
+_MARKS = re.compile(r"\{([\d,\s-]{1,200})\}")
+_RANGE = re.compile(r"(\d{1,7})(?:\s*-\s*(\d{1,7}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class ListingLook:
+    """How a listing is printed: its language, its first line's number, and the marked lines.
+
+    `marks` are numbers as they are printed beside the lines.
+    """
+
+    language: str = ""
+    start: int = 1
+    marks: tuple[range, ...] = ()
+
+
+PLAIN = ListingLook()
+
+
+def fence_look(info: str, lines: Sequence[range] = ()) -> ListingLook:
+    """Read what stands behind a fence, such as `solidity {3,5-7} start=120`.
+
+    The numbers in braces count from the listing's first line. Without them the given lines of the
+    code are marked, if the listing says at which line it starts. What cannot be read is ignored.
+    """
+    first = info.split(maxsplit=1)[0] if info.strip() else ""
+    language = "" if first.startswith("{") or "=" in first else first
+    start, marks = _START.search(info), _MARKS.search(info)
+    number = int(start[1]) if start else 1
+    if marks is not None:
+        found = tuple(
+            range(number + int(low) - 1, number + int(high or low))
+            for low, high in _RANGE.findall(marks[1])
+        )
+        return ListingLook(language.partition("{")[0], number, found)
+    return ListingLook(language, number, tuple(lines) if start else ())
+
+
 class Span(NamedTuple):
     """A text in one face and colour, from a column of its row."""
 
@@ -59,6 +108,7 @@ class Row(NamedTuple):
 
     number: int
     spans: tuple[Span, ...]
+    marked: bool = False
 
 
 @cache
@@ -99,10 +149,11 @@ def _styled_lines(code: str, language: str) -> list[list[tuple[str, Color, str]]
     return lines[:-1]
 
 
-def _rows(code: str, language: str, columns: int) -> list[Row]:
+def _rows(code: str, look: ListingLook, columns: int) -> list[Row]:
     rows: list[Row] = []
-    for number, line in enumerate(_styled_lines(code, language), 1):
-        filler = _RowFiller(rows, number, columns)
+    for number, line in enumerate(_styled_lines(code, look.language.strip().lower()), look.start):
+        marked = any(number in marks for marks in look.marks)
+        filler = _RowFiller(rows, number, columns, marked)
         for face, colour, text in line:
             for owner, part in fonts.segments(face, text):
                 filler.add(part, owner, colour)
@@ -113,8 +164,8 @@ def _rows(code: str, language: str, columns: int) -> list[Row]:
 class _RowFiller:
     """Fills rows of a number of columns with one line of code."""
 
-    def __init__(self, rows: list[Row], number: int, columns: int) -> None:
-        self.rows, self._number, self._columns = rows, number, columns
+    def __init__(self, rows: list[Row], number: int, columns: int, marked: bool) -> None:
+        self.rows, self._number, self._columns, self._marked = rows, number, columns, marked
         self._spans: list[Span] = []
         self._used = 0
 
@@ -132,20 +183,20 @@ class _RowFiller:
 
     def finish(self) -> None:
         """Close the row; what follows continues the same line."""
-        self.rows.append(Row(self._number, tuple(self._spans)))
+        self.rows.append(Row(self._number, tuple(self._spans), self._marked))
         self._number, self._spans, self._used = 0, [], 0
 
 
 class CodeListing(Flowable):
     """A box of code, split between rows; the gutter shows line numbers, and wraps as arrows."""
 
-    def __init__(self, code: str, language: str = "", left: float = 0) -> None:
+    def __init__(self, code: str, look: ListingLook = PLAIN, left: float = 0) -> None:
         super().__init__()
         self._code = code.rstrip("\n")
-        self._language = language.strip().lower()
+        self._look = look
         self._left = left
         self.rows: list[Row] = []
-        self._digits = max(2, len(str(self._code.count("\n") + 1)))
+        self._digits = max(2, len(str(self._code.count("\n") + look.start)))
         self._broken_at = -1.0
         self.spaceBefore, self.spaceAfter = 3, 8
 
@@ -158,7 +209,7 @@ class CodeListing(Flowable):
         if self._broken_at != width:
             room = width - self._left - self._gutter - _PADDING
             columns = max(int(room / (CODE.size * fonts.MONO_ADVANCE)), 2)
-            self.rows = _rows(self._code, self._language, columns)
+            self.rows = _rows(self._code, self._look, columns)
             self._broken_at = width
         self.width = width
         self.height = len(self.rows) * CODE_LEADING + 2 * _PADDING
@@ -183,7 +234,7 @@ class CodeListing(Flowable):
         return _LEAST_ROWS * CODE_LEADING + 2 * _PADDING
 
     def _part(self, start: int, end: int) -> CodeListing:
-        part = CodeListing("", self._language, self._left)
+        part = CodeListing("", self._look, self._left)
         part.rows = self.rows[start:end]
         part._digits, part._broken_at = self._digits, self._broken_at
         if start:
@@ -195,6 +246,11 @@ class CodeListing(Flowable):
         canvas = self.canv
         canvas.setFillColor(CODE_TINT)
         canvas.rect(self._left, 0, self.width - self._left, self.height, stroke=0, fill=1)
+        for at, row in enumerate(self.rows):
+            if row.marked:
+                bottom = self.height - _PADDING - (at + 1) * CODE_LEADING
+                canvas.setFillColor(CODE_MARK)
+                canvas.rect(self._left, bottom, self.width - self._left, CODE_LEADING, 0, 1)
         canvas.setFillColor(ACCENT)
         canvas.rect(self._left, 0, 1.6, self.height, stroke=0, fill=1)
         self._draw_rows(canvas)

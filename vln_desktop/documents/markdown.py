@@ -1,126 +1,67 @@
-"""Markdown as flowables: CommonMark with tables and strikethrough; raw HTML is printed as text."""
+"""Markdown as flowables: CommonMark with tables, strikethrough, footnotes and tasks.
+
+Raw HTML is printed as text, pictures are named: nothing is run and nothing is fetched.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from reportlab.platypus import CondPageBreak, Flowable
+from mdit_py_plugins.footnote import footnote_plugin
+from reportlab.platypus import CondPageBreak, Flowable, HRFlowable
 
-from vln_desktop.documents import fonts
-from vln_desktop.documents.listing import CodeListing
+from vln_desktop.documents.listing import CodeListing, fence_look
+from vln_desktop.documents.markdown_inline import Notes, inline_runs
+from vln_desktop.documents.markdown_tables import rows_from, table_flowables
 from vln_desktop.documents.styles import (
     BODY,
     BODY_BLOCK,
-    CELL,
-    CELL_BLOCK,
-    CODE_TINT,
     HEADING_ROOM,
-    LINK,
     MINOR,
     MINOR_BLOCK,
     MUTED,
+    RULE,
+    SMALL,
+    SMALL_BLOCK,
     SUBHEADING,
     SUBHEADING_BLOCK,
+    TEXT,
     TEXT_WIDTH,
     Block,
     Ink,
 )
-from vln_desktop.documents.tables import LOOK, RowTable, fitted_widths
 from vln_desktop.documents.text import Run, TextBlock
 
 _INDENT = 15.0
 _DEEPEST = 6
 """Lists and quotations are indented no further than this many levels: room must be left."""
-_MOST_COLUMNS = 10
-"""A table of more columns is printed as its Markdown source, where nothing is lost."""
-
 _NESTING = 60
 """The parser drops what is nested deeper; such a text is printed as its source instead."""
 
-_WEB = ("https://", "http://", "mailto:")
-_EMPHASIS = {
-    (False, False): fonts.SANS,
-    (True, False): fonts.BOLD,
-    (False, True): fonts.ITALIC,
-    (True, True): fonts.BOLD_ITALIC,
-}
-
-_parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _NESTING}).enable(
-    ["table", "strikethrough"]
+_parser = (
+    MarkdownIt("commonmark", {"html": False, "maxNesting": _NESTING})
+    .enable(["table", "strikethrough"])
+    .use(footnote_plugin)
 )
+_TASK = re.compile(r"\[([ xX])\](?: |$)")
+_TASKS = {" ": "☐", "x": "☑", "X": "☑"}
 
 
-def flowables(text: str) -> list[Flowable]:
-    """Read a Markdown text; anything that is not Markdown comes out as plain text."""
+def flowables(text: str, key: str = "", lines: Sequence[range] = ()) -> list[Flowable]:
+    """Read a Markdown text; anything that is not Markdown comes out as plain text.
+
+    `key` tells the places of its footnotes from those of the paper's other texts. `lines` are those
+    of the code that it speaks of: marked in listings that say at which line they start.
+    """
     tokens = _parser.parse(text)
     if any(token.level >= _NESTING - 1 for token in tokens):
         return [CodeListing(text)]
-    return _Reader(text.replace("\r\n", "\n").split("\n")).read(tokens)
-
-
-@dataclass(slots=True)
-class _Voice:
-    """The inline state while runs are read: how deep in emphasis, and within which link."""
-
-    bold: int = 0
-    italic: int = 0
-    struck: int = 0
-    link: str = ""
-
-    def ink(self, base: Ink) -> Ink:
-        bold = self.bold > 0 or base.face == fonts.BOLD
-        face = _EMPHASIS[bold, self.italic > 0] if base.face in _EMPHASIS.values() else base.face
-        colour = LINK if self.link else base.colour
-        return replace(base, face=face, colour=colour, link=self.link, struck=self.struck > 0)
-
-
-def inline_runs(tokens: Sequence[Token], base: Ink) -> list[Run]:
-    """Turn inline tokens into runs; links only to the web and to mail, pictures as their text."""
-    voice, runs, ink = _Voice(), [], base
-    for token in tokens:
-        if token.type == "text":
-            runs.append(Run(token.content, ink))
-        elif token.type == "code_inline":
-            runs.append(Run(token.content, _code_ink(ink)))
-        elif token.type == "softbreak":
-            runs.append(Run(" ", ink))
-        elif token.type == "hardbreak":
-            runs.append(Run("\n", ink))
-        elif token.type == "image":
-            names = filter(None, (token.content, str(token.attrs.get("src", ""))))
-            runs.append(Run(f"[{': '.join(names)}]", ink))
-        else:
-            _change(voice, token)
-            ink = voice.ink(base)
-    return [run for run in runs if run.text]
-
-
-_INLINE = {
-    "strong_open": ("bold", 1),
-    "strong_close": ("bold", -1),
-    "em_open": ("italic", 1),
-    "em_close": ("italic", -1),
-    "s_open": ("struck", 1),
-    "s_close": ("struck", -1),
-}
-
-
-def _change(voice: _Voice, token: Token) -> None:
-    if token.type in _INLINE:
-        name, step = _INLINE[token.type]
-        setattr(voice, name, getattr(voice, name) + step)
-    elif token.type == "link_open":
-        target = str(token.attrs.get("href", ""))
-        voice.link = target if target.lower().startswith(_WEB) else ""
-    elif token.type == "link_close":
-        voice.link = ""
-
-
-def _code_ink(ink: Ink) -> Ink:
-    return replace(ink, face=fonts.MONO, size=ink.size * 0.88, tint=CODE_TINT)
+    source = text.replace("\r\n", "\n").split("\n")
+    return _Reader(source, Notes(key), lines).read(tokens)
 
 
 @dataclass(slots=True)
@@ -135,6 +76,8 @@ class _Reader:
     """Walks block tokens and gathers flowables; `source` holds the text's lines."""
 
     source: Sequence[str]
+    notes: Notes
+    lines: Sequence[range]
     found: list[Flowable] = field(default_factory=list)
     lists: list[_List] = field(default_factory=list)
     bullet: Run | None = None
@@ -142,6 +85,8 @@ class _Reader:
     depth: int = 0
     bars: tuple[float, ...] = ()
     heading: str = ""
+    in_notes: bool = False
+    last_heading: TextBlock | None = None
 
     def read(self, tokens: Sequence[Token]) -> list[Flowable]:
         at = 0
@@ -157,6 +102,8 @@ class _Reader:
 
     def inline(self, token: Token) -> None:
         ink, block = _HEADINGS.get(self.heading, (BODY, BODY_BLOCK))
+        if self.in_notes:
+            ink, block = _NOTE, _NOTE_BLOCK
         if self.bars:
             ink = replace(ink, colour=MUTED)
         if self.lists:
@@ -164,8 +111,21 @@ class _Reader:
         block = replace(block, left=self.left, bars=self.bars)
         if self.heading:
             self.found.append(CondPageBreak(HEADING_ROOM))
-        self.found.append(TextBlock(inline_runs(token.children or (), ink), block, self.bullet))
+        runs = inline_runs(token.children or (), ink, self.notes)
+        written = TextBlock(self._task(runs), block, self.bullet)
+        self.found.append(written)
+        if self.heading:
+            self.last_heading = written
         self.bullet = None
+
+    def _task(self, runs: list[Run]) -> list[Run]:
+        """Take the box of a task from the start of its item: it is drawn as the item's bullet."""
+        task = _TASK.match(runs[0].text) if runs and self.bullet and not self.in_notes else None
+        if task is None:
+            return runs
+        self.bullet = Run(_TASKS[task[1]], BODY)
+        first, *others = runs
+        return [Run(first.text[task.end() :], first.ink), *others]
 
     def open_heading(self, token: Token) -> None:
         self.heading = token.tag
@@ -209,8 +169,42 @@ class _Reader:
             self.bars = self.bars[:-1]
 
     def code(self, token: Token) -> None:
-        language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
-        self.found.append(CodeListing(token.content, language, self.left))
+        listing = CodeListing(token.content, fence_look(token.info, self.lines), self.left)
+        self._keep_lead(listing.least_height(TEXT_WIDTH))
+        self.found.append(listing)
+
+    def _keep_lead(self, room: float) -> None:
+        """Let a short text that ends in a colon stand on one page with what it announces.
+
+        A heading right above it comes along: its guard grows.
+        """
+        lead = self.found[-1] if self.found else None
+        if not isinstance(lead, TextBlock) or not lead.runs:
+            return
+        height = lead.wrap(TEXT_WIDTH, 0)[1]
+        if not lead.runs[-1].text.rstrip().endswith(":") or height > _LONGEST_LEAD:
+            return
+        at, room = len(self.found) - 1, room + height + lead.spaceAfter
+        above = self.found[at - 1] if at else None
+        if at > 1 and isinstance(above, TextBlock) and above is self.last_heading:
+            self.found[at - 2] = CondPageBreak(HEADING_ROOM + room)
+        else:
+            self.found.insert(at, CondPageBreak(room))
+
+    def open_notes(self, _token: Token) -> None:
+        self.in_notes = True
+        self.left, self.depth, self.bars = 0, 0, ()
+        self.found.append(CondPageBreak(_NOTES_ROOM))
+        self.found.append(
+            HRFlowable(72, 0.5, color=RULE, hAlign="LEFT", spaceBefore=6, spaceAfter=4)
+        )
+
+    def open_note(self, token: Token) -> None:
+        self._deeper(1)
+        self.bullet = self.notes.number(int(token.meta["id"]), _NOTE)
+
+    def close_note(self, _token: Token) -> None:
+        self.close_item(_token)
 
     def rule(self, _token: Token) -> None:
         block = replace(BODY_BLOCK, align="centre")
@@ -222,33 +216,18 @@ class _Reader:
 
     def _table(self, tokens: Sequence[Token], at: int) -> int:
         """Read a table from its opening token; returns the index after its closing one."""
-        rows: list[list[Token]] = []
-        start = tokens[at]
-        while tokens[at].type != "table_close":
-            if tokens[at].type == "tr_open":
-                rows.append([])
-            elif tokens[at].type == "inline":
-                rows[-1].append(tokens[at])
-            at += 1
-        if len(rows[0]) > _MOST_COLUMNS:
-            lines = self.source[slice(*start.map)] if start.map else ()
-            self.found.append(CodeListing("\n".join(lines), left=self.left))
-        else:
-            self.found.append(_table(rows, self.left))
-        return at + 1
+        first, last = tokens[at].map or (0, 0)
+        lines = self.source[first:last]
+        rows, end = rows_from(tokens, at)
+        self._keep_lead(_TABLE_ROOM)
+        self.found.extend(table_flowables(rows, "\n".join(lines), self.left, self.notes))
+        return end + 1
 
 
-def _table(rows: Sequence[Sequence[Token]], left: float) -> RowTable:
-    head = replace(CELL, face=fonts.BOLD)
-    runs = [
-        [inline_runs(cell.children or (), CELL if number else head) for cell in row]
-        for number, row in enumerate(rows)
-    ]
-    widths = fitted_widths(runs, TEXT_WIDTH - left)
-    cells = [[TextBlock(cell, CELL_BLOCK) for cell in row] for row in runs]
-    return RowTable(cells, widths, look=replace(LOOK, left=left))
-
-
+_NOTE, _NOTE_BLOCK = replace(SMALL, colour=TEXT), SMALL_BLOCK
+_NOTES_ROOM = 40.0
+_TABLE_ROOM = 64.0
+_LONGEST_LEAD = 5 * BODY_BLOCK.leading
 _HEADINGS: dict[str, tuple[Ink, Block]] = {
     "h1": (SUBHEADING, SUBHEADING_BLOCK),
     "h2": (SUBHEADING, SUBHEADING_BLOCK),
@@ -269,4 +248,7 @@ _HANDLERS: dict[str, Callable[[_Reader, Token], None]] = {
     "fence": _Reader.code,
     "code_block": _Reader.code,
     "hr": _Reader.rule,
+    "footnote_block_open": _Reader.open_notes,
+    "footnote_open": _Reader.open_note,
+    "footnote_close": _Reader.close_note,
 }

@@ -23,7 +23,11 @@ from typing import Protocol
 
 from vln_desktop.domain.interrupts import interrupted_by
 from vln_desktop.domain.invoice_papers import InvoicePaper
-from vln_desktop.domain.reports import NO_PICTURES, Pictures, ReportContent
+from vln_desktop.domain.report_content import (
+    NO_PICTURES,
+    Pictures,
+    ReportContent,
+)
 from vln_desktop.errors import Cancelled, Unavailable, VlnError
 
 

@@ -28,6 +28,7 @@ FAINT = HexColor(0x98A1AE)
 RULE = HexColor(0xDCE1E8)
 TINT = HexColor(0xF4F6F9)
 CODE_TINT = HexColor(0xEEF1F5)
+CODE_MARK = HexColor(0xFBEBC0)
 WHITE = HexColor(0xFFFFFF)
 WATERMARK = HexColor(0xEDEFF3)
 
@@ -44,7 +45,8 @@ SEVERITY_COLOURS: dict[Severity, Color] = {
 class Ink:
     """How a run of text is drawn: face, size in points, colour, optional tint and link.
 
-    `link` is an address of the web, a `mailto:`, or `#key` of a place in the paper.
+    `link` is an address of the web, a `mailto:`, or `#key` of a place in the paper; `place` is the
+    key by which such links lead here. `rise` lifts the text above its line, in points.
     """
 
     face: str = fonts.SANS
@@ -53,6 +55,8 @@ class Ink:
     tint: Color | None = None
     link: str = ""
     struck: bool = False
+    place: str = ""
+    rise: float = 0
 
 
 @dataclass(frozen=True, slots=True)

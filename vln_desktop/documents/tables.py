@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from reportlab.lib.colors import Color
 from reportlab.platypus import Flowable
 
-from vln_desktop.documents.styles import RULE, TINT
+from vln_desktop.documents.styles import CELL_BLOCK, RULE, TINT, Block, Ink
 from vln_desktop.documents.text import Run, TextBlock, natural_widths
 
 _TALL_ROW = 150.0
@@ -149,6 +149,11 @@ class RowTable(Flowable):
             cell.drawOn(canvas, left + look.pad_x, top - look.pad_y - cell_height)
             left += width
         return bottom
+
+
+def cell(text: str, ink: Ink, block: Block = CELL_BLOCK) -> TextBlock:
+    """Return one cell of a table."""
+    return TextBlock((Run(text, ink),), block)
 
 
 class SideBySide(Flowable):

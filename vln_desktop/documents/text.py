@@ -16,10 +16,16 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable
 
 from vln_desktop.documents import fonts
-from vln_desktop.documents.styles import HEADING_ROOM, RULE, Block, Ink
+from vln_desktop.documents.styles import BODY, BODY_BLOCK, HEADING_ROOM, RULE, Block, Ink
 
 _PIECES = re.compile(r" +|[^ ]+")
 _BREAK_AFTER = frozenset("/._-:,;)(&?=|>")
+_NEVER_FIRST = frozenset(
+    "、。，．：；？！）」』】》〉〕〗〙〛’”…‥・ーゝゞ々％｝］"
+    "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+)
+_NEVER_LAST = frozenset("（「『【《〈〔〖〘〚‘“｛［＄￥￡")
+"""Chinese and Japanese break between any characters but before and after these (JIS X 4051)."""
 _ORPHANS = 2
 _SLACK = 0.01
 
@@ -59,6 +65,7 @@ class _Breaker:
         self._word: list[Piece] = []
         self._word_width = 0.0
         self._space: Piece | None = None
+        self._ideographic = False
 
     def add(self, run: Run) -> None:
         """Take the next run; words may span runs."""
@@ -67,7 +74,8 @@ class _Breaker:
             if number:
                 self._new_line()
             for face, text in fonts.segments(ink.face, line):
-                for part in _PIECES.findall(text):
+                parts = text if face == fonts.CJK else _PIECES.findall(text)
+                for part in parts:
                     width = fonts.unit_width(face, part) * ink.size
                     self._take(Piece(0, width, part, face, ink))
 
@@ -80,9 +88,22 @@ class _Breaker:
         if piece.text[0] == " ":
             self.end_word()
             self._space = piece
+            self._ideographic = False
         else:
+            if self._may_break(piece):
+                self.end_word()
             self._word.append(piece)
             self._word_width += piece.width
+
+    def _may_break(self, piece: Piece) -> bool:
+        """Whether a line may end before a piece that no space precedes: beside an ideograph."""
+        follows, self._ideographic = self._ideographic, piece.face == fonts.CJK
+        if not self._word or not (follows or self._ideographic):
+            return False
+        last, first = self._word[-1].text[-1], piece.text[0]
+        if last in _NEVER_LAST or first in _NEVER_FIRST:
+            return False
+        return self._ideographic or first.isalnum()
 
     def end_word(self) -> None:
         """Place the word that was gathered, on this line or the next."""
@@ -174,7 +195,7 @@ def natural_widths(runs: Iterable[Run]) -> tuple[float, float]:
     lines = break_lines(runs, 1e9)
     for line in lines:
         for piece in line.pieces:
-            words = piece.text.split(" ")
+            words = piece.text if piece.face == fonts.CJK else piece.text.split(" ")
             widest = max(
                 widest, *(fonts.unit_width(piece.face, word) * piece.ink.size for word in words)
             )
@@ -262,6 +283,11 @@ def headed(text: str, ink: Ink, block: Block) -> list[Flowable]:
 _ALIGN = {"left": 0.0, "centre": 0.5, "right": 1.0}
 
 
+def plain(text: str) -> TextBlock:
+    """Return a paragraph of a text that is no Markdown."""
+    return TextBlock((Run(text, BODY),), BODY_BLOCK)
+
+
 def draw_lines(
     canvas: Canvas, lines: Sequence[Line], starts: Sequence[float], top: float, leading: float
 ) -> None:
@@ -274,7 +300,7 @@ def draw_lines(
         baseline = top - number * leading - (leading + largest * 0.7) / 2
         for piece in line.pieces:
             ink = piece.ink
-            if ink.tint or ink.link or ink.struck:
+            if ink.tint or ink.link or ink.struck or ink.place:
                 marked.append((start, baseline, piece))
             if (piece.face, ink.size) != (face, size):
                 face, size = piece.face, ink.size
@@ -282,7 +308,7 @@ def draw_lines(
             if ink.colour is not colour:
                 colour = ink.colour
                 text.setFillColor(colour)
-            text.setTextOrigin(start + piece.x, baseline)
+            text.setTextOrigin(start + piece.x, baseline + ink.rise)
             text.textLine(piece.text)
     for start, baseline, piece in marked:
         _draw_tint(canvas, start, baseline, piece)
@@ -302,15 +328,21 @@ def _draw_tint(canvas: Canvas, start: float, baseline: float, piece: Piece) -> N
 
 def _draw_link(canvas: Canvas, start: float, baseline: float, piece: Piece) -> None:
     ink, left = piece.ink, start + piece.x
+    baseline += ink.rise
     if ink.struck:
         canvas.setStrokeColor(ink.colour)
         canvas.setLineWidth(0.6)
         middle = baseline + ink.size * 0.28
         canvas.line(left, middle, left + piece.width, middle)
+    if ink.place:
+        canvas.bookmarkHorizontal(ink.place, left, baseline + ink.size * 1.5)
     if not ink.link:
         return
     area = (left, baseline - ink.size * 0.25, left + piece.width, baseline + ink.size * 0.85)
     if ink.link.startswith("#"):
         canvas.linkRect("", ink.link[1:], area, relative=1)
     else:
+        canvas.setStrokeColor(ink.colour)
+        canvas.setLineWidth(0.35)
+        canvas.line(left, baseline - 1.6, left + piece.width, baseline - 1.6)
         canvas.linkURL(ink.link, area, relative=1)

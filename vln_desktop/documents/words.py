@@ -13,6 +13,20 @@ from babel.numbers import format_currency, format_decimal
 from vln_desktop.domain.money import Money, minor_digits
 
 _COLUMNS = ("en", "de")
+_ATTESTED_EN = "VLN attests that it carried out the review named below for {client}."
+_ATTESTED_DE = (
+    "VLN bescheinigt, für {client} die nachstehend genannte Prüfung durchgeführt zu haben."
+)
+_RESULT_EN = "Weaknesses reported: {total}, of these unresolved: {unresolved}."
+_RESULT_DE = "Berichtete Schwachstellen: {total}, davon ungelöst: {unresolved}."
+_CVSS_EN = (
+    "Severities are the ratings of the Common Vulnerability Scoring System (CVSS) of FIRST for a "
+    "finding's score."
+)
+_CVSS_DE = (
+    "Die Schweregrade sind die Stufen des Common Vulnerability Scoring System (CVSS) von FIRST für "
+    "die Punktzahl eines Befunds."
+)
 _WORDS: dict[str, tuple[str, str]] = {
     # every page
     "draft": ("DRAFT", "ENTWURF"),
@@ -33,8 +47,47 @@ _WORDS: dict[str, tuple[str, str]] = {
     "version": ("Version", "Version"),
     "distribution": ("Distribution", "Verteiler"),
     "contents": ("Contents", "Inhalt"),
-    "summary": ("Executive summary", "Zusammenfassung"),
-    "scope": ("Scope", "Prüfgegenstand"),
+    "section.executive_summary": ("Executive summary", "Zusammenfassung"),
+    "section.scope": ("Scope", "Prüfgegenstand"),
+    "section.overview": ("Findings at a glance", "Befunde im Überblick"),
+    "section.fix_review": ("Fix review", "Nachprüfung"),
+    "section.findings": ("Findings", "Befunde"),
+    "section.methodology": ("Methodology", "Vorgehen"),
+    "section.limitations": ("Limitations", "Grenzen der Prüfung"),
+    "section.disclaimer": ("Disclaimer", "Haftungshinweis"),
+    "section.custom": ("Further remarks", "Weitere Anmerkungen"),
+    "control": ("Document control", "Dokument"),
+    "document": ("Document", "Dokument"),
+    "author": ("Prepared by", "Erstellt von"),
+    "approver": ("Approved by", "Freigegeben von"),
+    "revisions": ("Earlier versions", "Frühere Fassungen"),
+    "signature": ("Signature", "Signatur"),
+    "unsigned": (
+        "This document carries no digital signature.",
+        "Dieses Dokument trägt keine digitale Signatur.",
+    ),
+    "embargo": ("not before {day}", "nicht vor dem {day}"),
+    "distribution.client": ("The client alone", "Nur der Auftraggeber"),
+    "distribution.restricted": (
+        "Recipients named by the client",
+        "Vom Auftraggeber benannte Empfänger",
+    ),
+    "distribution.public": ("Public", "Öffentlich"),
+    "matrix": ("Severity matrix", "Schweregrade"),
+    "level.high": ("High", "Hoch"),
+    "level.medium": ("Medium", "Mittel"),
+    "level.low": ("Low", "Niedrig"),
+    "verdict": ("Verdict", "Ergebnis"),
+    "verdict.none": ("Not reviewed", "Ungeprüft"),
+    "seen_in": ("Seen in", "Gesehen in"),
+    "verified_by": ("Verified by", "Geprüft von"),
+    "attested": (_ATTESTED_EN, _ATTESTED_DE),
+    "result": ("Result", "Ergebnis"),
+    "result_line": (_RESULT_EN, _RESULT_DE),
+    "by_cvss": (_CVSS_EN, _CVSS_DE),
+    "score": ("Score", "Punktzahl"),
+    "by_verdict": ("Verdicts by severity", "Ergebnisse nach Schwere"),
+    "verified_in_words": ("verified by {name}", "geprüft von {name}"),
     "team": ("Team", "Team"),
     "repositories": ("Repositories", "Quelltexte"),
     "repository": ("Repository", "Repository"),
@@ -50,14 +103,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "network": ("Network", "Netz"),
     "address": ("Address", "Adresse"),
     "no_files": ("No files were recorded.", "Es wurden keine Dateien erfasst."),
-    "overview": ("Findings at a glance", "Befunde im Überblick"),
     "severity": ("Severity", "Schwere"),
     "count": ("Findings", "Befunde"),
     "unresolved": ("Unresolved", "Ungelöst"),
     "label": ("Label", "Kürzel"),
     "title": ("Title", "Titel"),
     "status": ("Status", "Status"),
-    "findings": ("Findings", "Befunde"),
     "no_findings": (
         "The audit found no issue that is reported here.",
         "Die Prüfung ergab keinen Befund, der hier zu berichten ist.",
@@ -78,8 +129,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "evidence": ("Evidence", "Belege"),
     "response": ("Client's response", "Stellungnahme des Auftraggebers"),
     "fix": ("Fix review", "Nachprüfung"),
-    "methodology": ("Methodology", "Vorgehen"),
-    "disclaimer": ("Disclaimer", "Haftungshinweis"),
     "severity.critical": ("Critical", "Kritisch"),
     "severity.high": ("High", "Hoch"),
     "severity.medium": ("Medium", "Mittel"),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from vln_desktop.domain.files import AuditFile
 from vln_desktop.domain.known_issues import KnownIssue
+from vln_desktop.domain.notices import UrgentNotice
 from vln_desktop.domain.transitions import Transitions
 from vln_desktop.errors import UserError
 
@@ -165,4 +166,5 @@ class AuditDetail:
     findings_by_severity: tuple[tuple[str, int], ...]
     credentials: tuple[Credential, ...] = ()
     known_issues: tuple[KnownIssue, ...] = ()
+    notices: tuple[UrgentNotice, ...] = ()
     scheme: str | None = None

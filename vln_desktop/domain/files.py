@@ -189,7 +189,11 @@ class AuditFile:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file that shows a finding, with what is said below it; `printed`: in the report too."""
+    """A file that shows a finding, with what is said below it; `printed`: in the report too.
+
+    `sensitive`: it shows what must be blurred first. The blurred picture that takes its place is
+    not sensitive any more.
+    """
 
     id: UUID
     file: AuditFile
@@ -198,6 +202,7 @@ class Evidence:
     printed: bool
     added_by: UUID
     version: int
+    sensitive: bool = False
 
 
 def check_caption(caption: str) -> str:

@@ -56,6 +56,15 @@ class JsonReader:
         except ValueError:
             return self._refuse(key, "a date")
 
+    def optional_day(self, key: str) -> date | None:
+        """Return a calendar date or None."""
+        return None if self._value(key) is None else self.day(key)
+
+    def flag(self, key: str) -> bool:
+        """Return a truth value."""
+        value = self._value(key)
+        return value if isinstance(value, bool) else self._refuse(key, "true or false")
+
     def word(self, key: str, words: type[Word]) -> Word:
         """Return a word of a closed list."""
         try:
@@ -65,8 +74,29 @@ class JsonReader:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of strings."""
-        values = self._list(key)
-        return tuple(v if isinstance(v, str) else self._refuse(key, "texts") for v in values)
+        return self._texts(key, self._list(key))
+
+    def words(self, key: str, words: type[Word]) -> tuple[Word, ...]:
+        """Return a list of words of a closed list."""
+        return self._words(key, self.texts(key), words)
+
+    def word_rows(self, key: str, words: type[Word]) -> tuple[tuple[Word, ...], ...]:
+        """Return a list of lists of words of a closed list."""
+        return tuple(
+            self._words(key, self._texts(key, row), words)
+            if isinstance(row, list)
+            else self._refuse(key, "a list of lists")
+            for row in self._list(key)
+        )
+
+    def optional_item(self, key: str) -> JsonReader | None:
+        """Return a reader of an object, or None."""
+        value = self._value(key)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self._refuse(key, "an object")
+        return JsonReader(value, f"{self.where}: {key}")
 
     def items(self, key: str) -> tuple[JsonReader, ...]:
         """Return readers of a list of objects."""
@@ -76,6 +106,15 @@ class JsonReader:
             else self._refuse(key, "a list of objects")
             for value in self._list(key)
         )
+
+    def _texts(self, key: str, values: list[object]) -> tuple[str, ...]:
+        return tuple(v if isinstance(v, str) else self._refuse(key, "texts") for v in values)
+
+    def _words(self, key: str, texts: tuple[str, ...], words: type[Word]) -> tuple[Word, ...]:
+        try:
+            return tuple(words(text) for text in texts)
+        except ValueError:
+            return self._refuse(key, f"of {', '.join(words)}")
 
     def _list(self, key: str) -> list[object]:
         value = self._value(key)

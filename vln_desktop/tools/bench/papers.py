@@ -21,11 +21,14 @@ import pypdfium2
 from vln_desktop.documents.report import render_report
 from vln_desktop.domain.audits import ServiceType
 from vln_desktop.domain.findings import Category, FindingKind
-from vln_desktop.domain.reports import (
+from vln_desktop.domain.report_content import (
     ReportContent,
     ReportFinding,
-    ReportKind,
     ReportLocation,
+)
+from vln_desktop.domain.report_templates import standard_sections
+from vln_desktop.domain.reports import (
+    ReportKind,
     ReportStatus,
     next_labels,
 )
@@ -124,6 +127,7 @@ def bench_report(findings: int) -> ReportContent:
         dated=date(2026, 3, 24),
         period_from=date(2026, 3, 2),
         period_to=date(2026, 3, 20),
+        sections=standard_sections(ReportKind.FINAL, ServiceType.SMART_CONTRACT_AUDIT, "en"),
         findings=tuple(
             _finding(text, label, at)
             for at, (label, text) in enumerate(zip(labels, chosen, strict=True), 1)

@@ -12,7 +12,10 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from vln_desktop.documents import fonts
-from vln_desktop.domain.reports import ReportContent, ReportFinding
+from vln_desktop.domain.report_content import (
+    ReportContent,
+    ReportFinding,
+)
 
 _FORMATTER = HtmlFormatter(linenos="inline")
 _FACES = (

@@ -13,7 +13,9 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QTableView
 
 from vln_desktop.documents.press import Press, SpawnedPress
-from vln_desktop.domain.reports import ReportContent
+from vln_desktop.domain.report_content import (
+    ReportContent,
+)
 from vln_desktop.tools.bench.beat import Beat, Constant, rest
 from vln_desktop.tools.bench.line import Bench, Line, percentile
 from vln_desktop.tools.bench.papers import FINDINGS, ROUNDS, bench_report

@@ -30,7 +30,7 @@ from vln_desktop.tools.demo.known_issues import make_known_issues
 from vln_desktop.tools.demo.marks import make_marks
 from vln_desktop.tools.demo.mentions import make_mentions
 from vln_desktop.tools.demo.people import Others, make_others
-from vln_desktop.tools.demo.reports import make_reports
+from vln_desktop.tools.demo.reports import make_reports, make_sections
 from vln_desktop.tools.demo.scanner_rules import graded_rules
 from vln_desktop.tools.demo.security import SecurityYear
 from vln_desktop.tools.demo.time_entries import make_time_entries
@@ -89,6 +89,7 @@ class DemoContent:
     saved_views: tuple[r.SavedView, ...]
     scanner_rules: tuple[r.ScannerRule, ...]
     reports: tuple[r.Report, ...]
+    report_sections: tuple[r.ReportSection, ...]
     invoice_series: tuple[m.InvoiceSeries, ...]
     invoices: tuple[m.Invoice, ...]
     line_items: tuple[m.LineItem, ...]
@@ -121,6 +122,7 @@ def make_content(
         firm.staff,
     )
     access = make_access(firm, works, Chance(seed, "access"), end)
+    reports = _reports(works, [f.finding for f in found], Chance(seed, "reports"))
     ledger = make_ledger(firm, works, Chance(seed, "invoices"), today)
     return DemoContent(
         staff=firm.staff,
@@ -165,7 +167,8 @@ def make_content(
         time_entries=make_time_entries(works),
         scanner_rules=graded_rules(Chance(seed, "rules"), founded),
         saved_views=shared_views(Chance(seed, "views"), founded),
-        reports=_reports(works, [f.finding for f in found], Chance(seed, "reports")),
+        reports=tuple(report for report, _sections in reports),
+        report_sections=tuple(section for _report, sections in reports for section in sections),
         invoice_series=ledger.series,
         invoices=ledger.invoices,
         line_items=ledger.lines,
@@ -203,13 +206,16 @@ def _security(
 
 def _reports(
     works: tuple[AuditWork, ...], findings: list[fr.Finding], chance: Chance
-) -> tuple[r.Report, ...]:
+) -> list[tuple[r.Report, tuple[r.ReportSection, ...]]]:
     stages: dict[AuditStatus, int] = {}
-    reports: list[r.Report] = []
+    reports: list[tuple[r.Report, tuple[r.ReportSection, ...]]] = []
     for work in works:
         stage = AuditStatus(work.audit.status)
         ordinal = stages.get(stage, 0)
         stages[stage] = ordinal + 1
         own = [f for f in findings if f.audit_id == work.audit.id]
-        reports += make_reports(work, own, ordinal, chance)
-    return tuple(reports)
+        reports += [
+            (report, make_sections(report, work, own, chance))
+            for report in make_reports(work, ordinal, chance)
+        ]
+    return reports

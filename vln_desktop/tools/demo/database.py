@@ -25,6 +25,7 @@ from vln_desktop.services.demo_people import (
     write_demo_people,
     write_demo_recovery,
 )
+from vln_desktop.tools.demo.approvals import name_approved_content
 from vln_desktop.tools.demo.bulk import BULK_AGE_DAYS, Bulk, insert_bulk, tidy
 from vln_desktop.tools.demo.content import FIRM_AGE_DAYS, SEED, DemoContent, make_content
 from vln_desktop.tools.demo.encrypted import TABLES, Locked, fresh_private_key, lock_up
@@ -141,6 +142,7 @@ def _load(
     insert_content(connection, content, YEAR)
     finish_content(connection, content)
     insert_rows(connection, ReportVersion, versions)
+    name_approved_content(connection, content)
     locked.insert(connection)
     progress("Writing the activity log")
     later = [*(model.__tablename__ for _, model in YEAR), ReportVersion.__tablename__, *TABLES]

@@ -339,6 +339,22 @@ class SavedView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A section of a report."""
+
+    id: UUID
+    audit_id: UUID
+    report_id: UUID
+    ordinal: int
+    kind: str
+    title: str
+    text: str
+    edited_by: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of an audit."""
 
@@ -349,8 +365,6 @@ class Report:
     kind: str
     status: str
     title: str
-    summary: str
-    methodology: str
     language: str
     distribution: str
     published_at: datetime | None

@@ -6,31 +6,22 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from vln_desktop.domain.audits import AuditStatus
+from vln_desktop.domain.audits import AuditStatus, ServiceType
 from vln_desktop.domain.findings import FindingKind, ReviewState, Severity, Verdict
-from vln_desktop.domain.reports import ReportKind, ReportStatus
+from vln_desktop.domain.report_content import ReportSection as Standard
+from vln_desktop.domain.report_templates import standard_sections
+from vln_desktop.domain.reports import ReportKind, ReportStatus, SectionKind
 from vln_desktop.tools.demo.audits import AuditWork
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.finding_records import Finding
-from vln_desktop.tools.demo.records import Report
+from vln_desktop.tools.demo.records import Report, ReportSection
 
 _R = ReportStatus
 _BEFORE_THIS_PROGRAM = 7
 """So many of the completed audits were reported on with other means: printing takes time."""
-_METHODOLOGY = """\
-We worked in four passes. First we read the documentation and built a model of who may do what, \
-which assets are at stake and what has to hold at all times. Then two auditors read the code in \
-scope line by line, independently of each other. Static analysis and fuzzing ran beside it; each \
-result was looked at by a person. In the last pass every finding was reproduced by a second \
-auditor before it was written up.
-
-The severity follows from impact and likelihood by the table in the appendix. The impact is what \
-can be lost, the likelihood how easily, and with what gain, somebody brings it about."""
 
 
-def make_reports(
-    work: AuditWork, findings: Sequence[Finding], ordinal: int, chance: Chance
-) -> tuple[Report, ...]:
+def make_reports(work: AuditWork, ordinal: int, chance: Chance) -> tuple[Report, ...]:
     """Make an audit's reports; `ordinal` spreads the statuses over the audits of one stage."""
     entered = work.entered
     if AuditStatus.COMPLETED in entered:
@@ -40,24 +31,23 @@ def make_reports(
         middle = begun + (published - begun) / 3
         if ordinal < _BEFORE_THIS_PROGRAM:
             return ()
-        return (_report(work, findings, ReportKind.FINAL, final, middle, published, chance),)
+        return (_report(work, ReportKind.FINAL, final, middle, published, chance),)
     if AuditStatus.REPORT_GENERATION in entered:
         status = (_R.APPROVED, _R.REVIEW, _R.DRAFT)[ordinal % 3]
         begun = entered[AuditStatus.REPORT_GENERATION]
         last = begun + timedelta(days=3)
-        return (_report(work, findings, ReportKind.FINAL, status, begun, last, chance),)
+        return (_report(work, ReportKind.FINAL, status, begun, last, chance),)
     if AuditStatus.UNDER_REVIEW in entered and ordinal % 2 == 0:
         begun = entered[AuditStatus.UNDER_REVIEW] + timedelta(days=1)
         status = (_R.DRAFT, _R.REVIEW)[ordinal // 2 % 2]
         return (
-            _report(work, findings, ReportKind.PRELIMINARY, status, begun, begun, chance),
+            _report(work, ReportKind.PRELIMINARY, status, begun, begun, chance),
         )  # fmt: skip
     return ()
 
 
 def _report(
     work: AuditWork,
-    findings: Sequence[Finding],
     kind: ReportKind,
     status: ReportStatus,
     begun: datetime,
@@ -70,8 +60,31 @@ def _report(
     return Report(
         chance.identity(begun), work.audit.id, work.crew.lead,
         work.crew.manager if approved else None, kind, status,
-        f"{word}: {work.audit.project}", _summary(work, findings), _METHODOLOGY, "en", "client",
-        last if published else None, begun, last,
+        f"{word}: {work.audit.project}", "en", "client", last if published else None, begun, last,
+    )  # fmt: skip
+
+
+def make_sections(
+    report: Report, work: AuditWork, findings: Sequence[Finding], chance: Chance
+) -> tuple[ReportSection, ...]:
+    """Make a report's sections: the firm's standing ones, with its author's summary."""
+    standard = standard_sections(
+        ReportKind(report.kind), ServiceType(work.audit.service_type), report.language
+    )
+    return tuple(
+        _section(report, ordinal, section, _summary(work, findings), chance)
+        for ordinal, section in enumerate(standard, start=1)
+    )
+
+
+def _section(
+    report: Report, ordinal: int, standard: Standard, summary: str, chance: Chance
+) -> ReportSection:
+    written = standard.kind is SectionKind.EXECUTIVE_SUMMARY
+    return ReportSection(
+        chance.identity(report.created_at), report.audit_id, report.id, ordinal,
+        standard.kind.value, standard.title, summary if written else standard.text,
+        report.author_id if written else None, report.created_at, report.created_at,
     )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ YEAR: tuple[tuple[str, type[Base]], ...] = (
     ("saved_views", SavedView),
     ("scanner_rules", findings.ScannerRule),
     ("reports", reports.Report),
+    ("report_sections", reports.ReportSection),
     ("invoice_series", invoices.InvoiceSeries),
     ("invoices", invoices.Invoice),
     ("line_items", invoices.LineItem),

@@ -21,16 +21,20 @@ from vln_desktop.domain.findings import (
     Verdict,
     status_of,
 )
-from vln_desktop.domain.report_texts import standard_disclaimer
-from vln_desktop.domain.reports import (
+from vln_desktop.domain.report_content import (
     ReportContent,
     ReportFinding,
-    ReportKind,
     ReportLocation,
     ReportRepository,
-    ReportStatus,
+    ReportSection,
     ScopeFile,
     TeamMember,
+)
+from vln_desktop.domain.report_json import to_json
+from vln_desktop.domain.reports import (
+    ReportKind,
+    ReportStatus,
+    SectionKind,
     next_labels,
 )
 from vln_desktop.tools.demo.chance import Chance
@@ -65,7 +69,7 @@ def print_versions(content: DemoContent) -> Iterator[ReportVersion]:
         pdf = press.report(frozen)
         yield ReportVersion(
             chance.identity(report.published_at), report.audit_id, report.id, 1,
-            json.loads(frozen.to_json()), pdf, hashlib.sha256(pdf).hexdigest(),
+            json.loads(to_json(frozen)), pdf, hashlib.sha256(pdf).hexdigest(),
             report.approver_id, report.published_at,
         )  # fmt: skip
 
@@ -103,10 +107,17 @@ def _frozen(content: DemoContent, report: Report, audit: AuditRequest) -> Report
             for a in content.audit_assignments
             if a.audit_id == audit.id
         ),
-        executive_summary=report.summary,
+        sections=tuple(
+            ReportSection(SectionKind(one.kind), one.title, one.text)
+            for one in content.report_sections
+            if one.report_id == report.id
+        ),
         findings=_findings(content, audit, final=final),
-        methodology=report.methodology,
-        disclaimer=standard_disclaimer(report.language),
+        distribution=report.distribution,
+        title=report.title,
+        author=names[report.author_id],
+        approver=names[report.approver_id] if report.approver_id else "",
+        unsigned=True,
         language=report.language,
     )  # fmt: skip
 

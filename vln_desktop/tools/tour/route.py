@@ -224,7 +224,7 @@ def _papers(tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None
         audits[number] = audits.get(number, 0) + 1
     number = max(audits, key=lambda one: (audits[one], one))
     with tour.making("report.pdf", audit=number, findings=audits[number]) as path:
-        manager.reports.write(manager.audits.find(number), path)
+        manager.report_papers.write(manager.audits.find(number), path)
     finance = desk_of(next(p.email for p in people if p.role is Role.FINANCE))
     paid = next(Listing(finance.database, INVOICES).records("state:paid", 1))
     with tour.making("invoice.pdf", invoice=paid["number"]) as path:
