@@ -52,6 +52,10 @@ COMMANDS = (
     Entry("list", "vln_desktop.cli.listing", "The rows of a pane, with their ids and numbers."),
     Entry("import", "vln_desktop.cli.import_scans", "Findings of scanners into an audit."),
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
+    Entry("verify", "vln_desktop.cli.verify", "Whether a paper is what was signed."),
+    Entry(
+        "certificate", "vln_desktop.cli.certificate", "What signs papers here: show, use, forget."
+    ),
     Entry("files", "vln_desktop.cli.files", "Files of audits, and evidence of findings."),
     Entry("time", "vln_desktop.cli.time", "Time spent on audits: add, list."),
     Entry("users", "vln_desktop.cli.users", "Staff: list, invite, roles, disable, unlock, reset."),

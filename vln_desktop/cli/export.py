@@ -24,7 +24,7 @@ from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.listing import Listing
-from vln_desktop.services.reports import ReportsService
+from vln_desktop.services.report_papers import ReportPapers
 from vln_desktop.services.uses import note_export
 
 app = typer.Typer(no_args_is_help=True, help="Reports and invoices as PDF, lists as CSV.")
@@ -42,7 +42,7 @@ def report(context: typer.Context, audit: str, out: Out) -> None:
     invocation = invocation_of(context)
     with opened(invocation) as database:
         audit_id = AuditsService(database).find(audit)
-        service = ReportsService(database, Directory.load(database), InlinePress())
+        service = ReportPapers(database, Directory.load(database), InlinePress())
         printed = service.write(audit_id, out)
     if invocation.as_json:
         print_json({"file": out, "bytes": len(printed.pdf), "draft": printed.draft})
