@@ -11,7 +11,7 @@ from vln_desktop.services.desk import open_desk
 def test_a_closed_desk_leaves_neither_process_nor_connection(firm: Firm) -> None:
     desk = open_desk(firm.sign_in("auditor.a"))
     before = desk.press.pid
-    draft = desk.press.report(desk.reports.draft(firm.a.id("audit_requests")))
+    draft = desk.press.report(desk.report_papers.draft(firm.a.id("audit_requests")))
 
     process = desk.press.pid
     desk.close()

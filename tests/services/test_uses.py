@@ -13,7 +13,7 @@ from vln_desktop.documents.press import InlinePress
 from vln_desktop.errors import UserError
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.invoice_papers import InvoicePapers
-from vln_desktop.services.reports import ReportsService
+from vln_desktop.services.report_papers import ReportPapers
 
 
 def noted(firm: Firm, login: str) -> list[tuple[str, dict[str, Any]]]:
@@ -33,9 +33,9 @@ def number_of(firm: Firm) -> str:
     return str(row[0])
 
 
-def reports_of(firm: Firm, login: str) -> ReportsService:
+def reports_of(firm: Firm, login: str) -> ReportPapers:
     database = firm.sign_in(login)
-    return ReportsService(database, Directory.load(database), InlinePress())
+    return ReportPapers(database, Directory.load(database), InlinePress())
 
 
 def test_a_report_that_is_opened_or_written(firm: Firm, tmp_path: Path) -> None:

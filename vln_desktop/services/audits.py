@@ -34,11 +34,21 @@ from vln_desktop.services.days import TODAY, still
 from vln_desktop.services.files import files_of
 from vln_desktop.services.known_issues import known_issues_of
 from vln_desktop.services.merging import merge_values
+from vln_desktop.services.urgent_notices import notices_of
 
 ENTITY = "audits"
 
 _T = table_of(tables.AuditRequest).c
 _GONE = "This audit does not exist, or you may not see it."
+
+_REPORTED = tuple(
+    status.value
+    for status in (
+        AuditStatus.IN_PROGRESS, AuditStatus.UNDER_REVIEW, AuditStatus.REPORT_GENERATION,
+        AuditStatus.COMPLETED,
+    )
+)  # fmt: skip
+_MOST_REPORTED = 500
 
 
 class AuditsService:
@@ -86,8 +96,20 @@ class AuditsService:
                 findings_by_severity=_counts(connection, audit_id),
                 credentials=credentials_of(connection, audit_id) if inside else (),
                 known_issues=known_issues_of(connection, audit_id) if inside else (),
+                notices=notices_of(connection, audit_id) if inside else (),
                 scheme=_scheme(connection, audit_id) if inside else None,
             )
+
+    def reportable(self) -> tuple[tuple[UUID, str, str], ...]:
+        """Return id, number and project of audits far enough for a report, newest first."""
+        statement = (
+            select(_T.id, _T.number, _T.project)
+            .where(_T.status.in_(_REPORTED), _T.deleted_at.is_(None))
+            .order_by(_T.created_at.desc(), _T.id.desc())
+            .limit(_MOST_REPORTED)
+        )
+        with self._database.reading() as connection:
+            return tuple((row.id, row.number, row.project) for row in connection.execute(statement))
 
     def set_status(self, audit: AuditDetail, status: AuditStatus) -> Changes:
         """Take one legal step; raises Conflict if the audit was changed since it was read."""

@@ -36,21 +36,28 @@ from vln_desktop.services.key_chain import KeyChain, PrivateKeys
 from vln_desktop.services.key_status import key_status
 from vln_desktop.services.keys import KeysService
 from vln_desktop.services.known_issues import KnownIssuesService
+from vln_desktop.services.leak_guard import LeakGuard
 from vln_desktop.services.log_export import LogExport
 from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.services.notifications import NotificationsService
 from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.presence import PresenceService
+from vln_desktop.services.report_papers import ReportPapers
+from vln_desktop.services.report_publishing import ReportPublishing
+from vln_desktop.services.report_review import ReportReviewService
+from vln_desktop.services.report_sections import ReportSectionsService
 from vln_desktop.services.reports import ReportsService
 from vln_desktop.services.responses import ResponsesService
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.scanner_rules import ScannerRulesService
 from vln_desktop.services.search import SearchService
 from vln_desktop.services.severity_schemes import SchemesService
+from vln_desktop.services.signing import SigningService
 from vln_desktop.services.snapshots import SnapshotsService
 from vln_desktop.services.teams import TeamsService
 from vln_desktop.services.templates import TemplatesService
 from vln_desktop.services.time_entries import TimeEntriesService
+from vln_desktop.services.urgent_notices import UrgentNoticesService
 from vln_desktop.services.users import UsersService
 from vln_desktop.services.views import ViewsService
 
@@ -84,6 +91,7 @@ class Desk:
     checklists: ChecklistsService
     time_entries: TimeEntriesService
     responses: ResponsesService
+    notices: UrgentNoticesService
     invoices: InvoicesService
     invoice_papers: InvoicePapers
     activity: ActivityService
@@ -92,6 +100,11 @@ class Desk:
     log_seals: LogSeals
     log_export: LogExport
     reports: ReportsService
+    report_sections: ReportSectionsService
+    report_review: ReportReviewService
+    report_papers: ReportPapers
+    publishing: ReportPublishing
+    signing: SigningService
     imports: ImportsService
     search: SearchService
     key_chain: KeyChain
@@ -139,11 +152,13 @@ def open_desk(
     witness: LogWitness | None = None,
     private_keys: PrivateKeys | None = None,
     drafts: Path | None = None,
+    settings: Path | None = None,
 ) -> Desk:
     """Load the directory and make the services; blocks, so call it from a task.
 
     Without a witness nothing is remembered of the log's seals; without `private_keys` everything
-    encrypted stays locked; without a folder for drafts nothing typed outlives the program.
+    encrypted stays locked; without a folder for drafts nothing typed outlives the program; without
+    the file of settings (config.toml) no certificate can be chosen that signs.
     """
     directory = Directory.load(database)
     log_seals = LogSeals(database, witness)
@@ -152,6 +167,7 @@ def open_desk(
     audits, findings = AuditsService(database), FindingsService(database, chain)
     invoices, history = InvoicesService(database), HistoryService(database)
     files = FilesService(database)
+    papers = ReportPapers(database, directory, press, files)
     return Desk(
         database,
         directory,
@@ -176,6 +192,7 @@ def open_desk(
         ChecklistsService(database),
         TimeEntriesService(database),
         ResponsesService(database),
+        UrgentNoticesService(database),
         invoices,
         InvoicePapers(database, press),
         ActivityService(database),
@@ -183,7 +200,12 @@ def open_desk(
         RevertService(database.actor.role, history, findings, audits, invoices),
         log_seals,
         LogExport(database, log_seals),
-        ReportsService(database, directory, press),
+        ReportsService(database),
+        ReportSectionsService(database),
+        ReportReviewService(database),
+        papers,
+        ReportPublishing(database, directory, press, papers, LeakGuard(database)),
+        SigningService(settings),
         ImportsService(database),
         SearchService(database),
         chain,

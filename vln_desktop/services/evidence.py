@@ -94,10 +94,19 @@ class EvidenceService:
         return Changes(ENTITY, frozenset({finding_id}))
 
     def change(
-        self, finding_id: UUID, evidence: Evidence, *, caption: str, printed: bool
+        self,
+        finding_id: UUID,
+        evidence: Evidence,
+        *,
+        caption: str,
+        printed: bool,
+        sensitive: bool = False,
     ) -> Changes:
-        """Change what is said below a file and whether it is printed; Conflict if changed since."""
-        self._update(evidence, caption=check_caption(caption), printed=printed)
+        """Change what is said below a file, whether it is printed and whether it is sensitive.
+
+        Raises Conflict if somebody changed it since.
+        """
+        self._update(evidence, caption=check_caption(caption), printed=printed, sensitive=sensitive)
         return Changes(ENTITY, frozenset({finding_id}))
 
     def move(self, finding_id: UUID, order: Sequence[UUID]) -> Changes:
@@ -123,6 +132,7 @@ class EvidenceService:
         self._link(
             audit_id, finding_id, evidence.file.id,
             caption=evidence.caption, printed=evidence.printed, ordinal=evidence.ordinal,
+            sensitive=evidence.sensitive,
         )  # fmt: skip
         return Changes(ENTITY, frozenset({finding_id}))
 
@@ -146,6 +156,7 @@ class EvidenceService:
         *,
         caption: str,
         printed: bool,
+        sensitive: bool = False,
         ordinal: int | None = None,
     ) -> None:
         last = select(func.coalesce(func.max(_E.ordinal) + 1, 0)).where(_E.finding_id == finding_id)
@@ -154,7 +165,7 @@ class EvidenceService:
                 insert(_TABLE)
                 .values(
                     id=uuid7(), audit_id=audit_id, finding_id=finding_id, file_id=file_id,
-                    caption=caption, printed=printed,
+                    caption=caption, printed=printed, sensitive=sensitive,
                     ordinal=last.scalar_subquery() if ordinal is None else ordinal,
                 )
                 .on_conflict_do_nothing()
@@ -185,6 +196,7 @@ def evidence_of(
     rows = connection.execute(
         select(
             _E.finding_id, _E.id, _E.caption, _E.ordinal, _E.printed, _E.added_by, _E.version,
+            _E.sensitive,
             *(column.label(f"file_{column.name}") for column in FILE_COLUMNS),
         )
         .join(table_of(UploadedFile), _F.id == _E.file_id)
@@ -201,5 +213,5 @@ def _evidence(row: Any) -> Evidence:
     own = len(row) - len(FILE_COLUMNS)
     return Evidence(
         row.id, AuditFile(*row[own:]), row.caption, row.ordinal, row.printed, row.added_by,
-        row.version,
+        row.version, row.sensitive,
     )  # fmt: skip

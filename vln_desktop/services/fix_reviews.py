@@ -172,6 +172,17 @@ def reviewed_commits(connection: Connection, audit_id: UUID) -> dict[UUID, str]:
     return {row.finding_id: row.fix_commit or row.round_commit for row in rows}
 
 
+def fix_verifiers(connection: Connection, audit_id: UUID) -> dict[UUID, UUID]:
+    """Return by finding who gave the verdict that counts; of two people, who confirmed it."""
+    rows = connection.execute(
+        select(_R.finding_id, func.coalesce(_R.confirmed_by, _R.verifier_id).label("person"))
+        .join(_ROUNDS, _O.id == _R.round_id)
+        .where(_O.audit_id == audit_id, _R.verifier_id.is_not(None))
+        .order_by(_O.ordinal)
+    )
+    return {row.finding_id: row.person for row in rows}
+
+
 def _open_round(audit_id: UUID) -> Any:
     return select(_O.id).where(_O.audit_id == audit_id, _O.closed_at.is_(None))
 

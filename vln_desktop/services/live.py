@@ -47,6 +47,9 @@ PARTS = {
     "finding_references": "findings", "finding_responses": "findings", "finding_tags": "findings",
     "fix_review_rounds": "findings", "fix_reviews": "findings",
     "scan_imports": "findings",
+    "report_sections": "reports", "report_findings": "reports", "report_comments": "reports",
+    "report_allowances": "reports", "report_versions": "reports", "report_deliveries": "reports",
+    "urgent_notices": "audits",
     "line_items": "invoices", "payments": "invoices", "settlement_lines": "invoices",
     "team_members": "teams", "team_invitations": "teams",
 }  # fmt: skip

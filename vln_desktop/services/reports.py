@@ -1,364 +1,350 @@
-"""Reports: gathers an audit's findings into what is printed, and the bytes of published ones."""
+"""Reports: their facts and steps, and everything that is worked on in one."""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy import Connection, and_, func, select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
-from vln_desktop.adapters.files import write_whole
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models import audits, findings
+from vln_desktop.db.models import reports as tables
 from vln_desktop.db.models.clients import Client
-from vln_desktop.db.models.reports import Report, ReportVersion
 from vln_desktop.db.session import Database
-from vln_desktop.documents.press import Press
 from vln_desktop.domain.audits import ServiceType
-from vln_desktop.domain.classification import Reference
-from vln_desktop.domain.deployments import network_name
-from vln_desktop.domain.files import PICTURES, Evidence
-from vln_desktop.domain.findings import (
-    Category,
-    ClientPosition,
-    FindingKind,
-    FindingStatus,
-    ReviewState,
-    Severity,
-    Verdict,
+from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.findings import FindingKind, ReviewState, Severity
+from vln_desktop.domain.report_templates import standard_sections
+from vln_desktop.domain.report_work import (
+    Allowance,
+    Anchor,
+    Delivery,
+    DeliveryChannel,
+    DeliveryDraft,
+    Distribution,
+    FindingChoice,
+    PublishedVersion,
+    ReportDetail,
+    ReportDraft,
+    ReviewComment,
+    Section,
+    SectionDraft,
 )
-from vln_desktop.domain.report_texts import response_text, standard_disclaimer, standard_methodology
 from vln_desktop.domain.reports import (
-    ReportContent,
-    ReportDeployment,
-    ReportEvidence,
-    ReportFinding,
+    REPORT_TRANSITIONS,
     ReportKind,
-    ReportLocation,
-    ReportRepository,
     ReportStatus,
-    ScopeFile,
-    TeamMember,
-    kept_labels,
+    SectionKind,
 )
-from vln_desktop.domain.responses import Response
-from vln_desktop.errors import UserError
-from vln_desktop.services.directory import Directory
-from vln_desktop.services.evidence import evidence_of
-from vln_desktop.services.files import FilesService
-from vln_desktop.services.fix_reviews import reviewed_commits
-from vln_desktop.services.responses import responses_of
-from vln_desktop.services.uses import note_export, note_view
+from vln_desktop.domain.signatures import SignatureLevel
+from vln_desktop.errors import Conflict, UserError
+from vln_desktop.services.merging import merge
 
+ENTITY = "reports"
 PRINTED_STATES = (ReviewState.CONFIRMED.value, ReviewState.READY.value)
 """Candidates are not printed: nobody has looked at them yet."""
 
 _A = table_of(audits.AuditRequest).c
 _F = table_of(findings.Finding).c
-_EVERY_FINDING = cast("$.findings[*]", JSONPATH)
-_TEXTS = ("description", "impact", "likelihood", "remediation", "proof")
-_LARGEST_PICTURE = 20 * 1024 * 1024
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Beside:
-    """What other tables say of an audit's findings, by the finding's id."""
-
-    locations: dict[UUID, tuple[ReportLocation, ...]]
-    references: dict[UUID, tuple[Reference, ...]]
-    responses: dict[UUID, tuple[Response, ...]]
-    evidence: dict[UUID, tuple[Evidence, ...]]
-    reviewed: dict[UUID, str]
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedReport:
-    """A report's PDF; `draft` tells whether it is a draft or the published bytes."""
-
-    pdf: bytes
-    draft: bool
+_R = table_of(tables.Report).c
+_V = table_of(tables.ReportVersion).c
+_CHOICES = table_of(tables.ReportFinding)
+_CHOICE = _CHOICES.c
+_GONE = "This report does not exist, or you may not see it."
+_CHANGED = "Somebody else changed this report meanwhile; nothing was changed."
 
 
 class ReportsService:
-    """Assembles and prints reports for the person signed in."""
+    """Makes reports and takes their steps for the person signed in."""
 
-    def __init__(
-        self,
-        database: Database,
-        directory: Directory,
-        press: Press,
-        files: FilesService | None = None,
-    ) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._files = files or FilesService(database)
-        self._directory = directory
-        self._press = press
 
-    def print(self, audit_id: UUID) -> PrintedReport:
-        """Return the published bytes of an audit's newest report, else a draft as it stands now.
-
-        For who looks at it: the security events tell of it.
-        """
-        number, printed = self._printed(audit_id)
-        note_view(self._database, "report", audit=number, draft=printed.draft)
-        return printed
-
-    def write(self, audit_id: UUID, path: Path) -> PrintedReport:
-        """Print an audit's report into a file; raises UserError if that cannot be written."""
-        number, printed = self._printed(audit_id)
-        write_whole(path, printed.pdf)
-        note_export(self._database, "report", audit=number, draft=printed.draft)
-        return printed
-
-    def _printed(self, audit_id: UUID) -> tuple[str, PrintedReport]:
-        """Return the audit's number and its report."""
-        version = table_of(ReportVersion).c
+    def get(self, report_id: UUID) -> ReportDetail:
+        """Return a report with its parts; raises UserError if the person may not see it."""
         with self._database.reading() as connection:
-            number = _audit(connection, audit_id).number
-            published = connection.execute(
-                select(version.pdf)
-                .where(version.audit_id == audit_id)
-                .order_by(version.created_at.desc(), version.id.desc())
-                .limit(1)
-            ).scalar()
-        if published is not None:
-            return number, PrintedReport(bytes(published), draft=False)
-        content = self.draft(audit_id)
-        pdf = self._press.report(content, self._pictures(audit_id, content))
-        return number, PrintedReport(pdf, draft=True)
+            return report_detail(connection, report_id)
 
-    def _pictures(self, audit_id: UUID, content: ReportContent) -> dict[str, bytes]:
-        """Return the bytes of the pictures that a report shows; reading them is on record.
-
-        One that is damaged or lies elsewhere is left out: the report then names it instead.
-        """
-        wanted = {
-            one.sha256 for f in content.findings for one in f.evidence if one.mime in PICTURES
-        }
-        found: dict[str, bytes] = {}
-        for file in self._files.of(audit_id) if wanted else ():
-            if file.sha256 in wanted and file.sha256 not in found and file.size <= _LARGEST_PICTURE:
-                try:
-                    found[file.sha256] = self._files.read(file)
-                except UserError as error:
-                    log.warning("a picture of audit %s is not printed: %s", audit_id, error)
-        return found
-
-    def draft(self, audit_id: UUID) -> ReportContent:
-        """Gather what a report of an audit would print now."""
+    def newest_of(self, audit_id: UUID) -> UUID | None:
+        """Return the report of an audit that was begun last, None if there is none."""
         with self._database.reading() as connection:
-            audit = _audit(connection, audit_id)
-            report = _report(connection, audit_id)
-            language = report.language if report else "en"
-            return ReportContent(
-                client=audit.client or "",
-                audit_number=audit.number,
-                project=audit.project,
-                service_type=ServiceType(audit.service_type),
-                kind=ReportKind(report.kind) if report else ReportKind.PRELIMINARY,
-                status=_working_status(report),
-                version="0.1",
-                dated=audit.today,
-                period_from=audit.starts_on or audit.created_at.date(),
-                period_to=_period_end(audit),
-                repositories=_repositories(connection, audit_id),
-                scope=_scope(connection, audit_id),
-                deployments=_deployments(connection, audit_id),
-                team=self._team(connection, audit_id),
-                executive_summary=report.summary if report else "",
-                findings=_findings(connection, audit_id, language),
-                methodology=(report and report.methodology) or standard_methodology(language),
-                disclaimer=standard_disclaimer(language),
-                language=language,
-            )
+            return newest_report(connection, audit_id)
 
-    def _team(self, connection: Connection, audit_id: UUID) -> tuple[TeamMember, ...]:
-        person = table_of(audits.AuditAssignment).c
-        rows = connection.execute(
-            select(person.user_id, person.duty)
-            .where(person.audit_id == audit_id)
-            .order_by(person.created_at, person.id)
-        )
-        return tuple(
-            TeamMember(self._directory.name_of(row.user_id), row.duty.capitalize()) for row in rows
-        )
+    def begin(self, audit_id: UUID, draft: ReportDraft, key: UUID | None = None) -> UUID:
+        """Begin a report with the sections that its kind and the audit's service begin with.
+
+        Whoever tries again after a link was lost gives the same `key`. Raises UserError for what
+        cannot be saved.
+        """
+        draft.validate()
+        id_ = key or uuid7()
+        with self._database.unit_of_work() as session:
+            if key is not None and session.get(tables.Report, key) is not None:
+                return id_
+            service = session.scalar(select(_A.service_type).where(_A.id == audit_id))
+            if service is None:
+                raise UserError("This audit does not exist, or you may not see it.")
+            session.add(
+                tables.Report(
+                    id=id_, audit_id=audit_id, author_id=self._database.actor.user_id,
+                    **_values(draft),
+                )
+            )  # fmt: skip
+            session.flush()
+            sections = standard_sections(draft.kind, ServiceType(service), draft.language)
+            for ordinal, section in enumerate(sections, start=1):
+                session.add(
+                    tables.ReportSection(
+                        id=uuid7(), audit_id=audit_id, report_id=id_, ordinal=ordinal,
+                        kind=section.kind.value, title=section.title, text=section.text,
+                    )
+                )  # fmt: skip
+        return id_
+
+    def change(self, report: ReportDetail, draft: ReportDraft) -> Changes:
+        """Change a report's facts; what somebody else changed meanwhile is merged.
+
+        Raises Conflict, with base, mine and theirs of each fact that both changed; UserError for
+        what cannot be saved.
+        """
+        draft.validate()
+        with self._database.unit_of_work() as session:
+            stored = _locked(session, report.id)
+            merged = merge(report.draft, draft, _draft(stored), version=stored.version)
+            for name, value in _values(merged).items():
+                setattr(stored, name, value)
+        return changes_of(report)
+
+    def set_status(self, report: ReportDetail, status: ReportStatus) -> Changes:
+        """Take a step but for approval and publishing; raises UserError for one that is not legal.
+
+        Raises Conflict if somebody took a step meanwhile.
+        """
+        REPORT_TRANSITIONS.check(report.status, status, field="status")
+        with self._database.unit_of_work() as session:
+            stored = _locked(session, report.id)
+            if stored.status != report.status.value:
+                raise Conflict(_CHANGED)
+            stored.status = status.value
+        return changes_of(report)
+
+    def throw_away(self, report: ReportDetail) -> Changes:
+        """Throw a draft away; `bring_back` brings it back."""
+        if report.status is not ReportStatus.DRAFT:
+            raise UserError("Only a draft can be thrown away; send the report back first.")
+        return self._set_deleted(report, func.now())
+
+    def bring_back(self, report: ReportDetail) -> Changes:
+        """Bring a draft back that was thrown away."""
+        return self._set_deleted(report, None)
+
+    def _set_deleted(self, report: ReportDetail, value: Any) -> Changes:
+        with self._database.unit_of_work() as session:
+            _locked(session, report.id, deleted=True).deleted_at = value
+        return changes_of(report)
 
 
-def _audit(connection: Connection, audit_id: UUID) -> Any:
-    client = table_of(Client)
-    row = connection.execute(
-        select(
-            _A.number, _A.project, _A.service_type, _A.starts_on, _A.due_on, _A.completed_at,
-            _A.created_at, client.c.legal_name.label("client"), func.current_date().label("today"),
-        )
-        .outerjoin(client, client.c.id == _A.client_id)
-        .where(_A.id == audit_id, _A.deleted_at.is_(None))
-    ).first()  # fmt: skip
-    if row is None:
-        raise UserError("This audit does not exist, or you may not see it.")
-    return row
+def changes_of(report: ReportDetail) -> Changes:
+    """Tell that a report changed."""
+    return Changes(ENTITY, frozenset({report.id}))
 
 
-def _period_end(audit: Any) -> date:
-    start: date = audit.starts_on or audit.created_at.date()
-    end: date = audit.completed_at.date() if audit.completed_at else audit.due_on or audit.today
-    return max(start, end)
-
-
-def _report(connection: Connection, audit_id: UUID) -> Any:
-    report = table_of(Report).c
-    return connection.execute(
-        select(report.kind, report.status, report.summary, report.methodology, report.language)
-        .where(report.audit_id == audit_id, report.deleted_at.is_(None))
-        .order_by(report.created_at.desc(), report.id.desc())
+def newest_report(connection: Connection, audit_id: UUID) -> UUID | None:
+    """Return the report of an audit that was begun last, None if there is none."""
+    found: UUID | None = connection.scalar(
+        select(_R.id)
+        .where(_R.audit_id == audit_id, _R.deleted_at.is_(None))
+        .order_by(_R.created_at.desc(), _R.id.desc())
         .limit(1)
-    ).first()
-
-
-def _working_status(report: Any) -> ReportStatus:
-    """Return a report's status; what is gathered after publication is the next version's draft."""
-    status = ReportStatus(report.status) if report else ReportStatus.DRAFT
-    frozen = (ReportStatus.PUBLISHED, ReportStatus.ARCHIVED)
-    return ReportStatus.DRAFT if status in frozen else status
-
-
-def _repositories(connection: Connection, audit_id: UUID) -> tuple[ReportRepository, ...]:
-    r = table_of(audits.AuditRepository).c
-    rows = connection.execute(
-        select(r.url, r.audited_commit, r.branch)
-        .where(r.audit_id == audit_id)
-        .order_by(r.url, r.id)
     )
-    return tuple(ReportRepository(*row) for row in rows)
-
-
-def _scope(connection: Connection, audit_id: UUID) -> tuple[ScopeFile, ...]:
-    s = table_of(audits.ScopeItem).c
-    rows = connection.execute(
-        select(s.path, s.sha256, s.nsloc)
-        .where(s.audit_id == audit_id, s.in_scope, s.address == "")
-        .order_by(s.path, s.id)
-    )
-    return tuple(ScopeFile(*row) for row in rows)
-
-
-def _deployments(connection: Connection, audit_id: UUID) -> tuple[ReportDeployment, ...]:
-    s = table_of(audits.ScopeItem).c
-    rows = connection.execute(
-        select(s.path, s.chain_id, s.address)
-        .where(s.audit_id == audit_id, s.in_scope, s.address != "")
-        .order_by(s.path, s.chain_id, s.id)
-    )
-    return tuple(
-        ReportDeployment(row.path, network_name(row.chain_id), row.address) for row in rows
-    )
-
-
-def _findings(connection: Connection, audit_id: UUID, language: str) -> tuple[ReportFinding, ...]:
-    """Return the printed findings: vulnerabilities first, worst first, then in their order."""
-    rows = connection.execute(
-        select(_F.id, _F.number, _F.title, _F.severity, _F.status, _F.kind, _F.category,
-               _F.weakness_id, _F.cvss_vector, _F.cvss_score, _F.client_position, _F.fix_verdict,
-               *(_F[name] for name in _TEXTS))
-        .where(_F.audit_id == audit_id, _F.deleted_at.is_(None),
-               _F.review_state.in_(PRINTED_STATES), ~_F.suppressed)
-        .order_by((_F.kind == FindingKind.VULNERABILITY.value).desc(), _F.kind,
-                  _F.severity_rank.desc(), _F.ordinal)
-    ).all()  # fmt: skip
-    told = _Beside(
-        locations=_locations(connection, audit_id),
-        references=_references(connection, audit_id),
-        responses=responses_of(connection, [row.id for row in rows]),
-        evidence=evidence_of(connection, [row.id for row in rows]),
-        reviewed=reviewed_commits(connection, audit_id),
-    )
-    labels = kept_labels(
-        [(row.number, FindingKind(row.kind), Severity(row.severity)) for row in rows],
-        _delivered_labels(connection, audit_id),
-    )
-    return tuple(
-        _finding(row, label, told, language) for row, label in zip(rows, labels, strict=True)
-    )
-
-
-def _delivered_labels(connection: Connection, audit_id: UUID) -> list[tuple[str, str]]:
-    """Return the number and label of each finding of the audit's versions, oldest first."""
-    version = table_of(ReportVersion).c
-    printed = func.jsonb_path_query(version.content, _EVERY_FINDING, type_=JSONB)
-    finding = (
-        select(printed.label("it"), version.created_at, version.id)
-        .where(version.audit_id == audit_id)
-        .subquery()
-        .c
-    )
-    number, label = finding.it["number"].astext, finding.it["label"].astext
-    rows = connection.execute(
-        select(number, label)
-        .where(number.is_not(None), label.is_not(None))
-        .order_by(finding.created_at, finding.id, label)
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
-def _finding(row: Any, label: str, told: _Beside, language: str) -> ReportFinding:
-    """Return one finding; the commit its fix was reviewed in goes before the one claimed."""
-    responses = told.responses.get(row.id, ())
-    claimed = [response.fix_commit for response in responses if response.fix_commit]
-    return ReportFinding(
-        label=label,
-        number=row.number,
-        title=row.title,
-        severity=Severity(row.severity),
-        status=FindingStatus(row.status),
-        kind=FindingKind(row.kind),
-        category=Category(row.category),
-        weaknesses=(row.weakness_id,) if row.weakness_id else (),
-        locations=told.locations.get(row.id, ()),
-        **{name: getattr(row, name) for name in _TEXTS},
-        client_position=ClientPosition(row.client_position),
-        client_response=response_text(responses, language),
-        fix_verdict=Verdict(row.fix_verdict),
-        fix_commit=told.reviewed.get(row.id) or (claimed[-1] if claimed else ""),
-        cvss_vector=row.cvss_vector,
-        cvss_score="" if row.cvss_score is None else str(row.cvss_score),
-        references=told.references.get(row.id, ()),
-        evidence=tuple(
-            ReportEvidence(one.file.name, one.file.mime, one.file.sha256, one.caption)
-            for one in told.evidence.get(row.id, ())
-            if one.printed
-        ),
-    )
-
-
-def _locations(connection: Connection, audit_id: UUID) -> dict[UUID, tuple[ReportLocation, ...]]:
-    place = table_of(findings.FindingLocation).c
-    rows = connection.execute(
-        select(place.finding_id, place.path, place.start_line, place.end_line, place.function)
-        .where(place.finding_id.in_(select(_F.id).where(_F.audit_id == audit_id)))
-        .order_by(place.finding_id, place.ordinal, place.id)
-    )
-    found: dict[UUID, tuple[ReportLocation, ...]] = {}
-    for row in rows:
-        location = ReportLocation(row.path, row.start_line, row.end_line, row.function or "")
-        found[row.finding_id] = (*found.get(row.finding_id, ()), location)
     return found
 
 
-def _references(connection: Connection, audit_id: UUID) -> dict[UUID, tuple[Reference, ...]]:
-    page = table_of(findings.FindingReference).c
-    rows = connection.execute(
-        select(page.finding_id, page.url, page.title)
-        .where(page.audit_id == audit_id)
-        .order_by(page.finding_id, page.ordinal)
+def report_detail(connection: Connection, report_id: UUID) -> ReportDetail:
+    """Return a report with its parts; raises UserError if the person may not see it."""
+    row = _row(connection, report_id)
+    return ReportDetail(
+        id=row.id,
+        audit_id=row.audit_id,
+        audit_number=row.number,
+        project=row.project,
+        service_type=ServiceType(row.service_type),
+        client=row.client or "",
+        draft=_draft(row),
+        status=ReportStatus(row.status),
+        author_id=row.author_id,
+        approver_id=row.approver_id,
+        published_at=row.published_at,
+        approved_digest=row.approved_digest,
+        version=row.version,
+        sections=sections_of(connection, report_id),
+        findings=choices_of(connection, row.audit_id, report_id),
+        comments=_comments(connection, report_id),
+        allowances=_allowances(connection, report_id),
+        versions=versions_of(connection, row.audit_id),
+        deliveries=_deliveries(connection, report_id),
     )
-    found: dict[UUID, tuple[Reference, ...]] = {}
-    for row in rows:
-        found[row.finding_id] = (*found.get(row.finding_id, ()), Reference(row.url, row.title))
+
+
+def sections_of(connection: Connection, report_id: UUID) -> tuple[Section, ...]:
+    """Return a report's sections in their order, those that are left out too."""
+    s = table_of(tables.ReportSection).c
+    rows = connection.execute(
+        select(s.id, s.kind, s.title, s.text, s.left_out, s.edited_by, s.version)
+        .where(s.report_id == report_id)
+        .order_by(s.ordinal, s.id)
+    )
+    return tuple(
+        Section(
+            row.id, SectionKind(row.kind), SectionDraft(row.title, row.text), row.left_out,
+            row.edited_by, row.version,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def choices_of(
+    connection: Connection, audit_id: UUID, report_id: UUID | None
+) -> tuple[FindingChoice, ...]:
+    """Return the findings that a report may print, in its order; without one, in the usual order.
+
+    Those that somebody placed come first, as they were placed; the others follow: vulnerabilities
+    first, worst first, then in their order.
+    """
+    rows = connection.execute(
+        select(_F.id, _F.number, _F.title, _F.kind, _F.severity, _F.review_state,
+               func.coalesce(_CHOICE.left_out, False).label("left_out"),
+               func.coalesce(_CHOICE.version, 0).label("row_version"))
+        .outerjoin(_CHOICES, and_(_CHOICE.finding_id == _F.id, _CHOICE.report_id == report_id))
+        .where(_F.audit_id == audit_id, _F.deleted_at.is_(None),
+               _F.review_state.in_(PRINTED_STATES), ~_F.suppressed)
+        .order_by(_CHOICE.ordinal.nulls_last(),
+                  (_F.kind == FindingKind.VULNERABILITY.value).desc(), _F.kind,
+                  _F.severity_rank.desc(), _F.ordinal)
+    )  # fmt: skip
+    return tuple(
+        FindingChoice(
+            row.id, row.number, row.title, FindingKind(row.kind), Severity(row.severity),
+            ReviewState(row.review_state), row.left_out, row.row_version,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def versions_of(connection: Connection, audit_id: UUID) -> tuple[PublishedVersion, ...]:
+    """Return what was published of an audit, oldest first; a reader's "2.0" is the second one."""
+    rows = connection.execute(
+        select(_V.id, _V.report_id, _R.kind, _V.created_at, _V.published_by, _V.sha256,
+               func.length(_V.pdf).label("size"), _V.signature_level, _V.signer)
+        .join(table_of(tables.Report), _R.id == _V.report_id)
+        .where(_V.audit_id == audit_id)
+        .order_by(_V.created_at, _V.id)
+    )  # fmt: skip
+    return tuple(
+        PublishedVersion(
+            row.id, row.report_id, ReportKind(row.kind), version_name(ordinal), row.created_at,
+            row.published_by, row.sha256, row.size, SignatureLevel(row.signature_level),
+            row.signer,
+        )
+        for ordinal, row in enumerate(rows, start=1)
+    )  # fmt: skip
+
+
+def version_name(ordinal: int) -> str:
+    """Return what readers call the audit's nth version."""
+    return f"{ordinal}.0"
+
+
+def _row(connection: Connection, report_id: UUID) -> Any:
+    client = table_of(Client).c
+    row = connection.execute(
+        select(
+            _R.id, _R.audit_id, _R.author_id, _R.approver_id, _R.kind, _R.status, _R.title,
+            _R.language, _R.distribution, _R.embargo_until, _R.public_consent, _R.published_at,
+            _R.approved_digest, _R.version, _A.number, _A.project, _A.service_type,
+            client.legal_name.label("client"),
+        )
+        .join(table_of(audits.AuditRequest), _A.id == _R.audit_id)
+        .outerjoin(table_of(Client), client.id == _A.client_id)
+        .where(_R.id == report_id, _R.deleted_at.is_(None))
+    ).first()  # fmt: skip
+    if row is None:
+        raise UserError(_GONE)
+    return row
+
+
+def _comments(connection: Connection, report_id: UUID) -> tuple[ReviewComment, ...]:
+    c = table_of(tables.ReportComment).c
+    rows = connection.execute(
+        select(c.id, c.section_id, c.finding_id, c.author_id, c.text, c.created_at,
+               c.resolved_by, c.resolved_at, c.version)
+        .where(c.report_id == report_id)
+        .order_by(c.created_at, c.id)
+    )  # fmt: skip
+    return tuple(
+        ReviewComment(
+            row.id, Anchor(row.section_id, row.finding_id), row.author_id, row.text,
+            row.created_at, row.resolved_by, row.resolved_at, row.version,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _allowances(connection: Connection, report_id: UUID) -> tuple[Allowance, ...]:
+    a = table_of(tables.ReportAllowance).c
+    rows = connection.execute(
+        select(a.id, a.rule, a.key, a.reason, a.allowed_by, a.created_at)
+        .where(a.report_id == report_id, a.withdrawn_at.is_(None))
+        .order_by(a.created_at, a.id)
+    )
+    return tuple(Allowance(*row) for row in rows)
+
+
+def _deliveries(connection: Connection, report_id: UUID) -> tuple[Delivery, ...]:
+    d = table_of(tables.ReportDelivery).c
+    rows = connection.execute(
+        select(d.id, d.version_id, d.recipient, d.channel, d.delivered_at, d.note, d.sha256,
+               d.recorded_by)
+        .where(d.report_id == report_id)
+        .order_by(d.delivered_at, d.id)
+    )  # fmt: skip
+    return tuple(
+        Delivery(
+            row.id, row.version_id,
+            DeliveryDraft(
+                row.recipient, DeliveryChannel(row.channel), row.delivered_at, row.note
+            ),
+            row.sha256, row.recorded_by,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _draft(row: Any) -> ReportDraft:
+    return ReportDraft(
+        row.title, ReportKind(row.kind), row.language, Distribution(row.distribution),
+        row.embargo_until, row.public_consent,
+    )  # fmt: skip
+
+
+def _values(draft: ReportDraft) -> dict[str, Any]:
+    values = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    return values | {
+        "title": draft.title.strip(),
+        "kind": draft.kind.value,
+        "distribution": draft.distribution.value,
+    }
+
+
+def _locked(session: Session, report_id: UUID, *, deleted: bool = False) -> tables.Report:
+    found = session.get(
+        tables.Report, report_id, with_for_update=True,
+        execution_options={"include_deleted": deleted},
+    )  # fmt: skip
+    if found is None:
+        raise UserError(_GONE)
     return found

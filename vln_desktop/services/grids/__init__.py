@@ -11,6 +11,7 @@ from vln_desktop.services.grids.activity import ACTIVITY
 from vln_desktop.services.grids.audits import AUDITS
 from vln_desktop.services.grids.findings import FINDINGS
 from vln_desktop.services.grids.invoices import INVOICES
+from vln_desktop.services.grids.reports import REPORTS
 from vln_desktop.services.grids.scanner_rules import SCANNER_RULES
 from vln_desktop.services.grids.security_events import SECURITY_EVENTS
 from vln_desktop.services.grids.teams import TEAMS
@@ -19,8 +20,8 @@ from vln_desktop.services.grids.users import USERS
 GRIDS: dict[str, GridSpec] = {
     spec.name: spec
     for spec in (
-        AUDITS, FINDINGS, INVOICES, ACTIVITY, SECURITY_EVENTS, USERS, TEAMS, ACCESS_REQUESTS,
-        ACCESS_REVIEWS, BREAK_GLASS_USES, OFFBOARDINGS, SCANNER_RULES,
+        AUDITS, FINDINGS, REPORTS, INVOICES, ACTIVITY, SECURITY_EVENTS, USERS, TEAMS,
+        ACCESS_REQUESTS, ACCESS_REVIEWS, BREAK_GLASS_USES, OFFBOARDINGS, SCANNER_RULES,
     )
 }  # fmt: skip
 
@@ -34,6 +35,7 @@ __all__ = [
     "GRIDS",
     "INVOICES",
     "OFFBOARDINGS",
+    "REPORTS",
     "SCANNER_RULES",
     "SECURITY_EVENTS",
     "TEAMS",
