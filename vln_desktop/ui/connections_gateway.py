@@ -119,6 +119,7 @@ class ConnectionsGateway:
                 witness.witness_of(self._settings, profile),
                 self._open().private_keys(profile, database.actor.email),
                 module.drafts_folder(self._settings, profile),
+                self._settings.file,
             )
         except BaseException:
             database.sign_out()

@@ -8,12 +8,14 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from vln_desktop.domain.drafts import Draft
 from vln_desktop.domain.finding_drafts import draft_of, texts_of
+from vln_desktop.domain.report_work import ReportDetail, Section, SectionDraft
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
-from vln_desktop.ui.dialogs import finding_form
+from vln_desktop.ui.dialogs import finding_form, report_section
 from vln_desktop.ui.dialogs.drafts import DraftsPanel, Recovery
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor
 from vln_desktop.ui.dialogs.finding_form import OpenFinding, open_finding, open_new_finding
+from vln_desktop.ui.dialogs.report_section import SectionEditor
 from vln_desktop.ui.drafts import Drafts
 from vln_desktop.ui.finding_words import field_name
 from vln_desktop.ui.icons import Glyph
@@ -68,6 +70,7 @@ class DraftRecovery(QObject):
         return {
             finding_form.FORM: Recovery(field_name, self._stored_finding, self._edit_finding),
             finding_form.FORM_NEW: Recovery(field_name, _nothing_stored, self._write_finding),
+            report_section.FORM: Recovery(str.capitalize, self._stored_section, self._edit_section),
             finding_discussion.FORM: Recovery(str, _nothing_stored, self._write_comment),
         }
 
@@ -86,6 +89,28 @@ class DraftRecovery(QObject):
             return open_finding(detail, self._desk.findings.scheme(detail.audit_id), draft)
 
         self._bench.tasks.run(self, work, self._open_editor, self._bench.messages.report)
+
+    def _stored_section(self, draft: Draft) -> Mapping[str, str]:
+        if draft.record is None:
+            return {}
+        _report, section = self._desk.report_sections.opened(draft.record)
+        return {"title": section.draft.title, "text": section.draft.text}
+
+    def _edit_section(self, draft: Draft) -> None:
+        record = draft.record
+        if record is None:
+            return
+        typed = SectionDraft(draft.mine.get("title", ""), draft.mine.get("text", ""))
+
+        def work(_context: TaskContext) -> tuple[ReportDetail, Section]:
+            return self._desk.report_sections.opened(record)
+
+        def opened(found: tuple[ReportDetail, Section]) -> None:
+            SectionEditor(
+                self._bench, self._desk.report_sections, found, self._shell.window(), typed
+            ).show()
+
+        self._bench.tasks.run(self, work, opened, self._bench.messages.report)
 
     def _write_finding(self, draft: Draft) -> None:
         audit = draft.record

@@ -33,6 +33,7 @@ from vln_desktop.ui.panes.audits import audits_pane
 from vln_desktop.ui.panes.findings import findings_pane
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.invoices import invoices_pane
+from vln_desktop.ui.panes.reports import reports_pane
 from vln_desktop.ui.panes.scanner_rules import scanner_rules_pane
 from vln_desktop.ui.panes.security_events import security_events_pane
 from vln_desktop.ui.panes.teams import teams_pane
@@ -54,9 +55,9 @@ from vln_desktop.ui.workbench import (
 def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
     """Return every pane of the program, in the order of the navigation."""
     return (
-        audits_pane(desk), findings_pane(desk), invoices_pane(desk), activity_pane(desk),
-        scanner_rules_pane(desk), security_events_pane(desk), users_pane(desk), teams_pane(desk),
-        access_pane(desk),
+        audits_pane(desk), findings_pane(desk), reports_pane(desk), invoices_pane(desk),
+        activity_pane(desk), scanner_rules_pane(desk), security_events_pane(desk),
+        users_pane(desk), teams_pane(desk), access_pane(desk),
     )  # fmt: skip
 
 

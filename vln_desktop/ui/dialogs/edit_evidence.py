@@ -45,10 +45,14 @@ class EditEvidencePanel(FormPanel):
         self.caption.setMaxLength(CAPTION_MAX)
         self.printed = QCheckBox(_tr("In the report"), self.panel)
         self.printed.setChecked(evidence.printed)
+        warning = _tr("It shows what must be blurred before publishing")
+        self.sensitive = QCheckBox(warning, self.panel)
+        self.sensitive.setChecked(evidence.sensitive)
         self.build(
             {
                 "caption": Field(_tr("Caption"), self.caption, self.panel),
                 "printed": Field(_tr("Printed"), self.printed, self.panel),
+                "sensitive": Field(_tr("Sensitive"), self.sensitive, self.panel),
             }
         )
 
@@ -67,9 +71,12 @@ class EditEvidencePanel(FormPanel):
             self.refuse(error)
             return
         finding, evidence, printed = self._finding, self._evidence, self.printed.isChecked()
+        sensitive = self.sensitive.isChecked()
 
         def work(_context: TaskContext) -> Changes:
-            return self._service.change(finding, evidence, caption=caption, printed=printed)
+            return self._service.change(
+                finding, evidence, caption=caption, printed=printed, sensitive=sensitive
+            )
 
         def done(changes: Changes) -> None:
             self.workbench.publish(changes)

@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QWidget
 from vln_desktop.domain.audits import AuditDetail
 from vln_desktop.domain.severity_schemes import SeverityScheme
 from vln_desktop.services.desk import Desk
-from vln_desktop.services.reports import PrintedReport
+from vln_desktop.services.report_papers import PrintedReport
 from vln_desktop.ui.dialogs.add_deployment import AddDeploymentPanel
 from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
 from vln_desktop.ui.dialogs.finding_editor import FindingEditor
 from vln_desktop.ui.dialogs.finding_form import open_new_finding
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
+from vln_desktop.ui.dialogs.report_forms import ReportPanel
 from vln_desktop.ui.dialogs.take_findings import TakeFindingsPanel
+from vln_desktop.ui.dialogs.urgent_notice import UrgentNoticePanel
 from vln_desktop.ui.panes.finding_forms import editor_services
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.ask_files import ask_for_files, ask_for_folder, ask_where_to_save
@@ -54,6 +56,18 @@ class AuditForms(QObject):
 
         self._bench.tasks.run(self, work, opened, self._bench.messages.report)
 
+    def tell_at_once(self, audit: AuditDetail) -> None:
+        """Record that the client was told something at once."""
+        UrgentNoticePanel(
+            self._bench, self._desk.notices, (audit.id, None, audit.number or ""),
+            self._pane.window(),
+        ).open()  # fmt: skip
+
+    def begin_report(self, audit: AuditDetail) -> None:
+        """Begin a report of an audit."""
+        choice = (audit.id, audit.number or "", audit.project or "")
+        ReportPanel(self._bench, self._desk.reports, [choice], self._pane.window()).open()
+
     def print_report(self, audit: AuditDetail) -> None:
         """Ask for a file and write an audit's report there."""
         ask_where_to_save(
@@ -65,7 +79,7 @@ class AuditForms(QObject):
         """Write an audit's report into a file."""
 
         def work(_context: TaskContext) -> PrintedReport:
-            return self._desk.reports.write(audit_id, Path(file))
+            return self._desk.report_papers.write(audit_id, Path(file))
 
         def told(printed: PrintedReport) -> None:
             text = (

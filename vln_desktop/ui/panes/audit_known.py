@@ -16,8 +16,6 @@ from vln_desktop.ui.dialogs.known_issue import KnownIssuePanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.audit_tabs import AuditTab, ShownAudit
 from vln_desktop.ui.tasks import TaskContext
-from vln_desktop.ui.theme import GAP, PAGE_GAP
-from vln_desktop.ui.widgets.controls import column, row
 from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
 from vln_desktop.ui.workbench import Workbench
 
@@ -34,11 +32,7 @@ class KnownIssuesTab(AuditTab):
             empty=self.tr("What the client knows already, or an earlier audit told, is noted here: "
                           "imports suppress it."),
         )  # fmt: skip
-        self._below = row([None], gap=GAP)
-        self._below.setContentsMargins(PAGE_GAP, GAP, PAGE_GAP, PAGE_GAP)
-        body = column([self.table], gap=0)
-        body.addLayout(self._below)
-        self.setLayout(body)
+        (self._below,) = self.lay_out(self.table)
         self.table.itemSelectionChanged.connect(workbench.commands.refresh)
         self.table.cellDoubleClicked.connect(self._edit_clicked)
 

@@ -42,7 +42,7 @@ def audits_layout() -> GridLayout:
             *(f"audits.status_{status.value}" for status in AuditStatus), SEPARATOR,
             *(f"audits.priority_{priority.value}" for priority in Priority), SEPARATOR,
             "audits.import", "audits.new_finding", "audits.scheme", "audits.schemes",
-            "audits.report",
+            "audits.notice", "audits.new_report", "audits.report",
             "audits.add_snapshot", "audits.add_deployment", "audits.write_markdown",
             "audits.take_markdown", SEPARATOR,
             "audits.add_person", "audits.release", SEPARATOR,

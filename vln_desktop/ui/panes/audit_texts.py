@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QWidget
 from vln_desktop.domain.audits import AuditDetail, ScopeItem
 from vln_desktop.domain.deployments import network_name
 from vln_desktop.domain.files import AuditFile, FileKind, size_words
+from vln_desktop.domain.notices import UrgentNotice
 from vln_desktop.domain.source_code import COUNTING_RULE
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.formats import day, words
+from vln_desktop.ui.theme import Tone
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.detail import TimelineEvent, local_time
 from vln_desktop.ui.widgets.text_table import TextColumn
@@ -114,8 +116,8 @@ def _file_row(file: AuditFile, name_of: NameOf) -> tuple[str, ...]:
 
 
 def events_of(audit: AuditDetail, name_of: NameOf) -> list[TimelineEvent]:
-    """Return the steps of an audit's status, the latest first."""
-    return [
+    """Return the steps of an audit's status and its urgent notices, the latest first."""
+    steps = [
         TimelineEvent(
             event.at,
             name_of(event.actor_id),
@@ -123,8 +125,20 @@ def events_of(audit: AuditDetail, name_of: NameOf) -> list[TimelineEvent]:
             Glyph.AUDIT,
             look_of("audit_status", event.what).tone,
         )
-        for event in reversed(audit.events)
+        for event in audit.events
     ]
+    notices = [
+        TimelineEvent(one.draft.told_at, name_of(one.recorded_by), _told(one), Glyph.SEND,
+                      Tone.DANGER)
+        for one in audit.notices
+    ]  # fmt: skip
+    return sorted([*steps, *notices], key=lambda event: event.at, reverse=True)
+
+
+def _told(one: UrgentNotice) -> str:
+    said = QCoreApplication.translate("Audits", "Urgent notice to {who} ({how}): {text}")
+    how = look_of("notice_channel", one.draft.channel).text
+    return said.format(who=one.draft.recipient, how=how, text=one.draft.text)
 
 
 def _path(item: ScopeItem) -> str:

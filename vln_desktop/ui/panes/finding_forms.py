@@ -22,6 +22,7 @@ from vln_desktop.ui.dialogs.finding_form import OpenFinding, open_finding, open_
 from vln_desktop.ui.dialogs.import_history import ImportHistoryPanel
 from vln_desktop.ui.dialogs.import_scans import ImportPanel
 from vln_desktop.ui.dialogs.link_finding import LinkFindingPanel
+from vln_desktop.ui.dialogs.urgent_notice import UrgentNoticePanel
 from vln_desktop.ui.workbench import Workbench
 
 
@@ -107,6 +108,14 @@ class FindingForms(QObject):
         AddResponsePanel(
             self._bench, self._desk.responses, shown.detail, self._pane.window()
         ).open()
+
+    def tell_at_once(self, shown: ShownFinding) -> None:
+        """Record that the client was told of a finding at once."""
+        found = shown.detail
+        UrgentNoticePanel(
+            self._bench, self._desk.notices, (found.audit_id, found.id, found.number),
+            self._pane.window(),
+        ).open()  # fmt: skip
 
     def _open_editor(self, opened: OpenFinding) -> None:
         FindingEditor(

@@ -65,7 +65,8 @@ def findings_layout(desk: Desk) -> GridLayout:
         toolbar=("findings.group", "findings.import", "findings.edit", "findings.new"),
         menu=(
             "findings.edit", "findings.new", "findings.comment", "findings.respond",
-            "findings.link", "findings.evidence_add", "findings.review_fix", "findings.assign_me",
+            "findings.link", "findings.notice", "findings.evidence_add", "findings.review_fix",
+            "findings.assign_me",
             "findings.assign", SEPARATOR,
             *(f"findings.severity_{severity.value}" for severity in Severity), "findings.kind_gas",
             SEPARATOR,

@@ -237,6 +237,8 @@ class FindingsPane(GridPane[ShownFinding]):
             ("link", self.tr("Link to another finding…"), forms.link, "L", Glyph.LINK, may_edit),
             ("respond", self.tr("Add a response…"), forms.add_response, "Shift+N", Glyph.COMMENT,
              may_edit),
+            ("notice", self.tr("Record an urgent notice…"), forms.tell_at_once, "", Glyph.SEND,
+             may_edit),
         )  # fmt: skip
         return [
             Command(f"findings.{name}", text, partial(self.with_detail, self.opener(form)), keys,

@@ -131,6 +131,46 @@ LOOKS: dict[str, dict[str, Look]] = {
         "published": _look(_N("Chip", "Published"), Tone.SUCCESS, Shape.CHECK),
         "archived": _look(_N("Chip", "Archived"), Tone.NEUTRAL, Shape.FRAME),
     },
+    "report_kind": {
+        "preliminary": _look(_N("Chip", "Preliminary"), Tone.NEUTRAL, Shape.RING),
+        "final": _look(_N("Chip", "Final"), Tone.ACCENT, Shape.CHECK),
+        "fix_review": _look(_N("Chip", "Fix review"), Tone.INFO, Shape.HALF),
+        "public_summary": _look(_N("Chip", "Public summary"), Tone.WARNING, Shape.UP),
+        "attestation": _look(_N("Chip", "Attestation"), Tone.INFO, Shape.FRAME),
+    },
+    "distribution": {
+        "client": _look(_N("Chip", "The client alone"), Tone.NEUTRAL, Shape.DOT),
+        "restricted": _look(_N("Chip", "Named recipients"), Tone.INFO, Shape.FRAME),
+        "public": _look(_N("Chip", "Public"), Tone.WARNING, Shape.UP),
+    },
+    "delivery_channel": {
+        "email": _look(_N("Chip", "E-mail"), Tone.NEUTRAL, Shape.DOT),
+        "portal": _look(_N("Chip", "Portal"), Tone.NEUTRAL, Shape.SQUARE),
+        "in_person": _look(_N("Chip", "In person"), Tone.NEUTRAL, Shape.FRAME),
+        "post": _look(_N("Chip", "Post"), Tone.NEUTRAL, Shape.DASH),
+        "public": _look(_N("Chip", "Public"), Tone.WARNING, Shape.UP),
+        "other": _look(_N("Chip", "Other"), Tone.NEUTRAL, Shape.RING),
+    },
+    "notice_channel": {
+        "phone": _look(_N("Chip", "Phone"), Tone.NEUTRAL, Shape.DOT),
+        "email": _look(_N("Chip", "E-mail"), Tone.NEUTRAL, Shape.SQUARE),
+        "chat": _look(_N("Chip", "Chat"), Tone.NEUTRAL, Shape.FRAME),
+        "in_person": _look(_N("Chip", "In person"), Tone.NEUTRAL, Shape.RING),
+    },
+    "signature": {
+        "none": _look(_N("Chip", "Unsigned"), Tone.WARNING, Shape.RING),
+        "B-B": _look(_N("Chip", "Signed (B-B)"), Tone.INFO, Shape.DOT),
+        "B-T": _look(_N("Chip", "Time-stamped (B-T)"), Tone.INFO, Shape.HALF),
+        "B-LT": _look(_N("Chip", "Long-term (B-LT)"), Tone.SUCCESS, Shape.CHECK),
+    },
+    "comment_state": {
+        "open": _look(_N("Chip", "Open"), Tone.WARNING, Shape.RING),
+        "resolved": _look(_N("Chip", "Resolved"), Tone.SUCCESS, Shape.CHECK),
+    },
+    "leak_state": {
+        "open": _look(_N("Chip", "Blocks"), Tone.DANGER, Shape.DIAMOND),
+        "allowed": _look(_N("Chip", "Allowed"), Tone.NEUTRAL, Shape.CHECK),
+    },
     "invoice_state": {
         "draft": _look(_N("Chip", "Draft"), Tone.NEUTRAL, Shape.RING),
         "open": _look(_N("Chip", "Open"), Tone.ACCENT, Shape.DOT),

@@ -54,6 +54,8 @@ _TO_ROWS = {
     Qt.Key.Key_Home: QAbstractItemView.CursorAction.MoveHome,
     Qt.Key.Key_End: QAbstractItemView.CursorAction.MoveEnd,
 }
+_TRIES = 4
+"""How often a record that was just added is looked for, until the list holds it."""
 _OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -83,6 +85,7 @@ class Grid(QTableView):
         self._filter = EVERYTHING
         self._group: str | None = None
         self._selected: tuple[Any, ...] = ()
+        self._sought: tuple[object, int] | None = None
         self._copying: range | None = None
         self._empty = (self.tr("Nothing here yet"), "")
         self._cells = GridCells(model, theme, self)
@@ -138,7 +141,9 @@ class Grid(QTableView):
         self.doubleClicked.connect(self._open_index)
         self._rows.cut.connect(self._tell_cut)
         self._grid.state_changed.connect(self._show_state)
+        self._grid.count_changed.connect(self._seek)
         self._grid.page_loaded.connect(self._take_rows)
+        self._grid.page_loaded.connect(self._seek)
         self._grid.regrouping.connect(self._keep_selection)
         self._grid.groups_ready.connect(self._kept.seek)
         self._kept.changed.connect(self._telling.start)
@@ -228,6 +233,10 @@ class Grid(QTableView):
 
         `step` says which way is looked first: down (1) or up (-1).
         """
+        self._sought = None
+        self._select_row(row, step)
+
+    def _select_row(self, row: int, step: int = 1) -> None:
         record = self._record_near(row, step)
         if record is None:
             return
@@ -249,8 +258,23 @@ class Grid(QTableView):
         self.verticalScrollBar().setValue(row)
 
     def go_to(self, key: object) -> None:
-        """Select the record with a primary key, wherever in the list it is."""
+        """Select the record with a primary key, wherever in the list it is.
+
+        One that was just added may stand beyond the rows that are counted: once they are counted
+        anew it is looked for again, unless somebody went elsewhere meanwhile.
+        """
+        self._sought = (key, _TRIES)
+        self._seek()
+
+    def _seek(self) -> None:
+        """Look for the record one goes to, as long as it is not selected and tries are left."""
+        if self._sought is None:
+            return
+        key, tries = self._sought
+        self._sought = (key, tries - 1) if tries > 1 else None
         self._grid.find(key, self._go_to_found)
+        if self.selected == (key,):
+            self._sought = None
 
     def go_to_value(self, value: object) -> None:
         """Go to where a value of the sort column (a time, in lists by time) stands.
@@ -263,7 +287,7 @@ class Grid(QTableView):
 
     def _go_to_found(self, row: int | None) -> None:
         if row is not None:
-            self.go_to_row(row)
+            self._select_row(row)
 
     def first_column(self) -> int:
         """Return the first column that is shown."""
@@ -373,6 +397,7 @@ class Grid(QTableView):
     # keyboard, menus
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._sought = None
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif self._groups.take_key(event):
@@ -403,6 +428,7 @@ class Grid(QTableView):
         self._rows.setCurrentIndex(index, _FLAG.ClearAndSelect | _ROWS)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._sought = None
         if not self._groups.take_click(event):
             super().mousePressEvent(event)
 
