@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 
 import pypdfium2
@@ -19,14 +21,89 @@ PRINT_DPI = 300
 MOST_PIXELS = 5_000
 """No side of an image is longer, whatever size a page claims to have."""
 
+MOST_HITS = 1_000
+_MOST_PLACES = 5_000
+
 _PDFIUM = Lock()  # PDFium may be used by one thread at a time
 
 
-def page_sizes(content: bytes) -> tuple[QSizeF, ...]:
-    """Return the size of every page in points; raises UserError if this is no readable PDF."""
+@dataclass(frozen=True, slots=True)
+class PdfPlace:
+    """An entry of a PDF's outline: its page from 0, and how far below the page's top, in points.
+
+    `level` counts from 0, which is a chapter's.
+    """
+
+    name: str
+    page: int
+    top: float
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PdfHit:
+    """Where searched words stand: a page from 0, and boxes in points from its top left."""
+
+    page: int
+    boxes: tuple[QRectF, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PdfFacts:
+    """The size of every page in points, and the entries of its outline in reading order."""
+
+    sizes: tuple[QSizeF, ...]
+    places: tuple[PdfPlace, ...]
+
+
+def pdf_facts(content: bytes) -> PdfFacts:
+    """Return what is known of a document before it is drawn; UserError if it is no PDF."""
     with _opened(content) as document:
         sizes = [document.get_page_size(at) for at in range(len(document))]
-    return tuple(QSizeF(max(width, 1), max(height, 1)) for width, height in sizes)
+        places = tuple(_places(document, sizes))
+    shown = tuple(QSizeF(max(width, 1), max(height, 1)) for width, height in sizes)
+    return PdfFacts(shown, places)
+
+
+def find_text(content: bytes, words: str, context: TaskContext) -> tuple[PdfHit, ...]:
+    """Return where words stand, in any case of letters; at most `MOST_HITS`."""
+    hits: list[PdfHit] = []
+    with _opened(content) as document:
+        for at in range(len(document)):
+            context.check()
+            page = document[at]
+            text = page.get_textpage()
+            searcher = text.search(words, match_case=False)
+            height = page.get_height()
+            while (found := searcher.get_next()) is not None and len(hits) < MOST_HITS:
+                start, count = found
+                boxes = [text.get_rect(n) for n in range(text.count_rects(start, count))]
+                hits.append(PdfHit(at, tuple(_from_top(box, height) for box in boxes)))
+            searcher.close()
+            text.close()
+            page.close()
+            if len(hits) >= MOST_HITS:
+                break
+    return tuple(hits)
+
+
+def _from_top(box: tuple[float, float, float, float], height: float) -> QRectF:
+    left, bottom, right, top = box
+    return QRectF(left, height - top, right - left, top - bottom)
+
+
+def _places(
+    document: pypdfium2.PdfDocument, sizes: list[tuple[float, float]]
+) -> Iterator[PdfPlace]:
+    """Yield the outline's entries that lead to a page."""
+    for entry in islice(document.get_toc(), _MOST_PLACES):
+        target = entry.get_dest()
+        page = target.get_index() if target is not None else None
+        if page is None or not 0 <= page < len(sizes):
+            continue
+        _mode, position = target.get_view()
+        top = sizes[page][1] - position[1] if len(position) > 1 else 0.0
+        yield PdfPlace(entry.get_title(), page, max(top, 0.0), entry.level)
 
 
 def page_image(content: bytes, page: int, scale: float) -> QImage:
@@ -46,7 +123,7 @@ def page_image(content: bytes, page: int, scale: float) -> QImage:
 
 def print_pages(content: bytes, printer: QPrinter, context: TaskContext) -> None:
     """Print a PDF, each page as large as the paper allows; raises UserError if nothing prints."""
-    sizes = page_sizes(content)
+    sizes = pdf_facts(content).sizes
     painter = QPainter()
     if not painter.begin(printer):
         raise UserError("The printer does not take the document.")

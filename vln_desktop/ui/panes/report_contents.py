@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.changes import Changes
@@ -23,14 +24,17 @@ from vln_desktop.ui.workbench import RecordRef, Workbench
 
 Part = Section | FindingChoice
 _BELOW = (
-    ("reports.edit_part", "reports.add_section", "reports.leave_out"),
-    ("reports.part_up", "reports.part_down", "reports.usual_order"),
+    ("reports.edit_part", "reports.show_part", "reports.add_section"),
+    ("reports.part_up", "reports.part_down", "reports.leave_out", "reports.usual_order"),
 )
 _INDENT = "      "
 
 
 class ReportContents(ReportTab):
     """One table: a row for each section, and one for each finding below the findings' section."""
+
+    paper_wanted = Signal(str)
+    """The page of a finding is wanted: carries its number."""
 
     def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
         super().__init__(desk, workbench, parent)
@@ -56,6 +60,8 @@ class ReportContents(ReportTab):
         edit = Right.REPORTS_EDIT
         made = (
             ("edit_part", self.tr("Open"), self.open_part, "Return", None, self._need_one),
+            ("show_part", self.tr("Show in the paper"), self.show_in_paper, "V", None,
+             self._need_finding),
             ("part_up", self.tr("Up"), partial(self.shift, up=True), "Alt+Up", edit,
              self._can_change),
             ("part_down", self.tr("Down"), partial(self.shift, up=False), "Alt+Down", edit,
@@ -115,6 +121,11 @@ class ReportContents(ReportTab):
             self.bench.open(RecordRef("findings", chosen.finding_id))
         else:
             self.edit_section(chosen)
+
+    def show_in_paper(self) -> None:
+        """Show the page on which the selected finding stands."""
+        if isinstance(self.chosen, FindingChoice):
+            self.paper_wanted.emit(self.chosen.number)
 
     def edit_section(self, section: Section) -> None:
         """Open the form of a section; in an approved report it can only be read."""
@@ -196,6 +207,11 @@ class ReportContents(ReportTab):
 
     def _need_one(self) -> str | None:
         return None if self.chosen is not None else self.tr("Select a section or finding first.")
+
+    def _need_finding(self) -> str | None:
+        if isinstance(self.chosen, FindingChoice):
+            return None
+        return self.tr("Select a finding first.")
 
     def _can_change(self) -> str | None:
         return self.need_changeable() or self._need_one()

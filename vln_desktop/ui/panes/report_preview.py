@@ -26,6 +26,7 @@ class ReportPreview(ReportTab):
         self.seen: str | None = None
         """What the paper on screen holds, as an approval names it; None while none is shown."""
         self._stale = True
+        self._labels: dict[str, str] = {}
         self._task: Task[Preview] | None = None
         self.setLayout(column([self.view], gap=0))
         self.setFocusProxy(self.view)
@@ -53,16 +54,28 @@ class ReportPreview(ReportTab):
         if self._task is not None:
             self._task.cancel()
         self._stale = False
+        again = self.seen is not None
 
         def work(_context: TaskContext) -> Preview:
             return self.desk.report_papers.preview(report.audit_id, report.id, NOTHING_UNSAVED)
 
         def done(preview: Preview) -> None:
             self.seen = approval_digest(preview.content)
-            self.view.show_pdf(preview.pdf)
+            self._labels = {one.number: one.label for one in preview.content.findings}
+            self.view.show_pdf(preview.pdf, keep_place=again)
             self.bench.commands.refresh()
 
         self._task = self.bench.tasks.run(self, work, done, self._failed)
+
+    def go_to_finding(self, number: str) -> bool:
+        """Show a finding's card; False if the paper on screen does not hold it."""
+        return number in self._labels and self.view.pages.go_to(f"{self._labels[number]} ")
+
+    @property
+    def shown_finding(self) -> str:
+        """The number of the finding that one reads, empty elsewhere."""
+        label = self.view.pages.place().name.split(" ")[0]
+        return next((number for number, one in self._labels.items() if one == label), "")
 
     def _failed(self, error: Exception) -> None:
         self._stale = True

@@ -34,7 +34,7 @@ from vln_desktop.ui.panes.report_tabs import ReportTab
 from vln_desktop.ui.panes.report_versions import ReportVersions
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.chip import look_of
-from vln_desktop.ui.workbench import Pane, PaneSpec, Workbench
+from vln_desktop.ui.workbench import Pane, PaneSpec, RecordRef, Workbench
 
 
 class ReportsPane(GridPane[ReportDetail]):
@@ -56,6 +56,8 @@ class ReportsPane(GridPane[ReportDetail]):
         self._parts: tuple[ReportTab, ...] = (
             self.overview, self.contents, self.preview, self.review, self.guard, self.versions,
         )  # fmt: skip
+        self.contents.paper_wanted.connect(self.show_finding)
+        self.preview.view.pages.place_shown.connect(self._refresh_commands)
         for part, name in zip(
             self._parts,
             (self.tr("Overview"), self.tr("Contents"), self.tr("Preview"), self.tr("Review"),
@@ -75,6 +77,9 @@ class ReportsPane(GridPane[ReportDetail]):
                           self._can_change),
             self._command("preview", self.tr("Preview"), self.show_preview, "P", Glyph.VIEW,
                           Right.REPORTS_READ, self.need_one),
+            self._command("read_finding", self.tr("Open the finding one reads"),
+                          self.open_read_finding, "F", Glyph.FINDING, Right.REPORTS_READ,
+                          self._reads_finding),
             self._step("to_review", self.tr("Send to review"), status.REVIEW, edit),
             self._step("to_draft", self.tr("Back to draft"), status.DRAFT, edit),
             self._command("approve", self.tr("Approve…"), self.approve, "", Glyph.CHECK, approve,
@@ -133,6 +138,21 @@ class ReportsPane(GridPane[ReportDetail]):
         self.detail.show()
         self.detail.tabs.setCurrentWidget(self.preview)
         self.preview.setFocus()
+
+    def show_finding(self, number: str) -> None:
+        """Show the page on which a finding stands."""
+        self.show_preview()
+        if not self.preview.go_to_finding(number):
+            self.workbench.messages.say(
+                self.tr("{number} is not in the paper.").format(number=number)
+            )
+
+    def open_read_finding(self) -> None:
+        """Open the finding whose card one reads in the preview."""
+        number = self.preview.shown_finding
+        for finding in self._found.findings if self._found is not None else ():
+            if finding.number == number:
+                self.workbench.open(RecordRef("findings", finding.finding_id))
 
     def approve(self) -> None:
         """Say what approving means, and do it for the very content that was looked at."""
@@ -243,6 +263,9 @@ class ReportsPane(GridPane[ReportDetail]):
             partial(self._can_become, status), self.layout_data.title,
         )  # fmt: skip
 
+    def _refresh_commands(self, _name: str) -> None:
+        self.workbench.commands.refresh()
+
     def _known(self) -> ReportDetail | None:
         """The selected report, None while its details are on their way."""
         found = self._found
@@ -262,6 +285,11 @@ class ReportsPane(GridPane[ReportDetail]):
             return self.need_one()
         now, then = (look_of("report_status", one).text for one in (found.status, status))
         return self.tr("{now} cannot become {then}.").format(now=now, then=then.lower())
+
+    def _reads_finding(self) -> str | None:
+        if self.preview.isVisible() and self.preview.shown_finding:
+            return None
+        return self.tr("Read a finding in the preview first.")
 
     def _can_approve(self) -> str | None:
         reason, found = self._can_become(ReportStatus.APPROVED), self._known()
