@@ -25,13 +25,17 @@ from vln_desktop.domain.findings import (
     Level,
 )
 from vln_desktop.domain.invoices import InvoiceStatus, LineDraft, TaxCategory, totals
+from vln_desktop.domain.leaks import LeakContext
 from vln_desktop.domain.reports import ReportStatus
 from vln_desktop.domain.severity_schemes import IMPACT_LIKELIHOOD
+from vln_desktop.formats.secrets import find_secrets
+from vln_desktop.services.leak_rules import find_leaks
 from vln_desktop.tools.demo.audits import midnight
 from vln_desktop.tools.demo.content import DemoContent, make_content
 from vln_desktop.tools.demo.finding_records import Finding
 from vln_desktop.tools.demo.firm import iban
 from vln_desktop.tools.demo.texts import archetypes
+from vln_desktop.tools.demo.versions import frozen_content
 
 TODAY = date(2026, 11, 23)
 TEXTS = ("description", "impact", "likelihood", "remediation", "proof")
@@ -289,3 +293,17 @@ def test_evidence_has_the_bytes_that_its_files_tell_of(content: DemoContent) -> 
         assert (draft.mime, draft.sha256) == (files[id_].mime, files[id_].sha256)
     audits = {finding.id: finding.audit_id for finding in content.findings}
     assert [s for s in content.finding_evidence if audits[s.finding_id] != s.audit_id] == []
+
+
+def test_no_report_of_the_demo_has_a_leak(content: DemoContent) -> None:
+    audits = {audit.id: audit for audit in content.audits}
+    numbers = {finding.id: finding.number for finding in content.findings}
+    notes: dict[str, tuple[str, ...]] = {}
+    for comment in content.finding_comments:
+        number = numbers[comment.finding_id]
+        notes[number] = (*notes.get(number, ()), comment.body)
+    for report in content.reports:
+        frozen = frozen_content(content, report, audits[report.audit_id])
+        others = tuple(one.legal_name for one in content.clients if one.legal_name != frozen.client)
+        beside = LeakContext(notes=notes, clients=others)
+        assert find_leaks(frozen, beside, find_secrets) == (), frozen.audit_number

@@ -38,7 +38,7 @@ _SPREADSHEETS = {".xlsx", ".xls", ".ods"}
 
 @app.command()
 def report(context: typer.Context, audit: str, out: Out) -> None:
-    """Write an audit's report: the published bytes, else a draft as it stands now."""
+    """Write an audit's report as .pdf, .md, .html or .json: the published one, else a draft."""
     invocation = invocation_of(context)
     with opened(invocation) as database:
         audit_id = AuditsService(database).find(audit)

@@ -19,8 +19,10 @@ from vln_desktop.db.session import Database
 from vln_desktop.documents.press import Press
 from vln_desktop.domain.files import PICTURES
 from vln_desktop.domain.report_content import ReportContent
-from vln_desktop.domain.report_json import from_json
+from vln_desktop.domain.report_json import from_json, to_json
 from vln_desktop.errors import UserError
+from vln_desktop.formats.report_html import report_html
+from vln_desktop.formats.report_markdown import report_markdown
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.files import FilesService
 from vln_desktop.services.report_content import (
@@ -34,6 +36,8 @@ from vln_desktop.services.uses import note_export, note_view
 
 _A = table_of(AuditRequest).c
 _V = table_of(ReportVersion).c
+FORMS = (".md", ".html", ".json")
+"""The endings of files that hold a report's content in another form than a paper."""
 _LARGEST_PICTURE = 20 * 1024 * 1024
 
 log = logging.getLogger(__name__)
@@ -81,7 +85,19 @@ class ReportPapers:
         return printed
 
     def write(self, audit_id: UUID, path: Path) -> PrintedReport:
-        """Print an audit's report into a file; raises UserError if that cannot be written."""
+        """Write an audit's report into a file, as its ending says: .pdf, .md, .html or .json.
+
+        The newest published version, else a draft as it stands now. Raises UserError for another
+        ending, and if the file cannot be written.
+        """
+        form = path.suffix.lower()
+        if form in FORMS:
+            number, draft, data = self._in_form(audit_id, form)
+            write_whole(path, data)
+            note_export(self._database, "report", audit=number, draft=draft)
+            return PrintedReport(data, draft)
+        if form != ".pdf":
+            raise UserError(f"{path.name}: a report is written as .pdf, .md, .html or .json.")
         number, printed = self._printed(audit_id)
         write_whole(path, printed.pdf)
         note_export(self._database, "report", audit=number, draft=printed.draft)
@@ -153,6 +169,26 @@ class ReportPapers:
                     log.warning("a picture of audit %s is not printed: %s", audit_id, error)
         self._kept = audit_id, found
         return found
+
+    def _in_form(self, audit_id: UUID, form: str) -> tuple[str, bool, bytes]:
+        """Return the audit's number, whether it is a draft, and the content in another form."""
+        with self._database.reading() as connection:
+            frozen = connection.execute(
+                select(_V.content)
+                .where(_V.audit_id == audit_id)
+                .order_by(_V.created_at.desc(), _V.id.desc())
+                .limit(1)
+            ).scalar()
+        draft = frozen is None
+        content = self.draft(audit_id) if draft else from_json(json.dumps(frozen))
+        return content.audit_number, draft, self._formed(audit_id, content, form).encode()
+
+    def _formed(self, audit_id: UUID, content: ReportContent, form: str) -> str:
+        if form == ".json":
+            return f"{to_json(content)}\n"
+        if form == ".md":
+            return report_markdown(content)
+        return report_html(content, self.pictures(audit_id, content))
 
     def _printed(self, audit_id: UUID) -> tuple[str, PrintedReport]:
         """Return the audit's number and its report."""

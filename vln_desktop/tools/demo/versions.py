@@ -65,7 +65,7 @@ def print_versions(content: DemoContent) -> Iterator[ReportVersion]:
     for report in content.reports:
         if report.published_at is None or report.approver_id is None:
             continue
-        frozen = _frozen(content, report, audits[report.audit_id])
+        frozen = frozen_content(content, report, audits[report.audit_id])
         pdf = press.report(frozen)
         yield ReportVersion(
             chance.identity(report.published_at), report.audit_id, report.id, 1,
@@ -74,7 +74,8 @@ def print_versions(content: DemoContent) -> Iterator[ReportVersion]:
         )  # fmt: skip
 
 
-def _frozen(content: DemoContent, report: Report, audit: AuditRequest) -> ReportContent:
+def frozen_content(content: DemoContent, report: Report, audit: AuditRequest) -> ReportContent:
+    """Return what a report of the demo holds, as it is published or will be."""
     published = report.published_at or report.updated_at
     final = report.kind == ReportKind.FINAL
     repository = next(r for r in content.repositories if r.audit_id == audit.id)

@@ -71,8 +71,9 @@ class AuditForms(QObject):
     def print_report(self, audit: AuditDetail) -> None:
         """Ask for a file and write an audit's report there."""
         ask_where_to_save(
-            self._pane, self.tr("Report as PDF"), f"{audit.number}.pdf",
-            partial(self.write_report, audit.id), ("PDF (*.pdf)",),
+            self._pane, self.tr("Save the report"), f"{audit.number}.pdf",
+            partial(self.write_report, audit.id),
+            ("PDF (*.pdf)", "Markdown (*.md)", "HTML (*.html)", "JSON (*.json)"),
         )  # fmt: skip
 
     def write_report(self, audit_id: UUID, file: str) -> None:

@@ -127,8 +127,9 @@ class AuditsPane(GridPane[ShownAudit]):
             self._command("new_report", self.tr("New report…"),
                           self.opener(self.forms.begin_report), Right.REPORTS_EDIT,
                           self.need_one, Glyph.REPORT),
-            self._command("report", self.tr("Report as PDF…"), self.opener(self.forms.print_report),
-                          Right.REPORTS_READ, self.need_one, Glyph.PDF),
+            self._command("report", self.tr("Save the report…"),
+                          self.opener(self.forms.print_report), Right.REPORTS_READ,
+                          self.need_one, Glyph.PDF),
             *(command for part in self._parts for command in part.commands(self.layout_data.title)),
         ]  # fmt: skip
 
