@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vln_desktop.adapters import source_archive
+from vln_desktop.adapters import source_bounds
 from vln_desktop.adapters.source_archive import read_sources
 from vln_desktop.domain.source_code import tree_sha256
 from vln_desktop.errors import UserError
@@ -66,6 +66,8 @@ def test_the_same_tree_is_read_from_anything(tmp_path: Path, make: Make) -> None
 def test_the_folder_around_an_archive_is_taken_off(tmp_path: Path, make: Make) -> None:
     wrapped = {f"vault-0a1b2c3/{name}": data for name, data in TREE.items()}
     assert [file.path for file in read_sources(make(tmp_path, wrapped))] == CODE
+    half = {"core/One.sol": b"contract One {}", "README.md": b"# the root"}
+    assert [file.path for file in read_sources(make(tmp_path, half))] == ["core/One.sol"]
     written = {"src/One.sol": b"contract One {}", "src/Two.sol": b"contract Two {}"}
     assert [file.path for file in read_sources(make(tmp_path, written))] == list(written)
 
@@ -84,6 +86,17 @@ def test_the_tree_hash_is_what_sha256sum_says(tmp_path: Path) -> None:
 def test_a_name_that_leads_outside_is_refused(tmp_path: Path, make: Make, name: str) -> None:
     with pytest.raises(UserError, match="no path in it"):
         read_sources(make(tmp_path, {name: b"x", **TREE}))
+
+
+def test_a_file_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    made = tmp_path / "twice.tar"
+    with tarfile.open(made, "w") as archive:
+        for data in (b"harmless", b"harmful!"):
+            entry = tarfile.TarInfo("src/Vault.sol")
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    with pytest.raises(UserError, match=r"holds “src/Vault\.sol” twice"):
+        read_sources(made)
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
@@ -109,19 +122,19 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 def test_an_archive_that_swells_is_refused_as_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source_archive, "MAX_TREE_BYTES", 200_000)
+    monkeypatch.setattr(source_bounds, "MAX_TREE_BYTES", 200_000)
     bomb = _zip(tmp_path, {f"src/{n}.sol": b"0" * 100_000 for n in range(10)})
     assert bomb.stat().st_size < 10_000
     with pytest.raises(UserError, match="at most"):
         read_sources(bomb)
-    monkeypatch.setattr(source_archive, "MAX_TREE_BYTES", 2_000_000)
-    monkeypatch.setattr(source_archive, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(source_bounds, "MAX_TREE_BYTES", 2_000_000)
+    monkeypatch.setattr(source_bounds, "MOST_ENTRIES", 3)
     with pytest.raises(UserError, match="more than 3 entries"):
         read_sources(bomb)
 
 
 def test_a_huge_file_is_left_out(tmp_path: Path) -> None:
-    tree = {**TREE, "src/Generated.sol": b"x" * (source_archive.MAX_FILE_BYTES + 1)}
+    tree = {**TREE, "src/Generated.sol": b"x" * (source_bounds.MAX_FILE_BYTES + 1)}
     assert [file.path for file in read_sources(_zip(tmp_path, tree))] == CODE
 
 

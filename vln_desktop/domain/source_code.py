@@ -31,6 +31,7 @@ COUNTING_RULE = (
     "nSLOC: lines that hold code. Blank lines and lines of comments alone do not count; a "
     "statement over three lines counts three."
 )
+_NAMED = 3
 MOST_COMPARED = 20_000
 """Files of more lines than these on both sides together are told as changed, not compared."""
 
@@ -46,6 +47,18 @@ class SourceFile:
     def sha256(self) -> str:
         """The hash of its bytes."""
         return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRead:
+    """Source code as it was found: at which commit, its files, and sentences on what is not in it.
+
+    `commit` is what was typed where the code came from no repository that could be asked.
+    """
+
+    commit: str
+    files: tuple[SourceFile, ...]
+    notes: tuple[str, ...] = ()
 
 
 def language_of(path: str) -> str:
@@ -66,13 +79,51 @@ def tree_sha256(files: Iterable[SourceFile]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def remarks(files: Sequence[SourceFile]) -> list[str]:
+    """Return sentences on files that are not what they seem to be; empty if there are none."""
+    found = []
+    if pointers := [file.path for file in files if _is_lfs_pointer(file.data)]:
+        found.append(f"Git LFS pointers, whose content is elsewhere: {listed(pointers)}.")
+    if same := _alike(files):
+        found.append(f"Names that differ in case alone: {listed(same)}.")
+    return found
+
+
+def listed(paths: Sequence[str]) -> str:
+    """Return the first few of some paths, and how many more there are."""
+    shown = ", ".join(path if path.isprintable() else repr(path) for path in paths[:_NAMED])
+    more = len(paths) - _NAMED
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _is_lfs_pointer(data: bytes) -> bool:
+    """Whether a file only says where Git LFS keeps its content.
+
+    Source: the specification of Git LFS, version 1: a pointer begins with its version, and has
+    less than 1024 bytes.
+    """
+    return len(data) < 1024 and data.startswith(b"version https://git-lfs.github.com/")
+
+
+def _alike(files: Iterable[SourceFile]) -> list[str]:
+    """Return paths that many a machine takes for one, as they differ in case alone."""
+    by_name: dict[str, list[str]] = {}
+    for file in files:
+        by_name.setdefault(file.path.casefold(), []).append(file.path)
+    return [path for paths in by_name.values() if len(paths) > 1 for path in paths]
+
+
 @dataclass(frozen=True, slots=True)
 class SnapshotDraft:
-    """Where a snapshot comes from; `audited`: it is the commit that is audited, and its scope."""
+    """Where a snapshot comes from; `audited`: it is the commit that is audited, and its scope.
+
+    `replaces`: another audited commit may be on record, and gives way.
+    """
 
     url: str
     commit: str
     audited: bool
+    replaces: bool = False
 
     def validate(self) -> None:
         """Raise UserError, naming the field, for what cannot be saved."""

@@ -5,27 +5,33 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from vln_desktop.adapters.source_archive import MAX_FILE_BYTES, read_sources
+from vln_desktop.adapters.git_places import is_repository
+from vln_desktop.adapters.source_archive import read_sources
+from vln_desktop.adapters.source_bounds import MAX_FILE_BYTES
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models import audits as tables
 from vln_desktop.db.models.findings import FindingLocation
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.commits import SHOWN_DIGITS, check_commit, is_other_commit
 from vln_desktop.domain.progress import Progress, unwatched
 from vln_desktop.domain.source_code import (
+    CodeRead,
     LinePair,
     Snapshot,
     SnapshotDraft,
     SourceFile,
     left_out,
+    remarks,
     side_by_side,
     tree_sha256,
 )
@@ -33,6 +39,9 @@ from vln_desktop.errors import UserError
 from vln_desktop.formats.source_lines import nsloc
 
 ENTITY = "audits"
+
+_GIT = "vln_desktop.adapters.source_git"
+"""Imported with the first repository: its library is no part of the start."""
 
 _FILES = table_of(tables.SourceFile)
 _SNAPSHOTS = table_of(tables.SourceSnapshot)
@@ -49,9 +58,28 @@ class SnapshotsService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def read(self, source: Path) -> tuple[SourceFile, ...]:
-        """Return the source code in a folder or an archive; raises UserError if there is none."""
-        return read_sources(source)
+    def read(self, source: Path, commit: str, progress: Progress = unwatched) -> CodeRead:
+        """Return the source code in a folder, an archive or a commit of a git repository.
+
+        Of a repository, `commit` may be a hash or its beginning, a tag or a branch, and what is
+        committed is read, not what lies beside it; elsewhere it is a hash that is taken as typed.
+        `progress` is told how many files of how many are read. Raises UserError, naming the field,
+        for no such commit and for what cannot be read or holds no source code.
+        """
+        if is_repository(source):
+            found: CodeRead = import_module(_GIT).read_commit(source, commit, progress)
+            return found
+        typed = commit.strip().lower()
+        check_commit(typed, "commit")
+        files = read_sources(source)
+        return CodeRead(typed, files, tuple(remarks(files)))
+
+    def names(self, source: Path) -> tuple[str, ...]:
+        """Return the tags and branches of a git repository; none for what is no repository."""
+        if not is_repository(source):
+            return ()
+        found: tuple[str, ...] = import_module(_GIT).names_in(source)
+        return found
 
     def of(self, audit_id: UUID) -> tuple[Snapshot, ...]:
         """Return an audit's snapshots whose code is stored, the latest first."""
@@ -77,7 +105,8 @@ class SnapshotsService:
         """Store a snapshot in one transaction; an audited one becomes the audit's scope.
 
         `progress` is told how many files of how many are stored. Raises UserError for a commit that
-        is stored already, with the same code or with another.
+        is stored already, with the same code or with another, and for an audited one where another
+        is on record, unless the draft replaces that.
         """
         draft.validate()
         digest = tree_sha256(files)
@@ -126,17 +155,22 @@ class SnapshotsService:
 def _repository(session: Session, audit_id: UUID, draft: SnapshotDraft) -> UUID:
     """Return the repository of an address, made if it is new; it learns what is audited."""
     url = draft.url.strip()
-    found: UUID | None = session.scalar(
-        select(_R.id).where(_R.audit_id == audit_id, _R.url == url).order_by(_R.id).limit(1)
-    )
+    row = session.execute(
+        select(_R.id, _R.audited_commit)
+        .where(_R.audit_id == audit_id, _R.url == url)
+        .order_by(_R.id)
+        .limit(1)
+    ).first()
     commit = draft.commit if draft.audited else ""
-    if found is None:
+    if row is None:
         made = uuid7()
         session.execute(
             insert(_REPOSITORIES).values(id=made, audit_id=audit_id, url=url, audited_commit=commit)
         )
         return made
+    found: UUID = row.id
     if draft.audited:
+        _check_record(row.audited_commit, draft)
         session.execute(
             update(_REPOSITORIES)
             .where(_R.id == found, _R.audited_commit != commit)
@@ -145,12 +179,24 @@ def _repository(session: Session, audit_id: UUID, draft: SnapshotDraft) -> UUID:
     return found
 
 
+def _check_record(recorded: str, draft: SnapshotDraft) -> None:
+    if is_other_commit(recorded, draft.commit) and not draft.replaces:
+        raise UserError(
+            f"The audited commit on record is {recorded[:SHOWN_DIGITS]}, this one is "
+            f"{draft.commit[:SHOWN_DIGITS]}: nothing was stored.",
+            field="commit",
+        )
+
+
 def _snapshot(
     session: Session, audit_id: UUID, repository: UUID, draft: SnapshotDraft, digest: str
 ) -> UUID:
     """Return the snapshot of a commit, made if it is new; its code must not be stored yet."""
     stored = session.scalar(
-        select(_S.tree_sha256).where(_S.repository_id == repository, _S.commit == draft.commit)
+        select(_S.tree_sha256)
+        .where(_S.repository_id == repository, _is_same(draft.commit))
+        .order_by(_S.created_at)
+        .limit(1)
     )
     if stored is not None:
         raise UserError(
@@ -170,6 +216,11 @@ def _snapshot(
         )
     )
     return made
+
+
+def _is_same(commit: str) -> ColumnElement[bool]:
+    """Whether a snapshot's commit is this one; either may be the other's beginning."""
+    return or_(_S.commit.startswith(commit), literal(commit).startswith(_S.commit))
 
 
 def _file_row(audit_id: UUID, snapshot: UUID, file: SourceFile) -> dict[str, Any]:
