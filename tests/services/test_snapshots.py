@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from tests.firm import Firm
+from tests.git_work import CODE, GitWork
 from vln_desktop.domain.source_code import LineMark, SnapshotDraft, SourceFile, tree_sha256
 from vln_desktop.errors import NotPermitted, UserError
 from vln_desktop.services.audits import AuditsService
@@ -136,6 +140,88 @@ def test_stored_code_is_neither_changed_nor_deleted_and_logged_by_its_hash(
     ).fetchone()
     assert row is not None
     assert "contract" not in str(row[0])
+
+
+def test_a_commit_of_a_repository_is_stored_by_its_whole_hash(
+    service: SnapshotsService, audit: UUID, tmp_path: Path
+) -> None:
+    work = GitWork(tmp_path / "vault")
+    head = work.commit(CODE)
+    work.git("tag", "v1")
+    (work.root / "src" / "Vault.sol").write_text("not committed")
+    code = service.read(work.root, "v1")
+    assert (code.commit, code.notes) == (head, ())
+    service.add(audit, replace(AUDITED, commit=code.commit), code.files)
+    [stored] = [one for one in service.of(audit) if one.commit == head]
+    assert stored.tree_sha256 == tree_sha256(code.files)
+    assert service.names(work.root) == ("v1", "main")
+
+    work.git("archive", "--prefix=vault/", "-o", str(tmp_path / "vault.zip"), head)
+    again = service.read(tmp_path / "vault.zip", f" {head[:9].upper()} ")
+    assert again.commit == head[:9]
+    assert service.names(tmp_path / "vault.zip") == ()
+    with pytest.raises(UserError, match="stored already"):
+        service.add(audit, replace(AUDITED, commit=again.commit), again.files)
+    with pytest.raises(UserError, match="Another tree"):
+        service.add(audit, replace(AUDITED, commit=again.commit), NEW)
+
+
+def test_what_came_in_an_archive_is_remarked_on_too(
+    service: SnapshotsService, tmp_path: Path
+) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "Kept.sol").write_bytes(
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    )
+    [note] = service.read(tmp_path / "code", "abcdef0").notes
+    assert note == "Git LFS pointers, whose content is elsewhere: Kept.sol."
+    with pytest.raises(UserError, match="7 to 64 digits") as told:
+        service.read(tmp_path / "code", "main")
+    assert told.value.field == "commit"
+
+
+def test_another_commit_than_the_audited_on_record_is_said(
+    firm: Firm, service: SnapshotsService, audit: UUID
+) -> None:
+    service.add(audit, AUDITED, OLD)
+    other = replace(AUDITED, commit="c" * 40)
+    with pytest.raises(UserError, match=r"on record is aaaaaaaaaaaa, this one is cccc") as told:
+        service.add(audit, other, NEW)
+    assert told.value.field == "commit"
+    assert other.commit not in {one.commit for one in service.of(audit)}
+
+    service.add(audit, replace(other, audited=False), NEW)
+    assert _recorded(firm, audit) == AUDITED.commit
+
+    third = replace(AUDITED, commit="d" * 40, replaces=True)
+    service.add(audit, third, NEW)
+    assert _recorded(firm, audit) == third.commit
+
+
+def test_a_short_commit_on_record_grows_to_the_whole_hash(
+    firm: Firm, service: SnapshotsService, audit: UUID
+) -> None:
+    firm.owner.execute(
+        "INSERT INTO vln.audit_repositories (id, audit_id, url, audited_commit)"
+        " VALUES (gen_random_uuid(), %s, %s, 'aaaaaaa')",
+        [audit, AUDITED.url],
+    )
+    service.add(audit, AUDITED, OLD)
+    assert _recorded(firm, audit) == AUDITED.commit
+
+
+def _recorded(firm: Firm, audit: UUID) -> str:
+    detail = AuditsService(firm.sign_in("manager.a")).get(audit)
+    return next(one.audited_commit for one in detail.repositories if one.url == AUDITED.url)
+
+
+def test_the_library_of_repositories_is_no_part_of_the_start() -> None:
+    modules = "vln_desktop.services.desk, vln_desktop.ui.dialogs.add_snapshot"
+    script = f"import sys, {modules}; print('dulwich' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize("path", ["../x.sol", "/x.sol", "a/../b.sol", ""])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.firm import Firm
+from tests.git_work import CODE, GitWork
 from tests.ui.desks import Bench, Open, select_first
 from vln_desktop.ui.dialogs.add_snapshot import AddSnapshotPanel
 from vln_desktop.ui.dialogs.compare_code import CompareCodePanel
@@ -55,6 +58,103 @@ def test_what_cannot_be_stored_is_refused_beside_its_field(
     panel.source.setText("")
     panel.send()
     assert "Choose where" in panel.fields["source"].fault
+
+
+def _panel(desk: Bench) -> AddSnapshotPanel:
+    desk.run("audits.add_snapshot")
+    return desk.window.findChildren(AddSnapshotPanel)[-1]
+
+
+def _record(firm: Firm, commit: str) -> None:
+    """Put a commit on record for all repositories, none of whose code is stored."""
+    firm.owner.execute("DELETE FROM vln.source_files")
+    firm.owner.execute("UPDATE vln.audit_repositories SET audited_commit = %s", [commit])
+
+
+def test_a_commit_of_a_repository_is_chosen_by_name_and_stored(
+    bench: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    work = GitWork(tmp_path / "vault")
+    head = work.commit(CODE)
+    work.git("tag", "-a", "v1", "-m", "audited")
+    (work.root / "Link.sol").symlink_to("README.md")
+    work.commit({"src/Vault.sol": b"contract Fixed {}\n"})
+    desk = bench("auditor.a")
+    _audits(desk, qtbot)
+    panel = _panel(desk)
+    panel.source.setText(str(work.root))
+    panel.source.editingFinished.emit()
+    offered = panel.commit.completer()
+    assert offered is not None
+    QTest.keyClick(panel.commit, Qt.Key.Key_Down)
+    rows = [offered.completionModel().index(n, 0).data() for n in range(offered.completionCount())]
+    assert rows[-2:] == ["v1", "main"]
+    QTest.keyClick(panel.commit, Qt.Key.Key_Escape)
+    panel.url.setText("acme/git")
+    panel.what.setCurrentIndex(1)
+    panel.commit.setText("nowhere")
+    panel.send()
+    assert "no commit, tag or branch “nowhere”" in panel.fields["commit"].fault
+    panel.commit.setText("v1")
+    panel.send()
+    assert desk.told[-1] == f"The code of commit {head[:12]} is stored."
+
+    panel = _store(desk, work.root, "main", audited=False)
+    assert desk.told[-1].endswith("is stored. Left out, symbolic links: Link.sol.")
+    assert desk.notices[-1].stays
+
+
+def test_the_audited_commit_on_record_is_proposed_and_compared(
+    bench: Open, qtbot: QtBot, tmp_path: Path, firm: Firm
+) -> None:
+    work = GitWork(tmp_path / "vault")
+    head = work.commit(CODE)
+    _record(firm, head[:10])
+    desk = bench("auditor.a")
+    pane = _audits(desk, qtbot)
+    panel = _panel(desk)
+    assert (panel.commit.text(), panel.what.currentIndex()) == (head[:10], 1)
+    later = work.commit({"src/Vault.sol": b"contract Fixed {}\n"})
+    panel.source.setText(str(work.root))
+    panel.commit.setText("main")
+    panel.send()
+    assert panel.fields["commit"].fault == (
+        f"The audited commit on record is {head[:10]}, this one is {later[:12]}: store it as "
+        "fixed code, or in place of that one."
+    )
+    panel.commit.setText(head[:10])
+    panel.send()
+    assert head[:12] in desk.told[-1]
+    pane.reload()
+
+    panel = _panel(desk)
+    assert (panel.commit.text(), panel.what.currentIndex()) == ("", 0), "its code is stored"
+    panel.source.setText(str(work.root))
+    panel.commit.setText("main")
+    panel.what.setCurrentIndex(2)
+    panel.send()
+    assert later[:12] in desk.told[-1]
+    pane.reload()
+    assert _panel(desk).what.itemText(2).endswith(later[:12])
+
+
+def test_a_broken_repository_is_said_beside_the_path(
+    bench: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "half" / ".git").mkdir(parents=True)
+    desk = bench("auditor.a")
+    _audits(desk, qtbot)
+    panel = _panel(desk)
+    panel.source.setText(str(tmp_path / "half"))
+    panel.source.editingFinished.emit()
+    assert "not a git repository" in panel.fields["source"].fault
+    panel.source.setText("~nobody-of-that-name/code")
+    panel.commit.setText("a" * 40)
+    panel.send()
+    assert "no folder, zip or tar" in panel.fields["source"].fault
+    panel.commit.setText("")
+    panel.send()
+    assert panel.fields["commit"].fault == "A snapshot belongs to a commit."
 
 
 def test_a_fix_is_compared_line_by_line(

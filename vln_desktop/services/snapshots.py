@@ -183,7 +183,7 @@ def _check_record(recorded: str, draft: SnapshotDraft) -> None:
     if is_other_commit(recorded, draft.commit) and not draft.replaces:
         raise UserError(
             f"The audited commit on record is {recorded[:SHOWN_DIGITS]}, this one is "
-            f"{draft.commit[:SHOWN_DIGITS]}: nothing was stored.",
+            f"{draft.commit[:SHOWN_DIGITS]}: store it as fixed code, or in place of that one.",
             field="commit",
         )
 

@@ -87,6 +87,10 @@ class FormPanel(Overlay):
             if (text := typed_text(field.input)) is not None
         }
 
+    def count_as_untouched(self) -> None:
+        """Take what the form proposed itself for its beginning: it is no draft."""
+        self._base = self._typed()
+
     def _unsaved(self) -> dict[str, str] | None:
         typed = self._typed()
         return None if typed == self._base or self.isHidden() else typed
