@@ -378,3 +378,34 @@ def test_damage_anywhere_gives_one_sentence_or_the_same_code(
     assert told > 50
     assert same > 5
     assert tree_sha256(read_commit(work.root, head).files) == expected
+
+
+def test_more_packs_than_git_leaves_are_refused(
+    work: GitWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = ""
+    for n in range(3):
+        head = work.commit({**CODE, "src/Vault.sol": b"%d\n" % n})
+        work.git("repack", "-q", "-d")
+    assert read_commit(work.root, head).commit == head
+    monkeypatch.setattr(git_objects, "MOST_PACKS", 2)
+    with pytest.raises(UserError, match="more than 2 packs; let git put them together"):
+        read_commit(work.root, head)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"nonsense", b"gitdir: ", b"gitdir: /nowhere", b"gitdir: \xff\0", b"g" * 10_000]
+)
+def test_a_git_file_that_leads_nowhere_is_no_repository(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / ".git").write_bytes(text)
+    with pytest.raises(UserError, match="is not a git repository"):
+        read_commit(tmp_path, "HEAD")
+
+
+def test_stand_ins_for_objects_are_not_taken(work: GitWork) -> None:
+    first = work.commit(CODE)
+    second = work.commit({VAULT: b"contract Other {}\n"})
+    work.git("replace", first, second)
+    work.git("checkout", "-q", "--detach", first)
+    assert work.git("cat-file", "blob", f"{first}:{VAULT}") == "contract Other {}"
+    assert read_commit(work.root, first).files[0].data == CODE[VAULT]

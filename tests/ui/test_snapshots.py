@@ -114,6 +114,9 @@ def test_the_audited_commit_on_record_is_proposed_and_compared(
     pane = _audits(desk, qtbot)
     panel = _panel(desk)
     assert (panel.commit.text(), panel.what.currentIndex()) == (head[:10], 1)
+    for what, proposed in ((0, ""), (1, head[:10]), (2, ""), (1, head[:10])):
+        panel.what.setCurrentIndex(what)
+        assert panel.commit.text() == proposed
     later = work.commit({"src/Vault.sol": b"contract Fixed {}\n"})
     panel.source.setText(str(work.root))
     panel.commit.setText("main")

@@ -80,6 +80,7 @@ class AddSnapshotPanel(FormPanel):
             }
         )
         self._offer_ways()
+        self.what.currentIndexChanged.connect(self._follow)
 
     def open(self) -> None:
         """Show the panel; the path is typed or chosen first."""
@@ -126,6 +127,13 @@ class AddSnapshotPanel(FormPanel):
             self.commit.setText(self._recorded)
             self.what.setCurrentIndex(_AUDITED)
             self.count_as_untouched()
+
+    def _follow(self, what: int) -> None:
+        """Keep the proposal to audited code: the commit of a fix is another one."""
+        if what == _AUDITED and not self.commit.text():
+            self.commit.setText(self._recorded)
+        elif what != _AUDITED and self.commit.text() == self._recorded:
+            self.commit.clear()
 
     def _ask_names(self) -> None:
         """List the tags and branches of the repository, if the path is that of one."""
