@@ -107,6 +107,7 @@ def _store(stage: Stage, tour: Tour, pane: AuditsPane, commit: str, code: str) -
         file.parent.mkdir()
         file.write_text(code, encoding="utf-8")
         pane.opener(pane.forms.add_snapshot)()
+        stage.rest()
         panel = stage.program.window.window().findChildren(AddSnapshotPanel)[-1]
         panel.source.setText("~/audits/vault")
         panel.url.setText("https://git.example/granite/vault")
