@@ -238,7 +238,6 @@ def test_a_small_change_of_a_huge_base_is_not_unpacked(
     huge = 20_000_000
     base = _head(3, huge) + zlib.compress(b"0" * huge)
     change = _number(huge) + _number(4) + b"\x91\x00\x04"  # four bytes from the beginning
-    delta = _head(6, len(change)) + bytes([0]) + zlib.compress(change)
     back = len(base)
     distance = bytearray([back & 0x7F])
     while back := (back >> 7):
