@@ -44,28 +44,35 @@ class Authority:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     def pkcs12(
-        self, subject: str = "VLN Reports", *, days: tuple[int, int] = (-1, 365)
+        self,
+        subject: str = "VLN Reports",
+        *,
+        days: tuple[int, int] = (-1, 365),
+        purpose: x509.ObjectIdentifier | None = None,
     ) -> tuple[bytes, x509.Certificate]:
         """Return a PKCS#12 file of a new certificate, and the certificate."""
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._issue(subject, key, days=days)
+        certificate = self._issue(subject, key, days=days, purpose=purpose)
         data = pkcs12.serialize_key_and_certificates(
             subject.encode(), key, certificate, [self.certificate],
             serialization.BestAvailableEncryption(PASSPHRASE.encode()),
         )  # fmt: skip
         return data, certificate
 
-    def time_stamper(self) -> DummyTimeStamper:
-        """Return pyHanko's own time-stamp authority with a certificate of this root."""
+    def time_stamper(self, at: datetime | None = None) -> DummyTimeStamper:
+        """Return pyHanko's own time-stamp authority; it stamps `at`, or the time it is."""
         key = rsa.generate_private_key(65537, 2048)  # the only kind that this stamper takes
-        certificate = self._issue("Tests TSA", key, stamps=True)
+        certificate = self._issue("Tests TSA", key, purpose=ExtendedKeyUsageOID.TIME_STAMPING)
         plain = key.private_bytes(
             _DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register(_asn1(self.certificate))
         return DummyTimeStamper(
-            _asn1(certificate), keys.PrivateKeyInfo.load(plain), certs_to_embed=store
+            _asn1(certificate),
+            keys.PrivateKeyInfo.load(plain),
+            certs_to_embed=store,
+            fixed_dt=at,
         )
 
     def revocations(self) -> bytes:
@@ -93,7 +100,7 @@ class Authority:
         key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
         *,
         ca: bool = False,
-        stamps: bool = False,
+        purpose: x509.ObjectIdentifier | None = None,
         days: tuple[int, int] = (-1, 365),
     ) -> x509.Certificate:
         now = datetime.now(UTC)
@@ -114,8 +121,8 @@ class Authority:
             )
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
         )
-        if stamps:
-            usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+        if purpose:
+            usage = x509.ExtendedKeyUsage([purpose])
             builder = builder.add_extension(usage, critical=True)
         if self.address and not ca:
             place = x509.UniformResourceIdentifier(f"{self.address}/revoked.crl")

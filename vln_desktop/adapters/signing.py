@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +35,13 @@ FIELD = "VLN"
 REQUEST_S = 10
 """How long an authority may take to answer."""
 _LARGEST_KEY_FILE = 1024 * 1024
+_LONGEST_NAME = 200
+_HEX = re.compile(rb"<[0-9A-Fa-f]*>")
+_PURPOSES = frozenset({
+    "any_extended_key_usage", "email_protection", "client_auth", "microsoft_document_signing",
+    "adobe_authentic_documents_trust", "1.2.840.113583.1.1.5", "1.3.6.1.5.5.7.3.36",
+})  # fmt: skip
+"""What a certificate that signs papers may be issued for, if it says; the last is RFC 9336."""
 
 log = logging.getLogger(__name__)
 
@@ -200,19 +208,57 @@ def _check(reader: Any, embedded: Any, roots: Sequence[bytes]) -> SignatureCheck
 
     certificate = _certificate_of(embedded)
     try:
-        context = _stored_context(reader, embedded, roots)
-        status = validate_pdf_signature(embedded, context, context)
+        status = validate_pdf_signature(
+            embedded, _stored_context(reader, roots), _stored_context(reader, roots),
+            skip_diff=True,
+        )  # fmt: skip
+        moment = _confirmed(status)
+        if moment is not None:
+            status = validate_pdf_signature(
+                embedded, _stored_context(reader, roots, moment), _stored_context(reader, roots),
+                skip_diff=True,
+            )  # fmt: skip
+        whole = _covers_all(reader, embedded)
     except Exception as error:  # noqa: BLE001 - a hostile file may fail in any way
         log.info("a signature could not be read: %s", error)
         return _refused(certificate)
-    return _told(reader, status, certificate)
+    return _told(reader, status, certificate, whole=whole)
 
 
-def _told(reader: Any, status: PdfSignatureStatus, certificate: Certificate) -> SignatureCheck:
-    from pyhanko.sign.validation import SignatureCoverageLevel
-
+def _confirmed(status: PdfSignatureStatus) -> datetime | None:
+    """Return the time of a stamp whose authority is trusted here; what others stamp is a claim."""
     stamp = status.timestamp_validity
-    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    if stamp is None or not (stamp.valid and stamp.intact and stamp.trusted):
+        return None
+    moment: datetime = stamp.timestamp
+    return moment
+
+
+def _covers_all(reader: Any, embedded: Any) -> bool:
+    """Tell whether the signed ranges leave out the signature alone, to the last byte.
+
+    pyHanko compares lengths only, and calls a file covered in which a signature was wrapped around
+    other pages, which needs no key.
+    """
+    reader.stream.seek(0)
+    pdf: bytes = reader.stream.read()
+    ranges = [int(number) for number in embedded.byte_range]
+    if len(ranges) != 4:
+        return False
+    start, first, resumed, second = ranges
+    return (
+        start == 0
+        and 0 < first < resumed
+        and resumed + second == len(pdf)
+        and _HEX.fullmatch(pdf, first, resumed) is not None
+        and bytes.fromhex(pdf[first + 1 : resumed - 1].decode()) == embedded.pkcs7_content
+    )
+
+
+def _told(
+    reader: Any, status: PdfSignatureStatus, certificate: Certificate, *, whole: bool
+) -> SignatureCheck:
+    stamp = status.timestamp_validity if _confirmed(status) is not None else None
     intact = bool(status.intact and status.valid)
     return SignatureCheck(
         signer=certificate.subject,
@@ -237,16 +283,19 @@ def _problem(
         return "Something was appended to the document after it was signed."
     if status.revoked:
         return f"The certificate of {certificate.subject} was revoked."
-    stamp = status.timestamp_validity
-    if not status.trusted:
-        expired = certificate.problem(stamp.timestamp if stamp is not None else datetime.now(UTC))
-        return expired or (
-            f"The certificate of {certificate.subject}, issued by {certificate.issuer}, leads to no"
-            " root that is trusted here."
-        )
-    if stamp is not None and not (stamp.intact and stamp.valid):
-        return "The time stamp of the signature does not fit it."
-    return ""
+    unfit = certificate.problem(_confirmed(status) or datetime.now(UTC))
+    if unfit or status.trusted:
+        return unfit
+    return (
+        f"The certificate of {certificate.subject}, issued by {certificate.issuer}, leads to no"
+        " root that is trusted here."
+    )
+
+
+def _for_papers(certificate: x509.Certificate) -> bool:
+    """Tell whether a certificate is not one of a server, of a time stamp or the like."""
+    purposes = certificate.extended_key_usage_value
+    return purposes is None or bool(_PURPOSES & set(purposes.native))
 
 
 def _refused(certificate: Certificate) -> SignatureCheck:
@@ -263,12 +312,13 @@ def _level(reader: Any, *, stamped: bool) -> SignatureLevel:
     return SignatureLevel.B_LT if "/DSS" in reader.root else SignatureLevel.B_T
 
 
-def _stored_context(reader: Any, embedded: Any, roots: Sequence[bytes]) -> ValidationContext:
+def _stored_context(
+    reader: Any, roots: Sequence[bytes], moment: datetime | None = None
+) -> ValidationContext:
     """Return what judges a signature with the certificates and revocation data in its own file."""
     from pyhanko.sign.validation import DocumentSecurityStore
     from pyhanko.sign.validation.errors import NoDSSFoundError
 
-    moment = _stamped_at(embedded)
     wanted: dict[str, Any] = {
         "trust_roots": _loaded(roots),
         "allow_fetching": False,
@@ -283,17 +333,6 @@ def _stored_context(reader: Any, embedded: Any, roots: Sequence[bytes]) -> Valid
 
         return ValidationContext(**wanted)
     return store.as_validation_context(wanted)
-
-
-def _stamped_at(embedded: Any) -> datetime | None:
-    """Return the time that a time stamp claims: whether it is good is judged with the rest."""
-    attributes = embedded.signer_info["unsigned_attrs"]
-    for attribute in attributes or ():
-        if attribute["type"].native == "signature_time_stamp_token":
-            token = attribute["values"][0]["content"]["encap_content_info"]["content"].parsed
-            moment: datetime = token["gen_time"].native
-            return moment
-    return None
 
 
 def _context(
@@ -347,7 +386,7 @@ def _certificate_of(embedded: Any) -> Certificate:
 def _certificate(found: x509.Certificate) -> Certificate:
     return Certificate(
         _name(found.subject), _name(found.issuer), found.sha256.hex(), found.not_valid_before,
-        found.not_valid_after,
+        found.not_valid_after, _for_papers(found),
     )  # fmt: skip
 
 
@@ -357,4 +396,5 @@ def _name(name: x509.Name) -> str:
     common = parts.get("common_name")
     if isinstance(common, list):
         common = common[0] if common else ""
-    return str(common or name.human_friendly)
+    text = str(common or name.human_friendly)
+    return "".join(letter if letter.isprintable() else "�" for letter in text)[:_LONGEST_NAME]

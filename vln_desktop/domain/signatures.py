@@ -18,16 +18,22 @@ class SignatureLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate that signs: whose it is, who issued it, and when it is good (UTC)."""
+    """A certificate that signs: whose it is, who issued it, and when it is good (UTC).
+
+    `for_papers`: it was issued for signing documents, or says nothing of what for (RFC 9336).
+    """
 
     subject: str
     issuer: str
     sha256: str
     not_before: datetime
     not_after: datetime
+    for_papers: bool = True
 
     def problem(self, now: datetime) -> str:
         """Return why it cannot sign now, as a sentence; empty if it can."""
+        if not self.for_papers:
+            return f"The certificate of {self.subject} was not issued for signing documents."
         if now < self.not_before:
             return (
                 f"The certificate of {self.subject} is not valid before {self.not_before:%d %b %Y}."
