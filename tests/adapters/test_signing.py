@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.revisions import REVISIONS
 from tests.authority import PASSPHRASE, Authority, served_authority
 from tests.documents.samples import report
 from vln_desktop.adapters.signing import SigningKey, SigningWish, open_pkcs12, sign, verify
@@ -52,22 +53,6 @@ def wish(authority: Authority, *, stamped: bool = True) -> SigningWish:
 @pytest.fixture
 def signed(authority: Authority, key: SigningKey, paper: bytes) -> SignedPaper:
     return sign(paper, key, wish(authority))
-
-
-def appended(pdf: bytes) -> bytes:
-    """Return a paper with a revision behind it: another title in its metadata."""
-    from io import BytesIO  # noqa: PLC0415
-
-    from pyhanko.pdf_utils.generic import pdf_name, pdf_string  # noqa: PLC0415
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
-
-    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
-    page = writer.root["/Pages"]["/Kids"][0].get_object()
-    page[pdf_name("/Note")] = pdf_string("added later")
-    writer.update_container(page)
-    out = BytesIO()
-    writer.write(out)  # type: ignore[no-untyped-call]
-    return out.getvalue()
 
 
 def told(*command: str | Path) -> tuple[int, str]:
@@ -168,10 +153,15 @@ def test_a_changed_byte_is_refused_by_everybody(
             assert not by_pdfsig(file), at
 
 
-def test_an_appended_revision_is_refused_by_everybody(
-    authority: Authority, signed: SignedPaper, tmp_path: Path
+@pytest.mark.parametrize("kind", sorted(REVISIONS))
+@pytest.mark.parametrize("stamped", [True, False])
+def test_an_appended_revision_is_refused_by_everybody_whatever_it_says(
+    authority: Authority, key: SigningKey, paper: bytes, tmp_path: Path, kind: str, stamped: bool
 ) -> None:
-    longer = appended(signed.pdf)
+    signed = sign(paper, key, wish(authority, stamped=stamped)).pdf
+    longer = REVISIONS[kind](signed)
+    assert longer.startswith(signed)
+    assert len(longer) > len(signed)
     [check] = verify(longer, [authority.root]).signatures
 
     assert not check.valid

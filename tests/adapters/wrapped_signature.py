@@ -64,31 +64,22 @@ class _Forgery:
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
 
     def _write_tables(self, out: bytearray) -> None:
-        """Write a table of what is new, and behind it the old one with its places moved on."""
-        old = self._pdf[self._table_at : self._pdf.index(b"trailer", self._table_at)]
-        old = re.sub(rb"(\d{10}) (\d{5}) n", self._moved, old)
-        before = re.search(rb"/Prev (\d+)", self._pdf[self._table_at :])
-        assert before is not None
-        self._places[self._signature] = 0  # as long as the place that is known below
-        new = self._table() + self._trailer(0)
-        old_at = self._table_at + len(new)
-        old += self._trailer(int(before[1]))
-        self._places[self._signature] = old_at + len(old)
-        out += self._table() + self._trailer(old_at) + old
-
-    def _moved(self, entry: re.Match[bytes]) -> bytes:
-        place = int(entry[1])
-        by = self._gap - (self._resumed - self._first) if place >= self._resumed else 0
-        return b"%010d %s n" % (place + by, entry[2])
+        """Write one table of everything: what is new, and where all that was moved lies now."""
+        by = self._gap - (self._resumed - self._first)
+        moved = {
+            number: place + by if place >= self._resumed else place
+            for number, place in _objects(self._pdf).items()
+        }
+        places = moved | self._places
+        self._places = places | {self._signature: 0}  # as long as the place that is known below
+        length = len(self._table())
+        self._places[self._signature] = self._table_at + length
+        out += self._table()
 
     def _table(self) -> bytes:
         rows = (b"%d 1\n%010d 00000 n \n" % place for place in sorted(self._places.items()))
-        return b"xref\n" + b"".join(rows)
-
-    def _trailer(self, before: int) -> bytes:
-        return b"trailer\n<</Size %d/Root %d 0 R/Prev %010d/ID[<00><00>]>>\n" % (
-            self._size + 1, self._root, before,
-        )  # fmt: skip
+        trailer = b"trailer\n<</Size %d/Root %d 0 R/ID[<00><00>]>>\n"
+        return b"xref\n" + b"".join(rows) + trailer % (self._size + 1, self._root)
 
     def _copied(self, ranges: bytes) -> bytes:
         digits = self._pdf[self._first + 1 : self._resumed - 1].decode()
@@ -99,6 +90,12 @@ class _Forgery:
             b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange%s"
             b"/Contents(%s)>>" % (ranges, content)
         )
+
+
+def _objects(pdf: bytes) -> dict[int, int]:
+    """Return where the newest copy of each object begins."""
+    found = re.finditer(rb"(?<=\n)(\d+) 0 obj\b", pdf)
+    return {int(start[1]): start.start() for start in found}
 
 
 def _fill(out: bytearray, length: int) -> None:

@@ -147,13 +147,14 @@ def _signed(
     now: datetime,
     note: str,
 ) -> SignedPaper:
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import PdfSignatureMetadata, fields, sign_pdf
     from pyhanko.sign.signers.pdf_signer import (
         DSSContentSettings,
         SigDSSPlacementPreference,
     )
     from pyhanko.sign.timestamps import TimestampRequestError
+
+    from vln_desktop.adapters.closed_paper import ClosedPaperWriter
 
     placement = SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
     metadata = PdfSignatureMetadata(
@@ -169,7 +170,7 @@ def _signed(
         signer_key_usage=set(),
         dss_settings=DSSContentSettings(include_vri=False, placement=placement),
     )
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer = ClosedPaperWriter(io.BytesIO(pdf))
     output = io.BytesIO()
     stamper = _stamper(wish.authority)
     try:
