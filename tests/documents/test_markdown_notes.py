@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from dataclasses import replace
 
@@ -244,3 +245,42 @@ def test_a_text_that_announces_code_stands_on_its_page_below_its_heading(lines: 
     (page,) = [page for page in pages if "The proof follows:" in page]
     assert "Proof of concept" in page
     assert page.count("call()") == 6
+
+
+SHORT_LIST = "It goes so:\n\n1. first step\n2. second step\n3. third step\n"
+SHORT_TABLE = (
+    "| step | vault |\n|---|---|\n| before | one |\n| between | two |\n| after | three |\n"
+)
+ADVICE = "- lower it\n- guard it\n\n```diff\n- call();\n+ lower();\n+ call();\n```\n"
+
+
+@pytest.mark.parametrize("lines", range(1, 40, 3))
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        (SHORT_LIST, ("It goes so:", "first step", "second step", "third step")),
+        (SHORT_TABLE, ("step", "before", "between", "after")),
+        (ADVICE, ("lower it", "guard it", "lower();")),
+    ],
+)
+def test_what_is_short_and_belongs_together_stands_on_one_page(
+    lines: int, text: str, together: tuple[str, ...]
+) -> None:
+    (first,) = report(1).findings
+    told = "A paragraph.\n\n" * lines + text
+    pages = pages_of(render_report(report(1, findings=(replace(first, description=told),))))
+    (page,) = [page for page in pages if together[-1] in page]
+    assert [part for part in together if part not in page] == []
+
+
+@pytest.mark.parametrize("lines", range(1, 40, 3))
+def test_no_item_or_row_of_a_longer_one_stands_alone(lines: int) -> None:
+    steps = "".join(f"{at}. step number {at}\n" for at in range(1, 16))
+    rows = "| a | b |\n|---|---|\n" + "".join(f"| row {at} | x |\n" for at in range(1, 16))
+    (first,) = report(1).findings
+    told = "A paragraph.\n\n" * lines + steps + "\n" + rows
+    pages = pages_of(render_report(report(1, findings=(replace(first, description=told),))))
+    for name in ("step number", "row"):
+        counts = [len(re.findall(rf"{name} \d+", page)) for page in pages]
+        assert sum(counts) == 15
+        assert 1 not in counts

@@ -140,10 +140,10 @@ def _lines(finding: ReportFinding) -> tuple[range, ...]:
 
 
 def _section(title: str, told: Sequence[Flowable]) -> list[Flowable]:
-    """Return a headed text; a listing that it begins with stands below its heading."""
+    """Return a headed text; what it begins with stands below its heading."""
     section = [*headed(title, SUBHEADING, SUBHEADING_BLOCK), *told]
     first = told[0] if told else None
-    if isinstance(first, CodeListing):
+    if isinstance(first, CodeListing | RowTable):
         section.insert(0, CondPageBreak(HEADING_ROOM + first.least_height(TEXT_WIDTH)))
     elif isinstance(first, CondPageBreak):  # what must stay together begins with the heading
         section.insert(0, CondPageBreak(HEADING_ROOM + first.height))

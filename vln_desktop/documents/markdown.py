@@ -14,13 +14,19 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from reportlab.platypus import CondPageBreak, Flowable, HRFlowable
 
+from vln_desktop.documents.keeping import (
+    announces,
+    bonds_of_list,
+    guarded,
+    is_short,
+    is_short_code,
+)
 from vln_desktop.documents.listing import CodeListing, fence_look
 from vln_desktop.documents.markdown_inline import Notes, inline_runs
 from vln_desktop.documents.markdown_tables import rows_from, table_flowables
 from vln_desktop.documents.styles import (
     BODY,
     BODY_BLOCK,
-    HEADING_ROOM,
     MINOR,
     MINOR_BLOCK,
     MUTED,
@@ -30,7 +36,6 @@ from vln_desktop.documents.styles import (
     SUBHEADING,
     SUBHEADING_BLOCK,
     TEXT,
-    TEXT_WIDTH,
     Block,
     Ink,
 )
@@ -86,7 +91,9 @@ class _Reader:
     bars: tuple[float, ...] = ()
     heading: str = ""
     in_notes: bool = False
-    last_heading: TextBlock | None = None
+    bonds: set[int] = field(default_factory=set)
+    list_start: int = 0
+    under_heading: bool = False
 
     def read(self, tokens: Sequence[Token]) -> list[Flowable]:
         at = 0
@@ -98,7 +105,17 @@ class _Reader:
             if handler:
                 handler(self, tokens[at])
             at += 1
-        return self.found
+        return guarded(self.found, self.bonds)
+
+    def _add(self, flowable: Flowable, *, bonded: bool = False) -> None:
+        """Take what comes next; below a heading or after a colon it stays with that."""
+        if bonded or self.under_heading:
+            self.bonds.add(len(self.found))
+        self.under_heading = bool(self.heading)
+        self.found.append(flowable)
+
+    def _before(self) -> Flowable | None:
+        return self.found[-1] if self.found else None
 
     def inline(self, token: Token) -> None:
         ink, block = _HEADINGS.get(self.heading, (BODY, BODY_BLOCK))
@@ -109,13 +126,9 @@ class _Reader:
         if self.lists:
             block = replace(block, after=3)
         block = replace(block, left=self.left, bars=self.bars)
-        if self.heading:
-            self.found.append(CondPageBreak(HEADING_ROOM))
         runs = inline_runs(token.children or (), ink, self.notes)
         written = TextBlock(self._task(runs), block, self.bullet)
-        self.found.append(written)
-        if self.heading:
-            self.last_heading = written
+        self._add(written)
         self.bullet = None
 
     def _task(self, runs: list[Run]) -> list[Run]:
@@ -135,12 +148,18 @@ class _Reader:
 
     def open_list(self, token: Token) -> None:
         start = token.attrs.get("start", 1)
+        if not self.lists:
+            self.list_start = len(self.found)
+            if announces(self._before()):
+                self.bonds.add(self.list_start)
         self.lists.append(_List(int(start) if token.type == "ordered_list_open" else None))
 
     def close_list(self, _token: Token) -> None:
         self.lists.pop()
         if not self.lists and self.found:
             self.found[-1].spaceAfter = BODY_BLOCK.after
+            items = self.found[self.list_start :]
+            self.bonds.update(self.list_start + place for place in bonds_of_list(items))
 
     def open_item(self, _token: Token) -> None:
         self._deeper(1)
@@ -154,7 +173,7 @@ class _Reader:
     def close_item(self, _token: Token) -> None:
         if self.bullet:
             block = replace(BODY_BLOCK, left=self.left, after=3)
-            self.found.append(TextBlock((Run("", BODY),), block, self.bullet))
+            self._add(TextBlock((Run("", BODY),), block, self.bullet))
         self.bullet = None
         self._deeper(-1)
 
@@ -170,26 +189,9 @@ class _Reader:
 
     def code(self, token: Token) -> None:
         listing = CodeListing(token.content, fence_look(token.info, self.lines), self.left)
-        self._keep_lead(listing.least_height(TEXT_WIDTH))
-        self.found.append(listing)
-
-    def _keep_lead(self, room: float) -> None:
-        """Let a short text that ends in a colon stand on one page with what it announces.
-
-        A heading right above it comes along: its guard grows.
-        """
-        lead = self.found[-1] if self.found else None
-        if not isinstance(lead, TextBlock) or not lead.runs:
-            return
-        height = lead.wrap(TEXT_WIDTH, 0)[1]
-        if not lead.runs[-1].text.rstrip().endswith(":") or height > _LONGEST_LEAD:
-            return
-        at, room = len(self.found) - 1, room + height + lead.spaceAfter
-        above = self.found[at - 1] if at else None
-        if at > 1 and isinstance(above, TextBlock) and above is self.last_heading:
-            self.found[at - 2] = CondPageBreak(HEADING_ROOM + room)
-        else:
-            self.found.insert(at, CondPageBreak(room))
+        before = self._before()
+        told = announces(before) or (is_short(before) and is_short_code(listing))
+        self._add(listing, bonded=told)
 
     def open_notes(self, _token: Token) -> None:
         self.in_notes = True
@@ -208,7 +210,7 @@ class _Reader:
 
     def rule(self, _token: Token) -> None:
         block = replace(BODY_BLOCK, align="centre")
-        self.found.append(TextBlock((Run("⁂", replace(BODY, colour=MUTED)),), block))
+        self._add(TextBlock((Run("⁂", replace(BODY, colour=MUTED)),), block))
 
     def _deeper(self, step: int) -> None:
         self.depth += step
@@ -219,15 +221,14 @@ class _Reader:
         first, last = tokens[at].map or (0, 0)
         lines = self.source[first:last]
         rows, end = rows_from(tokens, at)
-        self._keep_lead(_TABLE_ROOM)
-        self.found.extend(table_flowables(rows, "\n".join(lines), self.left, self.notes))
+        tables = table_flowables(rows, "\n".join(lines), self.left, self.notes)
+        self._add(tables[0], bonded=announces(self._before()))
+        self.found.extend(tables[1:])
         return end + 1
 
 
 _NOTE, _NOTE_BLOCK = replace(SMALL, colour=TEXT), SMALL_BLOCK
 _NOTES_ROOM = 40.0
-_TABLE_ROOM = 64.0
-_LONGEST_LEAD = 5 * BODY_BLOCK.leading
 _HEADINGS: dict[str, tuple[Ink, Block]] = {
     "h1": (SUBHEADING, SUBHEADING_BLOCK),
     "h2": (SUBHEADING, SUBHEADING_BLOCK),

@@ -17,6 +17,11 @@ from vln_desktop.documents.text import Run, TextBlock, natural_widths
 
 _TALL_ROW = 150.0
 """A row higher than this is split rather than moved to the next page."""
+_KEPT_TABLE = 150.0
+_MOST_KEPT_ROWS = 12
+"""A table of no more rows, and no higher, than this stands on one page."""
+_LEAST_ROWS = 2
+"""Of a longer one so many rows stand on either page, if they are not tall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,24 @@ class RowTable(Flowable):
         tallest = max(cell.wrap(room, 0)[1] for cell, room in zip(row, inner, strict=True))
         return tallest + 2 * self._look.pad_y
 
+    def _is_short(self) -> bool:
+        few = len(self._body) <= _MOST_KEPT_ROWS
+        return few and self._header_height() + sum(self._body_heights()) <= _KEPT_TABLE
+
+    def least_height(self, width: float) -> float:
+        """Return the room, in points, without which the table starts on the next page."""
+        if self._is_short():
+            return self.wrap(width, 0)[1]
+        rows = self._body_heights()[:_LEAST_ROWS]
+        return self._header_height() + min(sum(rows), _TALL_ROW)
+
     def split(self, _width: float, height: float) -> list[Flowable]:
         """Split before the first row that does not fit, or within it if it is tall.
 
-        A header that is tall itself is not repeated.
+        A short table is not split at all, and a header that is tall itself is not repeated.
         """
+        if self._is_short():
+            return []
         if self._header_height() > _TALL_ROW:
             rows = [*self._header, *self._body]
             return RowTable(rows, self._widths, 0, self._look).split(_width, height)
@@ -93,12 +111,21 @@ class RowTable(Flowable):
                     self._part([*self._body[:fitting], upper]),
                     self._part([lower, *self._body[fitting + 1 :]], first=False),
                 ]
+        fitting = self._fair(fitting, heights)
         if fitting == 0:
             return []
         return [
             self._part(self._body[:fitting], heights[:fitting]),
             self._part(self._body[fitting:], heights[fitting:], first=False),
         ]
+
+    @staticmethod
+    def _fair(fitting: int, heights: Sequence[float]) -> int:
+        """Return how many rows stay, so that none stands alone on either page."""
+        if sum(heights[-_LEAST_ROWS:]) > _TALL_ROW or len(heights) < 2 * _LEAST_ROWS:
+            return fitting
+        fair = min(fitting, len(heights) - _LEAST_ROWS)
+        return fair if fair >= _LEAST_ROWS else 0
 
     def _split_row(
         self, row: Sequence[TextBlock], room: float

@@ -27,6 +27,8 @@ _NEVER_FIRST = frozenset(
 _NEVER_LAST = frozenset("（「『【《〈〔〖〘〚‘“｛［＄￥￡")
 """Chinese and Japanese break between any characters but before and after these (JIS X 4051)."""
 _ORPHANS = 2
+_KEPT_LINES = 2 * _ORPHANS - 1
+"""A text of no more lines than this cannot be split."""
 _SLACK = 0.01
 
 
@@ -225,6 +227,11 @@ class TextBlock(Flowable):
             self._broken_at = width
         self.width, self.height = width, len(self.lines) * self.block.leading
         return self.width, self.height
+
+    def least_height(self, width: float) -> float:
+        """Return the room, in points, without which the text starts on the next page."""
+        whole = self.wrap(width, 0)[1]
+        return whole if len(self.lines) <= _KEPT_LINES else _ORPHANS * self.block.leading
 
     def split(self, width: float, height: float) -> list[Flowable]:
         """Split after the lines that fit; nothing if fewer than two would stand on either side."""
