@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-call"
 """Revisions that somebody appends to a signed paper, from a line of text to nothing at all."""
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _revised(write: Write) -> Callable[[bytes], bytes]:
         writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
         write(writer)
         out = BytesIO()
-        writer.write(out)  # type: ignore[no-untyped-call]
+        writer.write(out)
         return out.getvalue()
 
     return revise
