@@ -204,6 +204,12 @@ def _payment_account(half: Half) -> Row:
             "number": "DE02120300000000202051"}  # fmt: skip
 
 
+def _payment_account_change(half: Half) -> Row:
+    account = {name: value for name, value in _payment_account(half).items() if name != "id"}
+    return {"id": uuid7(), "account_id": uuid7(), "change": "add", "account_version": 0,
+            "reason": "The bank merged", "requester_id": half.person, **account}  # fmt: skip
+
+
 def _severity_scheme(half: Half) -> Row:
     return {"id": uuid7(), "name": f"Scheme {_tag()}"}
 
@@ -495,7 +501,7 @@ def _tax_treatment(half: Half) -> Row:
 
 def _invoice_series(half: Half) -> Row:
     return {"id": uuid7(), "entity_id": half.id("legal_entities"), "kind": "final",
-            "year": 2000 + int(_tag()[:3], 16), "prefix": f"{_tag()}-"}  # fmt: skip
+            "year": 2000 + int(_tag()[:3], 16), "pattern": _tag() + "-{year}-{number}"}  # fmt: skip
 
 
 def _invoice(half: Half) -> Row:
@@ -574,6 +580,7 @@ FACTORIES: Mapping[str, Factory] = {
     "currencies": _currency,
     "legal_entities": _legal_entity,
     "payment_accounts": _payment_account,
+    "payment_account_changes": _payment_account_change,
     "severity_schemes": _severity_scheme,
     "severity_scheme_cells": _severity_scheme_cell,
     "clients": _client,

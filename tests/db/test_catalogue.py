@@ -27,6 +27,7 @@ from vln_desktop.domain.findings import (
     status_of,
 )
 from vln_desktop.domain.invoices import INVOICE_TRANSITIONS
+from vln_desktop.domain.payment_accounts import ACCOUNT_CHANGE_TRANSITIONS
 from vln_desktop.domain.payments import PAYMENT_TRANSITIONS
 from vln_desktop.domain.permissions import Role, Service
 from vln_desktop.domain.reports import REPORT_TRANSITIONS
@@ -51,6 +52,7 @@ TRANSITIONS: dict[tuple[str, str], Transitions] = {
     ("findings", "client_position"): POSITION_TRANSITIONS,
     ("findings", "fix_verdict"): VERDICT_TRANSITIONS,
     ("invoices", "status"): INVOICE_TRANSITIONS,
+    ("payment_account_changes", "status"): ACCOUNT_CHANGE_TRANSITIONS,
     ("payments", "status"): PAYMENT_TRANSITIONS,
     ("reports", "status"): REPORT_TRANSITIONS,
 }
@@ -65,6 +67,7 @@ SET_BY_THE_DATABASE = {
     "created_at", "updated_at", "version", "number@audit_requests", "number@findings",
     "number@invoices", "net_minor", "tax_minor", "gross_minor", "settled_minor", "series_id",
     "issued_at", "due_on@invoices", "seller@invoices", "buyer@invoices",
+    "account@invoices", "prefix@invoice_series", "digits@invoice_series",
     "approver_id", "published_at", "completed_at", "decided_at", "last_number",
     "search_vector", "last_sign_in_at", "erased_at", "confirmed_by", "confirmed_at",
     "row_hash", "salt", "log_id", "sealed_at", "sealed_by", "team_id@findings",
@@ -247,7 +250,8 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
     assert set(callable_by) == {f"{name} vln_staff" for name in staff} | of_keys | {
         f"{name} vln_admin" for name in admin
     } | {f"{name} vln_rolemgr" for name in role_manager} | {
-        "seller_now vln_finance", "buyer_now vln_finance",
+        "seller_now vln_finance", "buyer_now vln_finance", "propose_account vln_finance",
+        "decide_account vln_finance", "withdraw_account vln_finance",
         "ensure_log_partitions vln_admin", "ensure_log_partitions vln_worker",
         "session_ok vln_portal",
     }  # fmt: skip

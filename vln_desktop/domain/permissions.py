@@ -65,6 +65,7 @@ class Right(StrEnum):
     INVOICES_TOTALS = "invoices.totals"
     INVOICES_EDIT = "invoices.edit"
     PAYMENTS_RECORD = "payments.record"
+    SELLERS_EDIT = "sellers.edit"
     ACTIVITY_READ = "activity.read"
     USERS_READ = "users.read"
     USERS_EDIT = "users.edit"
@@ -158,6 +159,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.INVOICES_TOTALS,
             Right.INVOICES_EDIT,
             Right.PAYMENTS_RECORD,
+            Right.SELLERS_EDIT,
             Right.ACTIVITY_READ,
             Right.SECURITY_READ,
             Right.ACCESS_ASK,

@@ -41,6 +41,7 @@ from vln_desktop.services.log_export import LogExport
 from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.services.notifications import NotificationsService
 from vln_desktop.services.offboarding import OffboardingService
+from vln_desktop.services.payment_accounts import PaymentAccountsService
 from vln_desktop.services.presence import PresenceService
 from vln_desktop.services.report_papers import ReportPapers
 from vln_desktop.services.report_publishing import ReportPublishing
@@ -51,6 +52,7 @@ from vln_desktop.services.responses import ResponsesService
 from vln_desktop.services.reverting import RevertService
 from vln_desktop.services.scanner_rules import ScannerRulesService
 from vln_desktop.services.search import SearchService
+from vln_desktop.services.sellers import SellersService
 from vln_desktop.services.severity_schemes import SchemesService
 from vln_desktop.services.signing import SigningService
 from vln_desktop.services.snapshots import SnapshotsService
@@ -94,6 +96,8 @@ class Desk:
     notices: UrgentNoticesService
     invoices: InvoicesService
     invoice_papers: InvoicePapers
+    sellers: SellersService
+    payment_accounts: PaymentAccountsService
     activity: ActivityService
     history: HistoryService
     reverts: RevertService
@@ -195,6 +199,8 @@ def open_desk(
         UrgentNoticesService(database),
         invoices,
         InvoicePapers(database, press),
+        SellersService(database),
+        PaymentAccountsService(database),
         ActivityService(database),
         history,
         RevertService(database.actor.role, history, findings, audits, invoices),

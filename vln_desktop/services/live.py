@@ -51,6 +51,8 @@ PARTS = {
     "report_allowances": "reports", "report_versions": "reports", "report_deliveries": "reports",
     "urgent_notices": "audits",
     "line_items": "invoices", "payments": "invoices", "settlement_lines": "invoices",
+    "payment_accounts": "legal_entities", "payment_account_changes": "legal_entities",
+    "invoice_series": "legal_entities",
     "team_members": "teams", "team_invitations": "teams",
 }  # fmt: skip
 """The feature on whose records a table's rows hang; the log does not say on which of them."""

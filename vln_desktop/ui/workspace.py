@@ -36,6 +36,7 @@ from vln_desktop.ui.panes.invoices import invoices_pane
 from vln_desktop.ui.panes.reports import reports_pane
 from vln_desktop.ui.panes.scanner_rules import scanner_rules_pane
 from vln_desktop.ui.panes.security_events import security_events_pane
+from vln_desktop.ui.panes.sellers import sellers_pane
 from vln_desktop.ui.panes.teams import teams_pane
 from vln_desktop.ui.panes.users import users_pane
 from vln_desktop.ui.preferences import Preferences
@@ -57,7 +58,7 @@ def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
     return (
         audits_pane(desk), findings_pane(desk), reports_pane(desk), invoices_pane(desk),
         activity_pane(desk), scanner_rules_pane(desk), security_events_pane(desk),
-        users_pane(desk), teams_pane(desk), access_pane(desk),
+        users_pane(desk), teams_pane(desk), access_pane(desk), sellers_pane(desk),
     )  # fmt: skip
 
 

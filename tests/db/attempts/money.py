@@ -9,6 +9,16 @@ from tests.db.refusal import FROZEN, MONEY_RULE, SECOND_PERSON
 FINANCE = ("finance",)
 NOT_IN_RANGE = "22003"
 NO_NUMBER = "0A000"
+ACCOUNTS_OPEN = (
+    "GRANT EXECUTE ON FUNCTION vln.account_ok(text, text, text, text), vln.iban_ok(text) TO"
+    ' :"me.email"; ALTER TABLE vln.payment_accounts DISABLE TRIGGER c_two_people'
+)
+OWN_PROPOSAL = (
+    "INSERT INTO vln.payment_account_changes (id, entity_id, account_id, change, account_version,"
+    " kind, label, currency, holder, number, reason, requester_id) VALUES"
+    " ('00000000-0000-0000-0000-0000000000aa', :'a.legal_entities', gen_random_uuid(), 'add', 0,"
+    " 'iban', 'x', 'EUR', 'me', 'DE89370400440532013000', 'mine', :'me.id')"
+)
 GUARD_OFF = "ALTER TABLE vln.invoices DISABLE TRIGGER c_guard"
 
 
@@ -108,8 +118,9 @@ MONEY = (
         without="ALTER TABLE vln.legal_entities DISABLE TRIGGER c_closed",
     ),
     Attempt(
-        "change the prefix of numbers in use", FINANCE,
-        "UPDATE vln.invoice_series SET prefix = 'X-' WHERE id = :'a.invoice_series'", "guard_series",
+        "change the pattern of numbers in use", FINANCE,
+        "UPDATE vln.invoice_series SET pattern = 'X-{year}-{number}' WHERE id ="
+        " :'a.invoice_series'", "guard_series",
         refused=MONEY_RULE, without="ALTER TABLE vln.invoice_series DISABLE TRIGGER c_guard",
     ),
     Attempt(
@@ -169,17 +180,37 @@ MONEY = (
     ),
     Attempt(
         "send clients' money elsewhere", FINANCE,
-        "UPDATE vln.payment_accounts SET number = 'XX'", "UPDATE on payment_accounts",
+        "UPDATE vln.payment_accounts SET number = 'DE89370400440532013000'",
+        "UPDATE on payment_accounts",
         without='GRANT UPDATE ON vln.payment_accounts TO :"me.email"; CREATE POLICY x ON'
-        " vln.payment_accounts USING (true)",
+        f" vln.payment_accounts USING (true); {ACCOUNTS_OPEN}",
+    ),
+    Attempt(
+        "approve one's own payment account", FINANCE,
+        "SELECT vln.decide_account('00000000-0000-0000-0000-0000000000aa', true, '') IS NOT NULL",
+        "decide_account: a second person", refused=SECOND_PERSON, given=OWN_PROPOSAL,
+        without=edited("vln.decide_account(uuid, boolean, text)",
+                       ("IF asked.requester_id = vln.uid() THEN", "IF false THEN"))
+        + "ALTER TABLE vln.payment_account_changes DROP CONSTRAINT"
+        " ck_payment_account_changes_two_people; ALTER TABLE vln.payment_accounts DISABLE TRIGGER"
+        " c_two_people",
+    ),
+    Attempt(
+        "swap what was proposed", FINANCE,
+        "UPDATE vln.payment_account_changes SET number = 'DE89370400440532013000'",
+        "UPDATE on payment_account_changes",
+        without='GRANT UPDATE ON vln.payment_account_changes TO :"me.email"; CREATE POLICY x ON'
+        f" vln.payment_account_changes USING (true); {ACCOUNTS_OPEN}; ALTER TABLE"
+        " vln.payment_account_changes DISABLE TRIGGER c_kept",
     ),
     Attempt(
         "add an account of one's own", FINANCE,
         "INSERT INTO vln.payment_accounts (id, entity_id, kind, label, currency, holder, number)"
-        " VALUES (gen_random_uuid(), :'a.legal_entities', 'iban', 'x', 'EUR', 'me', 'XX')",
+        " VALUES (gen_random_uuid(), :'a.legal_entities', 'iban', 'x', 'EUR', 'me',"
+        " 'DE89370400440532013000')",
         "INSERT on payment_accounts",
         without='GRANT INSERT ON vln.payment_accounts TO :"me.email"; CREATE POLICY x ON'
-        " vln.payment_accounts FOR INSERT WITH CHECK (true)",
+        f" vln.payment_accounts FOR INSERT WITH CHECK (true); {ACCOUNTS_OPEN}",
     ),
     Attempt(
         "put constraints off to the end", FINANCE,

@@ -30,6 +30,7 @@ from vln_desktop.db.base import (
     one_of,
 )
 from vln_desktop.domain.invoices import InvoiceKind, InvoiceStatus, TaxCategory
+from vln_desktop.domain.sellers import DEFAULT_PATTERN
 from vln_desktop.domain.transitions import words
 
 
@@ -87,12 +88,15 @@ class InvoiceSeries(Identified, Timestamped, Versioned, Base):
         one_of("kind", words(InvoiceKind)),
         CheckConstraint("last_number >= 0", name="last_number_range"),
         Index("uq_invoice_series_entity_id_kind_year", "entity_id", "kind", "year", unique=True),
+        Index("idx_invoice_series_year", "year", "prefix", "id"),
     )
 
     entity_id: Mapped[UUID] = mapped_column(ForeignKey("vln.legal_entities.id"))
     kind: Mapped[str]
     year: Mapped[int] = mapped_column(SmallInteger())
-    prefix: Mapped[str] = mapped_column(unique=True)
+    pattern: Mapped[str] = mapped_column(server_default=DEFAULT_PATTERN)
+    prefix: Mapped[str] = mapped_column(unique=True, server_default=FetchedValue())
+    digits: Mapped[int] = mapped_column(SmallInteger(), server_default="4")
     last_number: Mapped[int] = mapped_column(server_default="0")
 
 
@@ -120,6 +124,7 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
         Index("idx_invoices_due_key", "due_key", "id"),
         Index("idx_invoices_status", "status", "created_at", "id"),
         Index("idx_invoices_client_id", "client_id", "created_at", "id"),
+        Index("idx_invoices_series_id", "series_id"),
         Index("idx_invoices_audit_id", "audit_id", "created_at", "id"),
     )
 
@@ -154,6 +159,7 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
     note: Mapped[str] = mapped_column(server_default="")
     seller: Mapped[dict[str, Any] | None] = by_database()
     buyer: Mapped[dict[str, Any] | None] = by_database()
+    account: Mapped[dict[str, Any] | None] = by_database()
     net_minor: Mapped[int] = minor_units(default="0")
     tax_minor: Mapped[int] = minor_units(default="0")
     gross_minor: Mapped[int] = minor_units(default="0")

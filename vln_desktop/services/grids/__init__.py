@@ -14,6 +14,7 @@ from vln_desktop.services.grids.invoices import INVOICES
 from vln_desktop.services.grids.reports import REPORTS
 from vln_desktop.services.grids.scanner_rules import SCANNER_RULES
 from vln_desktop.services.grids.security_events import SECURITY_EVENTS
+from vln_desktop.services.grids.sellers import SELLERS, SERIES
 from vln_desktop.services.grids.teams import TEAMS
 from vln_desktop.services.grids.users import USERS
 
@@ -22,6 +23,7 @@ GRIDS: dict[str, GridSpec] = {
     for spec in (
         AUDITS, FINDINGS, REPORTS, INVOICES, ACTIVITY, SECURITY_EVENTS, USERS, TEAMS,
         ACCESS_REQUESTS, ACCESS_REVIEWS, BREAK_GLASS_USES, OFFBOARDINGS, SCANNER_RULES,
+        SELLERS, SERIES,
     )
 }  # fmt: skip
 
@@ -38,6 +40,8 @@ __all__ = [
     "REPORTS",
     "SCANNER_RULES",
     "SECURITY_EVENTS",
+    "SELLERS",
+    "SERIES",
     "TEAMS",
     "USERS",
 ]

@@ -57,6 +57,7 @@ class DemoContent:
     currencies: tuple[m.Currency, ...]
     legal_entities: tuple[m.LegalEntity, ...]
     payment_accounts: tuple[m.PaymentAccount, ...]
+    payment_account_changes: tuple[m.PaymentAccountChange, ...]
     tax_rates: tuple[m.TaxRate, ...]
     tax_treatments: tuple[m.TaxTreatment, ...]
     clients: tuple[r.Client, ...]
@@ -133,6 +134,7 @@ def make_content(
         currencies=firm.currencies,
         legal_entities=firm.entities,
         payment_accounts=firm.accounts,
+        payment_account_changes=firm.account_changes,
         tax_rates=firm.rates,
         tax_treatments=firm.treatments,
         clients=clients.clients,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +14,7 @@ from vln_desktop.tools.demo.money_records import (
     Currency,
     LegalEntity,
     PaymentAccount,
+    PaymentAccountChange,
     TaxRate,
     TaxTreatment,
 )
@@ -112,6 +113,7 @@ class Firm(NamedTuple):
     currencies: tuple[Currency, ...]
     entities: tuple[LegalEntity, ...]
     accounts: tuple[PaymentAccount, ...]
+    account_changes: tuple[PaymentAccountChange, ...]
     rates: tuple[TaxRate, ...]
     treatments: tuple[TaxTreatment, ...]
     staff: tuple[User, ...]
@@ -146,10 +148,12 @@ def make_firm(chance: Chance, founded: datetime) -> Firm:
         for duty, people in (("lead", leads), ("member", others))
         for short in people
     )
+    accounts = _accounts(entities, by_address["samuel"], chance, founded)
     return Firm(
         tuple(Currency(code, _CURRENCIES[code], minor_digits(code)) for code in currencies()),
         entities,
-        _accounts(entities, by_address["ingrid"], chance, founded),
+        accounts,
+        _account_changes(accounts, by_address, founded),
         rates,
         _treatments(entities, rates, chance, founded),
         staff,
@@ -171,7 +175,7 @@ def _entities(chance: Chance, at: datetime) -> tuple[LegalEntity, ...]:
         ),
         LegalEntity(
             chance.identity(at), "VDE", "VLN Forschung GmbH", "Kastanienhof 7",
-            "10435", "Berlin", "", "DE", "rechnung@vln.gg", "37/000/41723", "DE999041723",
+            "10435", "Berlin", "", "DE", "rechnung@vln.gg", "37/000/41723", "DE999041700",
             "Amtsgericht Charlottenburg, HRB 041723 B", "EUR", "Europe/Berlin",
             {"en": "Managing director: Ingrid Solheim. Interest on arrears: 9 percentage points "
                    "above the base rate (§ 288 BGB).",
@@ -205,6 +209,62 @@ def _accounts(
         )
         for entity, kind, label, currency, number, routing, bank, network in listed
     )  # fmt: skip
+
+
+def _account_changes(
+    accounts: tuple[PaymentAccount, ...], people: dict[str, UUID], founded: datetime
+) -> tuple[PaymentAccountChange, ...]:
+    """A change that was refused because its letter was forged, and one that waits."""
+    euro, pound = accounts[-2:]
+    chance = Chance(2026, "account changes")
+    asked = founded + timedelta(days=260)
+    waits = founded + timedelta(days=418)
+    return (
+        PaymentAccountChange(
+            chance.identity(asked),
+            euro.entity_id,
+            euro.id,
+            "change",
+            1,
+            euro.kind,
+            euro.label,
+            euro.currency,
+            euro.holder,
+            iban("DE", "000000000066600013"),
+            "ERFUDE00XXX",
+            euro.bank,
+            "",
+            "The bank wrote that our account moves to another branch.",
+            "refused",
+            people["clara"],
+            people["samuel"],
+            asked + timedelta(hours=5),
+            "The bank says on the phone that the letter is not theirs.",
+            asked,
+        ),
+        PaymentAccountChange(
+            chance.identity(waits),
+            pound.entity_id,
+            pound.id,
+            "change",
+            1,
+            pound.kind,
+            pound.label,
+            pound.currency,
+            pound.holder,
+            iban("DE", "000000000041723677"),
+            "ERFUDE00XXX",
+            pound.bank,
+            "",
+            "The bank merged two accounts at the end of the month.",
+            "requested",
+            people["samuel"],
+            None,
+            None,
+            "",
+            waits,
+        ),
+    )
 
 
 def iban(country: str, account: str) -> str:

@@ -33,6 +33,11 @@ def tell_history(content: DemoContent, versions: Sequence[ReportVersion]) -> His
     )
     origins["report_versions"] = tuple(Origin(v.id, v.published_by, {}) for v in versions)
     origins["invoices"] = tuple(_invoice_origins(content))
+    origins["payment_account_changes"] = tuple(
+        Origin(c.id, c.requester_id, {"status": "requested", "approver_id": None,
+                                      "decided_at": None, "remark": ""})
+        for c in content.payment_account_changes
+    )  # fmt: skip
     origins |= access_origins(content)
     steps = {
         "users": tuple(_user_steps(content)),
@@ -41,6 +46,21 @@ def tell_history(content: DemoContent, versions: Sequence[ReportVersion]) -> His
         "findings": tuple(_finding_steps(content)),
         "reports": tuple(_report_steps(content)),
         "invoices": tuple(_invoice_steps(content)),
+        "payment_account_changes": tuple(
+            Step(
+                c.id,
+                c.decided_at,
+                c.approver_id,
+                {
+                    "status": ["requested", c.status],
+                    "approver_id": [None, str(c.approver_id)],
+                    "decided_at": [None, c.decided_at.isoformat()],
+                    "remark": ["", c.remark],
+                },
+            )
+            for c in content.payment_account_changes
+            if c.decided_at and c.approver_id
+        ),
     }
     return History(origins, steps)
 

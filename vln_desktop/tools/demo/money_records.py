@@ -52,6 +52,32 @@ class PaymentAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentAccountChange:
+    """A proposal about an account, and what a second person said to it."""
+
+    id: UUID
+    entity_id: UUID
+    account_id: UUID
+    change: str
+    account_version: int
+    kind: str
+    label: str
+    currency: str
+    holder: str
+    number: str
+    routing: str
+    bank: str
+    network: str
+    reason: str
+    status: str
+    requester_id: UUID
+    approver_id: UUID | None
+    decided_at: datetime | None
+    remark: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Currency:
     """A currency the firm uses."""
 

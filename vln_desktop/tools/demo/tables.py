@@ -34,6 +34,7 @@ FIRM: tuple[tuple[str, type[Base]], ...] = (
 """What stands at the beginning: the content's field and its model, parents first."""
 
 YEAR: tuple[tuple[str, type[Base]], ...] = (
+    ("payment_account_changes", firm.PaymentAccountChange),
     ("clients", clients.Client),
     ("contacts", clients.Contact),
     ("addresses", clients.Address),

@@ -16,6 +16,7 @@ from vln_desktop.tools.tour.checklists import show_checklist, show_managed
 from vln_desktop.tools.tour.findings import finding_dialogs
 from vln_desktop.tools.tour.fixes import audits_where, leave_audits, show_fix_review
 from vln_desktop.tools.tour.making import Tour
+from vln_desktop.tools.tour.money import show_sellers
 from vln_desktop.tools.tour.past import show_past, show_past_unseen
 from vln_desktop.tools.tour.people import admin_dialogs
 from vln_desktop.tools.tour.reports import print_signed, show_reports
@@ -215,6 +216,7 @@ def _finance_dialogs(stage: Stage, tour: Tour) -> None:
         stage.open("invoices")
         act(stage, tour, f"invoices.{command}", f"invoice-{command}.png")
     pane.filter_bar.set_text("")
+    show_sellers(stage, tour)
 
 
 def _papers(tour: Tour, people: tuple[DemoPerson, ...], desk_of: DeskOf) -> None:

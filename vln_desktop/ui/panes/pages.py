@@ -74,6 +74,6 @@ class FactsPage(QScrollArea):
         page.setLayout(whole)
         self.setWidget(page)
 
-    def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
+    def show_facts(self, facts: Sequence[tuple[str, str | QWidget]]) -> None:
         """Show the facts that there are."""
         self._facts.show_facts([(name, text) for name, text in facts if text])

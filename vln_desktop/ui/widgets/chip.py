@@ -199,6 +199,27 @@ LOOKS: dict[str, dict[str, Look]] = {
         "update": _look(_N("Chip", "Changed"), Tone.INFO, Shape.HALF),
         "delete": _look(_N("Chip", "Deleted"), Tone.DANGER, Shape.CROSS),
     },
+    "account_kind": {
+        "iban": _look(_N("Chip", "IBAN"), Tone.NEUTRAL, Shape.DOT),
+        "ach": _look(_N("Chip", "ACH"), Tone.NEUTRAL, Shape.SQUARE),
+        "swift": _look(_N("Chip", "SWIFT"), Tone.NEUTRAL, Shape.FRAME),
+        "crypto": _look(_N("Chip", "Crypto"), Tone.INFO, Shape.DIAMOND),
+    },
+    "account_state": {
+        "live": _look(_N("Chip", "In use"), Tone.SUCCESS, Shape.CHECK),
+        "waiting": _look(_N("Chip", "Change waits"), Tone.WARNING, Shape.HALF),
+        "retired": _look(_N("Chip", "Retired"), Tone.NEUTRAL, Shape.FRAME),
+    },
+    "account_change": {
+        "add": _look(_N("Chip", "New account"), Tone.INFO, Shape.DOT),
+        "change": _look(_N("Chip", "Change"), Tone.WARNING, Shape.HALF),
+        "retire": _look(_N("Chip", "Retire"), Tone.NEUTRAL, Shape.FRAME),
+    },
+    "series_proof": {
+        "whole": _look(_N("Chip", "No gap"), Tone.SUCCESS, Shape.CHECK),
+        "unused": _look(_N("Chip", "Unused"), Tone.NEUTRAL, Shape.RING),
+        "gap": _look(_N("Chip", "Gap"), Tone.DANGER, Shape.DIAMOND),
+    },
     "staff_role": {
         "admin": _look(_N("Chip", "Admin"), Tone.WARNING, Shape.DIAMOND),
         "manager": _look(_N("Chip", "Manager"), Tone.ACCENT, Shape.UP),

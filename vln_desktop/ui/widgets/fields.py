@@ -43,6 +43,11 @@ class Field(QWidget):
         input_.setAccessibleName(name)
         self.setLayout(column([self._name, input_, self._fault], gap=GRID))
 
+    def rename(self, name: str) -> None:
+        """Call the input by another name."""
+        self._name.setText(name)
+        self.input.setAccessibleName(name)
+
     @property
     def fault(self) -> str:
         """What is wrong; empty if nothing is known to be."""
