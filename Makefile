@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test test-15 test-long faults check bench screenshots tour lock clean setup-run setup-test setup-bench
+.PHONY: help run test test-15 test-long faults check build test-build bench screenshots tour lock clean setup-run setup-test setup-bench
 
 ARGS ?=
 # Two workers: the suite's goal is ten minutes on two cores.
@@ -13,7 +13,7 @@ PICTURES ?= tour
 bin := .venv/bin
 # A worker that crashes ends the run with its report; a new one in its place can wait for ever.
 pytest := $(bin)/python -m pytest -n $(WORKERS) --dist loadfile --max-worker-restart 0
-fast := -m "not long and not fault" $(ARGS)
+fast := -m "not long and not fault and not frozen" $(ARGS)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,12 @@ check: setup-test ## style, types, layers, dead code, known weaknesses of the li
 	$(bin)/lint-imports --no-logo
 	$(bin)/python scripts/dead_code.py
 	$(bin)/python scripts/audit.py
+
+build: setup-test ## the program as one folder that needs no Python, in dist/vln-desktop
+	$(bin)/pyinstaller --noconfirm --log-level ERROR build.spec
+
+test-build: setup-test ## what `make build` made: tour, import and doctor without Python on the path
+	$(bin)/python -m pytest -m frozen --timeout 900 $(ARGS)
 
 bench: setup-bench ## the benchmarks, each beside its baseline
 	$(bin)/vln-desktop bench $(ARGS)

@@ -12,9 +12,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from vln_desktop import __version__
+from vln_desktop.config import resource
 from vln_desktop.ui.frame import Frame
 
 if TYPE_CHECKING:  # loaded by name once the window has been painted
@@ -123,6 +125,7 @@ def main(profile: str | None = None, url: str | None = None) -> int:
     app.setApplicationDisplayName("VLN Desktop")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("vln-desktop")
+    app.setWindowIcon(QIcon(str(resource("desktop/vln-desktop.png"))))
     interrupts = Interrupts(app)
     frame = Frame()
     starter = Starter(app, frame, profile, url)
