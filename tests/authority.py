@@ -15,6 +15,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
@@ -36,7 +37,7 @@ class Authority:
     revoked: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.certificate = self._issue(self.name, self.key, ca=True)
+        self.certificate = self.issue(self.name, self.key, ca=True)
 
     @property
     def root(self) -> bytes:
@@ -52,7 +53,7 @@ class Authority:
     ) -> tuple[bytes, x509.Certificate]:
         """Return a PKCS#12 file of a new certificate, and the certificate."""
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._issue(subject, key, days=days, purpose=purpose)
+        certificate = self.issue(subject, key, days=days, purpose=purpose)
         data = pkcs12.serialize_key_and_certificates(
             subject.encode(), key, certificate, [self.certificate],
             serialization.BestAvailableEncryption(PASSPHRASE.encode()),
@@ -62,7 +63,7 @@ class Authority:
     def time_stamper(self, at: datetime | None = None) -> DummyTimeStamper:
         """Return pyHanko's own time-stamp authority; it stamps `at`, or the time it is."""
         key = rsa.generate_private_key(65537, 2048)  # the only kind that this stamper takes
-        certificate = self._issue("Tests TSA", key, purpose=ExtendedKeyUsageOID.TIME_STAMPING)
+        certificate = self.issue("Tests TSA", key, purpose=ExtendedKeyUsageOID.TIME_STAMPING)
         plain = key.private_bytes(
             _DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -94,15 +95,16 @@ class Authority:
             )
         return builder.sign(self.key, hashes.SHA256()).public_bytes(_DER)
 
-    def _issue(
+    def issue(
         self,
         subject: str,
-        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
+        key: CertificateIssuerPrivateKeyTypes,
         *,
         ca: bool = False,
         purpose: x509.ObjectIdentifier | None = None,
         days: tuple[int, int] = (-1, 365),
     ) -> x509.Certificate:
+        """Return a certificate of this authority for somebody's key."""
         now = datetime.now(UTC)
         issuer = _named(self.name)
         builder = (

@@ -17,9 +17,11 @@ from tests.ui.desks import Bench, Open, select_first
 from vln_desktop.domain.report_work import DeliveryChannel, FindingChoice, Section
 from vln_desktop.domain.reports import ReportKind, ReportStatus
 from vln_desktop.services.signing import SigningService
+from vln_desktop.services.signing_settings import SigningSettings
+from vln_desktop.ui.dialogs.certificate import CertificatePanel
 from vln_desktop.ui.dialogs.compare_reports import CompareReportsPanel
 from vln_desktop.ui.dialogs.confirm import ConfirmPanel
-from vln_desktop.ui.dialogs.publish_report import CertificatePanel, PublishPanel
+from vln_desktop.ui.dialogs.publish_report import PublishPanel
 from vln_desktop.ui.dialogs.report_forms import (
     AllowLeakPanel,
     CommentPanel,
@@ -154,10 +156,12 @@ def sign_and_publish(manager: Bench, folder: Path) -> None:
     """Choose a certificate, by the second try, and publish the shown report with it."""
     data, _certificate = Authority().pkcs12()
     (folder / "vln.p12").write_bytes(data)
-    manager.desk.signing._file = folder / "config.toml"  # this machine has none of its own
+    manager.desk.signing._settings = SigningSettings(
+        folder / "config.toml"
+    )  # this machine has none of its own
     manager.run("reports.certificate")
     choose = manager.window.findChildren(CertificatePanel)[-1]
-    choose.path.setText(str(folder / "vln.p12"))
+    choose.path.set_files([folder / "vln.p12"])
     choose.passphrase.setText("wrong")
     choose.send()
     assert "not the one" in choose.fields["passphrase"].fault

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vln_desktop.adapters.trusted_roots import loaded_roots
 from vln_desktop.domain.signatures import (
     Certificate,
     PaperCheck,
@@ -105,7 +106,7 @@ def _key_of(signer: Signer) -> SigningKey:
     found = signer.signing_cert
     if found is None:
         raise UserError("The key comes without a certificate.", field="path")
-    return SigningKey(_certificate(found), signer, tuple(signer.cert_registry))
+    return SigningKey(certificate_from(found), signer, tuple(signer.cert_registry))
 
 
 def roots_of(key: SigningKey) -> bytes:
@@ -359,32 +360,20 @@ def _validation_errors() -> tuple[type[Exception], ...]:
 
 
 def _loaded(roots: Sequence[bytes]) -> list[x509.Certificate]:
-    """Return certificates from PEM or DER; raises UserError for what is none."""
-    from asn1crypto import pem, x509
-
-    found: list[x509.Certificate] = []
-    for data in roots:
-        try:
-            if pem.detect(data):
-                found += [x509.Certificate.load(der) for _, _, der in pem.unarmor(data, True)]
-            else:
-                found.append(x509.Certificate.load(data))
-            _ = [one.subject.native for one in found]
-        except ValueError as error:
-            raise UserError("A trusted root is no certificate (PEM or DER).") from error
-    return found
+    return [one for data in roots for one in loaded_roots(data)]
 
 
 def _certificate_of(embedded: Any) -> Certificate:
     try:
-        return _certificate(embedded.signer_cert)
+        return certificate_from(embedded.signer_cert)
     except Exception as error:  # noqa: BLE001 - a hostile file may fail in any way
         log.info("a signature names no certificate: %s", error)
         nothing = datetime.min.replace(tzinfo=UTC)
         return Certificate("somebody unknown", "nobody known", "", nothing, nothing)
 
 
-def _certificate(found: x509.Certificate) -> Certificate:
+def certificate_from(found: x509.Certificate) -> Certificate:
+    """Return what one wants to know of a certificate."""
     return Certificate(
         _name(found.subject), _name(found.issuer), found.sha256.hex(), found.not_valid_before,
         found.not_valid_after, _for_papers(found),

@@ -1,131 +1,133 @@
 """The certificate that signs published papers: chosen once per machine, asked for when it signs.
 
-`config.toml` names the PKCS#12 file, the time-stamp authority and further roots; the passphrase is
-kept by the keyring of the machine, or asked for each time, and never written down.
+`config.toml` names the PKCS#12 file or the certificate on a token, the time-stamp authority and
+further roots; passphrase or PIN is kept by the keyring of the machine, or asked for each time, and
+never written down.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
-from vln_desktop.adapters.files import turn_of, write_whole
+from vln_desktop.adapters.files import write_whole
 from vln_desktop.adapters.passwords import (
     forget_password,
     remember_password,
     remembered_password,
 )
 from vln_desktop.adapters.signing import (
+    SigningKey,
     SigningWish,
     open_pkcs12,
     roots_of,
     sign,
     verify,
 )
+from vln_desktop.adapters.tokens import open_token, tokens_of
+from vln_desktop.adapters.trusted_roots import loaded_roots
 from vln_desktop.domain.signatures import Certificate, PaperCheck, SignedPaper
+from vln_desktop.domain.tokens import Token, TokenWish
 from vln_desktop.errors import UserError
+from vln_desktop.services.signing_settings import SigningChoice, SigningSettings
 
-_TABLE = "signing"
 _PLACE = "signing"
 _ROOTS = "signing-roots.pem"
 _LARGEST_ROOTS = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class SigningChoice:
-    """What signs on this machine; `subject` and `sha256` are the certificate's own."""
+class Terms:
+    """How papers are signed and checked here, whatever signs.
 
-    certificate: Path
-    subject: str
-    sha256: str
+    `authority` stamps the time, empty for none; `roots` are files of certificates that are trusted
+    beside those that came with the certificate; `remember` lets the keyring keep the secret.
+    """
+
     authority: str = ""
     roots: tuple[Path, ...] = ()
+    remember: bool = False
 
 
 class SigningService:
     """Signs papers and checks signatures; `file` is the program's config.toml, None for none."""
 
     def __init__(self, file: Path | None) -> None:
-        self._file = file
+        self._settings = SigningSettings(file)
 
     def chosen(self) -> SigningChoice | None:
         """Return what signs here, None if nothing was chosen; raises UserError for a bad file."""
-        table = self._read().unwrap().get(_TABLE)
-        if not isinstance(table, dict) or not isinstance(table.get("certificate"), str):
-            return None
-        return SigningChoice(
-            Path(table["certificate"]),
-            str(table.get("subject", "")),
-            str(table.get("sha256", "")),
-            str(table.get("authority", "")),
-            tuple(Path(str(root)) for root in table.get("roots", [])),
-        )
+        return self._settings.chosen()
 
-    def use(
-        self,
-        path: Path,
-        passphrase: str,
-        *,
-        authority: str = "",
-        roots: tuple[Path, ...] = (),
-        remember: bool = False,
-    ) -> Certificate:
+    def trusted(self) -> tuple[Path, ...]:
+        """Return the files of roots that are trusted beside those of the certificate."""
+        return self._settings.roots()
+
+    def tokens(self, module: Path) -> tuple[Token, ...]:
+        """Return the tokens that a driver reaches, with what they show without their PIN.
+
+        Raises UserError (field module) for what is no driver or does not answer.
+        """
+        return tokens_of(module)
+
+    def use(self, path: Path, passphrase: str, terms: Terms | None = None) -> Certificate:
         """Choose a PKCS#12 file; its own roots are trusted from then on, for what it signed.
 
         Raises UserError (fields path, passphrase, authority, roots) for what cannot sign, and if
         the keyring does not keep the passphrase.
         """
-        _check_authority(authority)
-        for root in roots:
-            _bytes_of(root)
+        terms = terms or Terms()
+        _check(terms)
         key = open_pkcs12(path, passphrase)
-        certificate = key.certificate
-        if remember:
-            remember_password(_PLACE, certificate.sha256, passphrase)
-        chosen = {
-            "certificate": str(path.absolute()),
-            "subject": certificate.subject,
-            "sha256": certificate.sha256,
-            "authority": authority,
-            "roots": [str(root.absolute()) for root in roots],
-        }
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(self._folder / _ROOTS, roots_of(key))
-        self._write(chosen)
-        return certificate
+        return self._keep(key, passphrase, terms, SigningChoice(path, "", ""))
+
+    def use_token(self, wish: TokenWish, pin: str, terms: Terms | None = None) -> Certificate:
+        """Choose a certificate on a token (PKCS#11); its PIN is tried once.
+
+        Raises UserError (fields module, token, certificate, pin, authority, roots), also for a
+        certificate that is not valid now.
+        """
+        terms = terms or Terms()
+        _check(terms)
+        place, key = open_token(wish, pin)
+        return self._keep(key, pin, terms, SigningChoice(None, "", "", token=place))
+
+    def set_terms(self, authority: str, roots: tuple[Path, ...]) -> None:
+        """Change authority and trusted roots, and leave what signs as it is, if anything does.
+
+        Raises UserError (fields authority, roots).
+        """
+        _check(Terms(authority, roots))
+        chosen = self.chosen()
+        if chosen is None and authority:
+            raise UserError(
+                "A time-stamp authority is of use only with a certificate.", field="authority"
+            )
+        self._settings.keep(replace(chosen, authority=authority) if chosen else None, roots)
 
     def forget(self) -> None:
-        """Sign with nothing from now on, and let the keyring forget the passphrase."""
+        """Sign with nothing from now on, and let the keyring forget passphrase or PIN."""
         chosen = self.chosen()
         if chosen is not None:
-            self._write(None)
-            if remembered_password(_PLACE, chosen.sha256) is not None:
-                forget_password(_PLACE, chosen.sha256)
+            self._settings.keep(None, chosen.roots)
+            self._forget_secret(chosen)
 
     def asks_passphrase(self) -> bool:
-        """Tell whether the passphrase has to be typed, because the keyring does not hold it."""
+        """Tell whether passphrase or PIN has to be typed, as the keyring does not hold it."""
         chosen = self.chosen()
         return chosen is not None and remembered_password(_PLACE, chosen.sha256) is None
 
-    def signs(self, passphrase: str | None, reason: str) -> Callable[[bytes], SignedPaper]:
-        """Return what signs a paper with the chosen certificate.
+    def signs(self, secret: str | None, reason: str) -> Callable[[bytes], SignedPaper]:
+        """Return what signs a paper with the chosen certificate; `secret` is passphrase or PIN.
 
-        Raises UserError if nothing is chosen, the passphrase is missing or wrong (field
-        passphrase), or the file cannot be read.
+        Raises UserError if nothing is chosen, the secret is missing or wrong (field passphrase or
+        pin), or the file or token cannot be read.
         """
         chosen = self.chosen()
         if chosen is None:
             raise UserError("No certificate is chosen that could sign.")
-        typed = passphrase or remembered_password(_PLACE, chosen.sha256)
-        if typed is None:
-            raise UserError("Type the passphrase of the certificate.", field="passphrase")
-        key = open_pkcs12(chosen.certificate, typed)
+        key = self._opened(chosen, secret)
         wish = SigningWish(reason, self._roots(), chosen.authority)
         return lambda pdf: sign(pdf, key, wish)
 
@@ -133,57 +135,76 @@ class SigningService:
         """Look at the signatures of a file; raises UserError for no PDF."""
         return verify(pdf, self._roots())
 
-    def _roots(self) -> tuple[bytes, ...]:
-        if self._file is None:
-            return ()
-        chosen = self.chosen()
-        own = self._folder / _ROOTS
-        files = (*(chosen.roots if chosen is not None else ()), *((own,) if own.is_file() else ()))
-        return tuple(_bytes_of(file) for file in files)
-
-    @property
-    def _folder(self) -> Path:
-        if self._file is None:
-            raise UserError("This program has no folder for settings, so nothing can be chosen.")
-        return self._file.parent
-
-    def _read(self) -> tomlkit.TOMLDocument:
-        if self._file is None:
-            return tomlkit.document()
+    def _opened(self, chosen: SigningChoice, secret: str | None) -> SigningKey:
+        field = "passphrase" if chosen.token is None else "pin"
+        kept = remembered_password(_PLACE, chosen.sha256) if not secret else None
+        typed = secret or kept
+        if typed is None:
+            name = "PIN of the token" if chosen.token else "passphrase of the certificate"
+            raise UserError(f"Type the {name}.", field=field)
         try:
-            return tomlkit.parse(self._file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return tomlkit.document()
-        except (OSError, UnicodeDecodeError, TOMLKitError) as error:
-            raise UserError(f"{self._file} cannot be read: {error}") from error
+            return _open(chosen, typed)
+        except UserError as error:
+            if kept is None or error.field != field:
+                raise
+            self._forget_secret(chosen)  # a token would count it as wrong again, and lock
+            raise UserError(
+                f"{error} The keyring has forgotten it; type it.", field=field
+            ) from None
 
-    def _write(self, chosen: dict[str, Any] | None) -> None:
-        """Replace the table of the file; comments and all else in it stay."""
-        file = self._folder / (self._file or Path()).name
-        with turn_of(file):
-            document = self._read()
-            if _TABLE in document:
-                document.remove(_TABLE)
-            if chosen is not None:
-                table = tomlkit.table()
-                for key, value in chosen.items():
-                    table.append(key, value)
-                document.append(_TABLE, table)
-            text = tomlkit.dumps(document)
-            tomllib.loads(text)  # a file that nobody could read afterwards is not written
-            write_whole(file, text.encode())
+    def _keep(
+        self, key: SigningKey, secret: str, terms: Terms, chosen: SigningChoice
+    ) -> Certificate:
+        certificate = key.certificate
+        if terms.remember:
+            remember_password(_PLACE, certificate.sha256, secret)
+        folder = self._settings.folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(folder / _ROOTS, roots_of(key))
+        named = replace(
+            chosen, subject=certificate.subject, sha256=certificate.sha256,
+            authority=terms.authority,
+        )  # fmt: skip
+        self._settings.keep(named, terms.roots)
+        return certificate
+
+    def _forget_secret(self, chosen: SigningChoice) -> None:
+        if remembered_password(_PLACE, chosen.sha256) is not None:
+            forget_password(_PLACE, chosen.sha256)
+
+    def _roots(self) -> tuple[bytes, ...]:
+        roots = tuple(_bytes_of(file) for file in self.trusted())
+        try:
+            own = self._settings.folder / _ROOTS
+        except UserError:
+            return roots  # a program without settings trusts nobody
+        return (*roots, *((_bytes_of(own),) if own.is_file() else ()))
 
 
-def _check_authority(address: str) -> None:
-    if address and not address.startswith(("https://", "http://")):
+def _open(chosen: SigningChoice, secret: str) -> SigningKey:
+    """Open what was chosen; a token may hold another certificate by now, which nobody chose."""
+    token = chosen.token
+    if token is not None:
+        wish = TokenWish(token.module, token.serial or token.token, chosen.sha256)
+        return open_token(wish, secret)[1]
+    return open_pkcs12(chosen.certificate or Path(), secret)
+
+
+def _check(terms: Terms) -> None:
+    if terms.authority and not terms.authority.startswith(("https://", "http://")):
         raise UserError("A time-stamp authority has an address of the web.", field="authority")
+    for root in terms.roots:
+        loaded_roots(_bytes_of(root), root.name)
 
 
 def _bytes_of(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
-            return opened.read(_LARGEST_ROOTS)
+            data = opened.read(_LARGEST_ROOTS + 1)
     except OSError as error:
         raise UserError(
             f"{file.name} cannot be read ({error.strerror or error}).", field="roots"
         ) from error
+    if len(data) > _LARGEST_ROOTS:
+        raise UserError(f"{file.name} is too large to be a certificate.", field="roots")
+    return data

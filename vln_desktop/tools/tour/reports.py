@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
+from PySide6.QtWidgets import QWidget
 
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grids import REPORTS
@@ -20,6 +21,7 @@ from vln_desktop.services.signing import SigningService
 from vln_desktop.tools.tour.making import Tour
 from vln_desktop.tools.tour.stage import Stage
 from vln_desktop.tools.tour.steps import act
+from vln_desktop.ui.dialogs.certificate import CertificatePanel
 from vln_desktop.ui.panes.reports import ReportsPane
 
 _PASSPHRASE = "of the tour"  # noqa: S105 - of a certificate that lasts a minute
@@ -48,6 +50,7 @@ def show_reports(stage: Stage, tour: Tour) -> None:
     pane.contents.table.selectRow(0)
     act(stage, tour, "reports.edit_part", "report-section.png")
     act(stage, tour, "reports.certificate", "report-certificate.png")
+    _show_token(stage, tour)
     pane.filter_bar.set_text("status:approved")
     stage.rest()
     stage.open("reports")
@@ -61,6 +64,16 @@ def show_reports(stage: Stage, tour: Tour) -> None:
     pane.detail.tabs.setCurrentIndex(0)
     pane.filter_bar.set_text("")
     stage.rest()
+
+
+def _show_token(stage: Stage, tour: Tour) -> None:
+    """Show the same form for a key that is on a token."""
+
+    def on_token(_stage: Stage, opened: QWidget) -> None:
+        if isinstance(opened, CertificatePanel):
+            opened.kind.setCurrentIndex(1)
+
+    act(stage, tour, "reports.certificate", "report-token.png", on_token)
 
 
 def print_signed(tour: Tour, manager: Desk) -> None:

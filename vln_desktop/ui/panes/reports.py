@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
@@ -17,10 +18,11 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import REPORTS
 from vln_desktop.services.reports import ENTITY
-from vln_desktop.services.signing import SigningChoice
+from vln_desktop.services.signing_settings import SigningChoice
 from vln_desktop.ui.commands import Command
+from vln_desktop.ui.dialogs.certificate import CertificatePanel
 from vln_desktop.ui.dialogs.confirm import Question, ask
-from vln_desktop.ui.dialogs.publish_report import CertificatePanel, PublishPanel
+from vln_desktop.ui.dialogs.publish_report import PublishPanel
 from vln_desktop.ui.dialogs.report_forms import AuditChoice, ReportPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.base import GridPane
@@ -92,7 +94,8 @@ class ReportsPane(GridPane[ReportDetail]):
                           Glyph.DELETE, edit, self._can_throw_away),
             Command("reports.certificate", self.tr("Certificate that signs…"),
                     self.choose_certificate, "", Glyph.LOCK, approve,
-                    group=self.layout_data.title, words="sign pkcs12 pades signature"),
+                    group=self.layout_data.title,
+                    words="sign pkcs12 pkcs11 token smart card root trust pades signature"),
             *(command for part in self._parts for command in part.commands(self.layout_data.title)),
         ]  # fmt: skip
 
@@ -167,8 +170,16 @@ class ReportsPane(GridPane[ReportDetail]):
         self._when_shown(self._throw_away)
 
     def choose_certificate(self) -> None:
-        """Choose what signs on this machine."""
-        CertificatePanel(self.workbench, self._desk.signing, self.window()).open()
+        """Choose what signs on this machine, and whose signatures are trusted."""
+        signing = self._desk.signing
+
+        def work(_context: TaskContext) -> tuple[SigningChoice | None, tuple[Path, ...]]:
+            return signing.chosen(), signing.trusted()
+
+        def offer(now: tuple[SigningChoice | None, tuple[Path, ...]]) -> None:
+            CertificatePanel(self.workbench, signing, now, self.window()).open()
+
+        self.workbench.tasks.run(self, work, offer, self.workbench.messages.report)
 
     def _open_facts(self, report: ReportDetail) -> None:
         ReportPanel(self.workbench, self._desk.reports, report, self.window()).open()
