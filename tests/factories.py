@@ -499,6 +499,17 @@ def _tax_treatment(half: Half) -> Row:
             "business": True, "category": "S"}  # fmt: skip
 
 
+def _exchange_rate(half: Half) -> Row:
+    day = date(2000, 1, 1) + timedelta(days=int(_tag()[-4:], 16) % 9000)
+    return {"id": uuid7(), "base": "EUR", "quote": "USD", "day": day, "rate": Decimal("1.1"),
+            "source": "ECB"}  # fmt: skip
+
+
+def _price_list_item(half: Half) -> Row:
+    return {"id": uuid7(), "code": _tag().upper(), "names": Jsonb({"en": "Review"}), "unit": "DAY",
+            "unit_price": Decimal(2000), "currency": "EUR"}  # fmt: skip
+
+
 def _invoice_series(half: Half) -> Row:
     return {"id": uuid7(), "entity_id": half.id("legal_entities"), "kind": "final",
             "year": 2000 + int(_tag()[:3], 16), "pattern": _tag() + "-{year}-{number}"}  # fmt: skip
@@ -635,6 +646,8 @@ FACTORIES: Mapping[str, Factory] = {
     "urgent_notices": _urgent_notice,
     "tax_rates": _tax_rate,
     "tax_treatments": _tax_treatment,
+    "exchange_rates": _exchange_rate,
+    "price_list_items": _price_list_item,
     "invoice_series": _invoice_series,
     "invoices": _invoice,
     "line_items": _line_item,

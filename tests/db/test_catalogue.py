@@ -252,6 +252,8 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
     } | {f"{name} vln_rolemgr" for name in role_manager} | {
         "seller_now vln_finance", "buyer_now vln_finance", "propose_account vln_finance",
         "decide_account vln_finance", "withdraw_account vln_finance",
+        "in_eu vln_finance", "fresh_vat_check vln_finance", "tax_proposal vln_finance",
+        "exchange_rate vln_finance", "billable_time vln_finance",
         "ensure_log_partitions vln_admin", "ensure_log_partitions vln_worker",
         "session_ok vln_portal",
     }  # fmt: skip

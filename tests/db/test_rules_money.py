@@ -276,6 +276,7 @@ class TestTotals:
     def test_another_currency_cannot_slip_in_while_issuing(
         self, firm: Firm, finance: psycopg.Connection[Any]
     ) -> None:
+        new(firm.owner, "exchange_rates", firm.a, quote="JPY", day=TODAY, rate=160)
         assert refusal(
             finance, "UPDATE vln.invoices SET currency = 'JPY', status = 'issued' WHERE id = %s",
             draft(finance, firm.a),

@@ -25,7 +25,8 @@ from vln_desktop.ui.dialogs.confirm import ConfirmPanel
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.invoice_editor import InvoiceEditor, replace_lines
 from vln_desktop.ui.messages import Messages
-from vln_desktop.ui.models.invoice_lines import FAULT, FIELDS, InvoiceLines
+from vln_desktop.ui.models.invoice_lines import FAULT, InvoiceLines
+from vln_desktop.ui.models.typed_lines import FIELDS
 from vln_desktop.ui.preferences import Preferences
 from vln_desktop.ui.tasks import InlineTaskRunner
 from vln_desktop.ui.theme import Theme

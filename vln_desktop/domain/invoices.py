@@ -21,6 +21,8 @@ from vln_desktop.errors import UserError
 QUANTITY_PLACES = 3
 PRICE_PLACES = 4
 PERCENT_PLACES = 2
+LONGEST_DEPARTURE = 300
+MAX_RATE = Decimal(10_000_000_000)
 MAX_AMOUNT = Decimal(1_000_000_000_000)
 """No quantity, price or total reaches this: bigint minor units hold it with room to spare."""
 
@@ -126,7 +128,9 @@ class LineDraft:
     """A line as it is typed: quantity to 3 places, unit price to 4, percentages to 2.
 
     `unit` is a code of UN/ECE Recommendation 20: HUR hour, DAY day, C62 piece. A line of a
-    negative quantity takes something back; a price is never negative (BR-27).
+    negative quantity takes something back; a price is never negative (BR-27). `gross_price` is set
+    where a price with its tax was agreed (`domain.gross_prices`), `vatex` codes why there is no tax
+    (BT-121), `departure_reason` says why the tax is not the one of the rule.
     """
 
     description: str
@@ -137,6 +141,9 @@ class LineDraft:
     tax_category: TaxCategory = TaxCategory.STANDARD
     tax_percent: Decimal = Decimal(0)
     exemption_reason: str = ""
+    vatex: str = ""
+    departure_reason: str = ""
+    gross_price: Decimal | None = None
 
     def validate(self) -> None:
         """Raise UserError, naming the field, for what cannot stand on an invoice."""
@@ -152,6 +159,14 @@ class LineDraft:
             raise UserError("A price cannot be negative (BR-27).", field="unit_price")
         if not 0 <= self.discount_percent <= 100:
             raise UserError("A discount is between 0 and 100 %.", field="discount_percent")
+        if self.gross_price is not None:
+            _check_places("gross_price", self.gross_price, PRICE_PLACES)
+            if self.gross_price < 0:
+                raise UserError("A price cannot be negative (BR-27).", field="gross_price")
+        if len(self.departure_reason) > LONGEST_DEPARTURE:
+            raise UserError(
+                f"A reason has at most {LONGEST_DEPARTURE} characters.", field="departure_reason"
+            )
         self._validate_tax()
 
     def _validate_tax(self) -> None:
@@ -269,6 +284,8 @@ class InvoiceDraft:
     po_number: str = ""
     buyer_reference: str = ""
     note: str = ""
+    account_id: UUID | None = None
+    tax_currency_rate: Decimal | None = None
 
     def validate(self) -> None:
         """Raise UserError, naming the field, for what cannot be saved."""
@@ -278,6 +295,9 @@ class InvoiceDraft:
             raise UserError("Between 0 and 180 days to pay.", field="payment_days")
         if self.supply_from and self.supply_to and self.supply_to < self.supply_from:
             raise UserError("The supply ends before it begins.", field="supply_to")
+        rate = self.tax_currency_rate
+        if rate is not None and not (rate.is_finite() and 0 < rate < MAX_RATE):
+            raise UserError("A rate is above zero.", field="tax_currency_rate")
         if "\x00" in self.po_number + self.buyer_reference + self.note:
             raise UserError("The text holds a NUL character, which cannot be stored.", field="note")
 

@@ -14,6 +14,8 @@ from vln_desktop.errors import UserError
 DEFAULT_PATTERN = "{entity}-{kind}{year}-{number:4}"
 LONGEST_PATTERN = 60
 LONGEST_SMALL_PRINT = 1_000
+NEVER_CLOSED = date(1970, 1, 1)
+"""The lock date of who has closed no books yet."""
 LARGEST_LOGO = 256 * 1024
 LANGUAGES = ("en", "de")
 """The languages in which papers are written."""

@@ -24,6 +24,7 @@ from vln_desktop.services.deployments import DeploymentsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.drafts import DraftsService
 from vln_desktop.services.evidence import EvidenceService
+from vln_desktop.services.exchange_rates import ExchangeRatesService
 from vln_desktop.services.files import FilesService
 from vln_desktop.services.finding_files import FindingFiles
 from vln_desktop.services.findings import FindingsService
@@ -56,6 +57,7 @@ from vln_desktop.services.sellers import SellersService
 from vln_desktop.services.severity_schemes import SchemesService
 from vln_desktop.services.signing import SigningService
 from vln_desktop.services.snapshots import SnapshotsService
+from vln_desktop.services.taxes import TaxesService
 from vln_desktop.services.teams import TeamsService
 from vln_desktop.services.templates import TemplatesService
 from vln_desktop.services.time_entries import TimeEntriesService
@@ -98,6 +100,8 @@ class Desk:
     invoice_papers: InvoicePapers
     sellers: SellersService
     payment_accounts: PaymentAccountsService
+    taxes: TaxesService
+    exchange_rates: ExchangeRatesService
     activity: ActivityService
     history: HistoryService
     reverts: RevertService
@@ -201,6 +205,8 @@ def open_desk(
         InvoicePapers(database, press),
         SellersService(database),
         PaymentAccountsService(database),
+        TaxesService(database),
+        ExchangeRatesService(database),
         ActivityService(database),
         history,
         RevertService(database.actor.role, history, findings, audits, invoices),

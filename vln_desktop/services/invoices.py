@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.models.clients import Client
-from vln_desktop.db.models.firm import LegalEntity
+from vln_desktop.db.models.firm import LegalEntity, PaymentAccount
 from vln_desktop.db.models.invoices import Invoice, LineItem
 from vln_desktop.db.models.payments import Payment, SettlementLine
 from vln_desktop.db.session import Database
@@ -95,6 +95,7 @@ class InvoicesService:
                 client_id=new.client_id,
                 audit_id=new.audit_id,
                 currency=new.currency,
+                account_id=_account_for(session.connection(), new),
                 kind=InvoiceKind.STANDARD.value,
                 language=terms.language,
                 payment_days=terms.payment_days,
@@ -220,6 +221,19 @@ def _terms(connection: Connection, new: NewInvoice) -> Any:
     return terms
 
 
+def _account_for(connection: Connection, new: NewInvoice) -> UUID | None:
+    """Return the seller's one account of a currency; None where a person has to choose."""
+    account = table_of(PaymentAccount).c
+    found = connection.scalars(
+        select(account.id).where(
+            account.entity_id == new.entity_id,
+            account.currency == new.currency,
+            account.deleted_at.is_(None),
+        )
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
 def _head() -> Any:
     client, entity, audit = table_of(Client), table_of(LegalEntity), table_of(AuditRequest)
     return (
@@ -269,7 +283,14 @@ def _detail(row: Any, draft: InvoiceDraft | None, settled: tuple[Settlement, ...
 def _draft(connection: Connection, invoice_id: UUID) -> InvoiceDraft:
     row = connection.execute(
         select(
-            _T.payment_days, _T.supply_from, _T.supply_to, _T.po_number, _T.buyer_reference, _T.note
+            _T.payment_days,
+            _T.supply_from,
+            _T.supply_to,
+            _T.po_number,
+            _T.buyer_reference,
+            _T.note,
+            _T.account_id,
+            _T.tax_currency_rate,
         ).where(_T.id == invoice_id)
     ).one()
     return InvoiceDraft(lines_of(connection, invoice_id), *row)
@@ -280,7 +301,8 @@ def lines_of(connection: Connection, invoice_id: UUID) -> tuple[LineDraft, ...]:
     line = table_of(LineItem).c
     rows = connection.execute(
         select(line.description, line.quantity, line.unit_price, line.unit, line.discount_percent,
-               line.tax_category, line.tax_percent, line.exemption_reason)
+               line.tax_category, line.tax_percent, line.exemption_reason, line.vatex,
+               line.departure_reason, line.gross_price)
         .where(line.invoice_id == invoice_id)
         .order_by(line.ordinal, line.id)
     )  # fmt: skip
@@ -294,6 +316,9 @@ def lines_of(connection: Connection, invoice_id: UUID) -> tuple[LineDraft, ...]:
             tax_category=TaxCategory(row.tax_category),
             tax_percent=row.tax_percent,
             exemption_reason=row.exemption_reason,
+            vatex=row.vatex,
+            departure_reason=row.departure_reason,
+            gross_price=row.gross_price,
         )
         for row in rows
     )
@@ -330,7 +355,7 @@ def _locked(session: Session, invoice_id: UUID) -> Invoice:
 
 def _write(invoice: Invoice, draft: InvoiceDraft) -> None:
     for name in ("payment_days", "supply_from", "supply_to", "po_number", "buyer_reference",
-                 "note"):  # fmt: skip
+                 "note", "account_id", "tax_currency_rate"):  # fmt: skip
         value = getattr(draft, name)
         if getattr(invoice, name) != value:
             setattr(invoice, name, value)
@@ -353,6 +378,9 @@ def _write_lines(session: Session, invoice_id: UUID, lines: tuple[LineDraft, ...
             tax_category=line.tax_category.value,
             tax_percent=line.tax_percent,
             exemption_reason=line.exemption_reason,
+            vatex=line.vatex,
+            departure_reason=line.departure_reason,
+            gross_price=line.gross_price,
         )
         for ordinal, line in enumerate(lines, start=1)
     )

@@ -26,6 +26,7 @@ class Client(Identified, Timestamped, SoftDeleted, Versioned, Base):
     __table_args__ = (
         CheckConstraint("code ~ '^[A-Z][A-Z0-9]{1,9}$'", name="code_form"),
         CheckConstraint("payment_days BETWEEN 0 AND 180", name="payment_days_range"),
+        CheckConstraint("tax_zone ~ '^([A-Z]{2}(-[A-Z0-9]{1,12})?)?$'", name="tax_zone_form"),
         Index("idx_clients_sort_key", "sort_key", "id"),
     )
 
@@ -40,6 +41,7 @@ class Client(Identified, Timestamped, SoftDeleted, Versioned, Base):
     buyer_reference: Mapped[str] = mapped_column(server_default="")
     e_invoice_address: Mapped[str] = mapped_column(server_default="")
     e_invoice_scheme: Mapped[str] = mapped_column(server_default="")
+    tax_zone: Mapped[str] = mapped_column(server_default="")
 
 
 class Contact(Identified, Timestamped, SoftDeleted, Versioned, Base):

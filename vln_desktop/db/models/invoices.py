@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Computed,
     FetchedValue,
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from vln_desktop.db.base import (
     Base,
+    Created,
     Identified,
     SoftDeleted,
     Timestamped,
@@ -67,6 +69,7 @@ class TaxTreatment(Identified, Timestamped, Versioned, Base):
     __tablename__ = "tax_treatments"
     __table_args__ = (
         one_of("category", words(TaxCategory)),
+        CheckConstraint("vat_check_days BETWEEN 0 AND 366", name="vat_check_days_range"),
         Index("uq_tax_treatments_entity_id_buyer_business", "entity_id", "buyer", "business",
               unique=True),
     )  # fmt: skip
@@ -78,6 +81,8 @@ class TaxTreatment(Identified, Timestamped, Versioned, Base):
     rate_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.tax_rates.id"))
     vatex: Mapped[str] = mapped_column(server_default="")
     wording: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    vat_check_days: Mapped[int] = mapped_column(SmallInteger(), server_default="0")
+    remark: Mapped[str] = mapped_column(server_default="")
 
 
 class InvoiceSeries(Identified, Timestamped, Versioned, Base):
@@ -166,6 +171,12 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
     settled_minor: Mapped[int] = minor_units(default="0")
     tax_currency: Mapped[str | None]
     tax_currency_rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
+    tax_basis: Mapped[dict[str, Any] | None] = by_database()
+    tax_rate_day: Mapped[date | None] = by_database()
+    tax_rate_source: Mapped[str | None] = by_database()
+    tax_in_currency_minor: Mapped[int | None] = mapped_column(
+        BigInteger(), server_default=FetchedValue()
+    )
 
 
 class LineItem(Identified, Timestamped, Versioned, Base):
@@ -180,6 +191,9 @@ class LineItem(Identified, Timestamped, Versioned, Base):
         CheckConstraint("discount_percent BETWEEN 0 AND 100", name="discount_range"),
         CheckConstraint("tax_percent BETWEEN 0 AND 100", name="tax_range"),
         CheckConstraint("tax_category = 'S' OR tax_percent = 0", name="tax_of_category"),
+        CheckConstraint("gross_price >= 0 AND gross_price < 'NaN'", name="gross_price_range"),
+        CheckConstraint("vatex ~ '^(VATEX-[A-Z]{2}-[A-Z0-9-]{1,20})?$'", name="vatex_form"),
+        CheckConstraint("length(departure_reason) <= 300", name="departure_reason_length"),
         Index("uq_line_items_invoice_id_ordinal", "invoice_id", "ordinal", unique=True),
     )
 
@@ -193,4 +207,50 @@ class LineItem(Identified, Timestamped, Versioned, Base):
     tax_category: Mapped[str]
     tax_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     exemption_reason: Mapped[str] = mapped_column(server_default="")
+    vatex: Mapped[str] = mapped_column(server_default="")
+    departure_reason: Mapped[str] = mapped_column(server_default="")
+    gross_price: Mapped[Decimal | None] = mapped_column(Numeric(19, 4))
     net_minor: Mapped[int] = minor_units(default="0")
+
+
+class ExchangeRate(Identified, Created, Base):
+    """How much of `quote` one unit of `base` buys on a day, and who says so."""
+
+    __tablename__ = "exchange_rates"
+    __table_args__ = (
+        CheckConstraint("rate > 0 AND rate < 'NaN'", name="rate_range"),
+        CheckConstraint("base <> quote", name="two_currencies"),
+        CheckConstraint("length(source) BETWEEN 1 AND 120", name="source_length"),
+        Index("uq_exchange_rates_base_quote_day", "base", "quote", "day", unique=True),
+        Index("idx_exchange_rates_day", "day", "id"),
+    )
+
+    base: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
+    quote: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))
+    day: Mapped[date]
+    rate: Mapped[Decimal] = mapped_column(Numeric(18, 8))
+    source: Mapped[str]
+
+
+class PriceListItem(Identified, Timestamped, SoftDeleted, Versioned, Base):
+    """Something the firm sells at a price in one currency; `names` by language."""
+
+    __tablename__ = "price_list_items"
+    __table_args__ = (
+        CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9-]{0,29}$'", name="code_form"),
+        CheckConstraint("unit_price >= 0 AND unit_price < 'NaN'", name="unit_price_range"),
+        CheckConstraint(
+            "jsonb_typeof(names) = 'object' AND names ->> 'en' <> ''"
+            " AND octet_length(names::text) <= 2000",
+            name="names_form",
+        ),
+        CheckConstraint("unit ~ '^[A-Z0-9]{2,3}$'", name="unit_form"),
+        Index("uq_price_list_items_code_currency", "code", "currency", unique=True),
+        Index("idx_price_list_items_code", "code", "id"),
+    )
+
+    code: Mapped[str]
+    names: Mapped[dict[str, Any]]
+    unit: Mapped[str]
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(19, 4))
+    currency: Mapped[str] = mapped_column(ForeignKey("vln.currencies.code"))

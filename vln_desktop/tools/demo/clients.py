@@ -85,6 +85,8 @@ PROFILES = (
 )  # fmt: skip
 
 _ASCII = {ord("ü"): "ue", ord("ö"): "oe", ord("ä"): "ae", ord(" "): "."}
+_OWN_ZONES = ("US-EXEMPT", "US-DIRECT")
+"""Zones of clients with a permit or an exemption on file; the others follow from the address."""
 _DUTIES = ("technical", "billing", "management")
 
 
@@ -118,7 +120,7 @@ def make_clients(chance: Chance, since: datetime) -> Clients:
             if p.country == "DE" else "",
             p.tax_number if p.country in ("DE", "FR", "NL") else "",
             {"DE": "9930", "FR": "9957", "NL": "9944"}.get(p.country, ""),
-            since,
+            p.buyer if p.buyer in _OWN_ZONES else "", since,
         )  # fmt: skip
         clients.append(client)
         contacts += [

@@ -29,6 +29,7 @@ from vln_desktop.tools.demo.invoices import Ledger, make_ledger
 from vln_desktop.tools.demo.known_issues import make_known_issues
 from vln_desktop.tools.demo.marks import make_marks
 from vln_desktop.tools.demo.mentions import make_mentions
+from vln_desktop.tools.demo.money_lists import make_prices, make_rates, make_vat_checks
 from vln_desktop.tools.demo.people import Others, make_others
 from vln_desktop.tools.demo.reports import make_reports, make_sections
 from vln_desktop.tools.demo.scanner_rules import graded_rules
@@ -60,6 +61,9 @@ class DemoContent:
     payment_account_changes: tuple[m.PaymentAccountChange, ...]
     tax_rates: tuple[m.TaxRate, ...]
     tax_treatments: tuple[m.TaxTreatment, ...]
+    vat_checks: tuple[m.VatCheck, ...]
+    exchange_rates: tuple[m.ExchangeRate, ...]
+    price_list_items: tuple[m.PriceListItem, ...]
     clients: tuple[r.Client, ...]
     contacts: tuple[r.Contact, ...]
     addresses: tuple[r.Address, ...]
@@ -137,6 +141,9 @@ def make_content(
         payment_account_changes=firm.account_changes,
         tax_rates=firm.rates,
         tax_treatments=firm.treatments,
+        vat_checks=make_vat_checks(clients.registrations, Chance(seed, "vat checks"), today),
+        exchange_rates=make_rates(Chance(seed, "rates"), today),
+        price_list_items=make_prices(Chance(seed, "prices"), today),
         clients=clients.clients,
         contacts=clients.contacts,
         addresses=clients.addresses,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from vln_desktop.domain.money import currencies, minor_digits
+from vln_desktop.domain.taxes import VAT_CHECK_DAYS
 from vln_desktop.domain.users import sort_key_of
 from vln_desktop.tools.demo.chance import Chance
 from vln_desktop.tools.demo.money_records import (
@@ -79,6 +80,7 @@ _GERMAN = (
     Treatment("EU", False, "S", "Regelsatz", "", "", ""),
     Treatment("WORLD", True, *_ABROAD),
 )
+_OSS = "Above EUR 10,000 a year to consumers abroad the One Stop Shop applies: not covered here."
 _AMERICAN = (
     Treatment("US-TX", True, "S", "Texas sales tax", "", "", ""),
     Treatment("US", True, *_US),
@@ -282,7 +284,9 @@ def _treatments(
         TaxTreatment(
             chance.identity(at), entity.id, t.buyer, t.business, t.category,
             by_name[t.rate] if t.rate else None, t.vatex,
-            {"en": t.english, "de": t.german} if t.english else {}, at,
+            {"en": t.english, "de": t.german} if t.english else {},
+            VAT_CHECK_DAYS if t.category == "AE" else 0,
+            _OSS if (t.buyer, t.business) == ("EU", False) else "", at,
         )
         for entity, listed in ((american, _AMERICAN), (german, _GERMAN))
         for t in listed

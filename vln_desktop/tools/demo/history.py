@@ -94,6 +94,8 @@ def _actors(content: DemoContent) -> dict[str, list[tuple[UUID, UUID]]]:
                 ("tax_rates", "tax_rates"), ("tax_treatments", "tax_treatments"),
                 ("clients", "clients"), ("contacts", "contacts"), ("addresses", "addresses"),
                 ("client_tax_registrations", "tax_registrations"),
+                ("vat_checks", "vat_checks"), ("exchange_rates", "exchange_rates"),
+                ("price_list_items", "price_list_items"),
                 ("invoice_series", "invoice_series"), ("line_items", "line_items"),
                 ("payments", "payments"), ("settlement_lines", "settlement_lines"),
             )

@@ -54,6 +54,10 @@ _EXEMPT = {
     "en": "Exempt: certified vocational training (§ 4 no. 21 UStG).",
     "de": "Steuerfrei: zertifizierte berufliche Schulung (§ 4 Nr. 21 UStG).",
 }
+_DEPARTURES = {
+    "reduced": "A printed book: reduced rate (§ 12 (2) no. 1 UStG).",
+    "exempt": "Certified training is exempt (§ 4 no. 21 UStG).",
+}
 _CENT = Decimal("0.0001")
 
 
@@ -184,7 +188,7 @@ def _lines(work: AuditWork, retainer: bool, firm: Firm, chance: Chance) -> list[
 def _line(item: Item, work: AuditWork, firm: Firm, chance: Chance) -> LineDraft:
     client = work.client
     steps = int((item.most - item.fewest) / item.step)
-    category, percent, reason = _tax(item, work, firm)
+    category, percent, reason, vatex = _tax(item, work, firm)
     german = client.language == "de"
     what = item.german if german else item.english
     named = item in WORK
@@ -197,13 +201,15 @@ def _line(item: Item, work: AuditWork, firm: Firm, chance: Chance) -> LineDraft:
         category,
         percent,
         reason,
+        vatex,
+        _DEPARTURES.get(item.tax, ""),
     )
 
 
-def _tax(item: Item, work: AuditWork, firm: Firm) -> tuple[TaxCategory, Decimal, str]:
+def _tax(item: Item, work: AuditWork, firm: Firm) -> tuple[TaxCategory, Decimal, str, str]:
     language = work.client.language
     if item.tax == "exempt":
-        return TaxCategory.EXEMPT, Decimal(0), _EXEMPT[language]
+        return TaxCategory.EXEMPT, Decimal(0), _EXEMPT[language], "VATEX-EU-132-1I"
     buyer = profile(work.client.code).buyer
     treatment = next(
         t
@@ -212,18 +218,18 @@ def _tax(item: Item, work: AuditWork, firm: Firm) -> tuple[TaxCategory, Decimal,
     )
     category = TaxCategory(treatment.category)
     if category is not TaxCategory.STANDARD:
-        return category, Decimal(0), treatment.wording[language]
+        return category, Decimal(0), treatment.wording[language], treatment.vatex
     rate = next(r for r in firm.rates if r.id == treatment.rate_id)
     if item.tax == "reduced":
         rate = next(r for r in firm.rates if r.country == rate.country and r.id != rate.id)
-    return category, rate.percent, ""
+    return category, rate.percent, "", ""
 
 
 def _item_row(invoice: Invoice, ordinal: int, draft: LineDraft, chance: Chance) -> LineItem:
     return LineItem(
         chance.identity(invoice.created_at), invoice.id, ordinal, draft.description,
         draft.quantity, draft.unit, draft.unit_price, draft.discount_percent, draft.tax_category,
-        draft.tax_percent, draft.exemption_reason,
+        draft.tax_percent, draft.exemption_reason, draft.vatex, draft.departure_reason,
         line_amounts(draft, invoice.currency).net.minor, invoice.created_at,
     )  # fmt: skip
 

@@ -110,6 +110,47 @@ class TaxTreatment:
     rate_id: UUID | None
     vatex: str
     wording: Wording
+    vat_check_days: int
+    remark: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VatCheck:
+    """What the authority said of a VAT number."""
+
+    id: UUID
+    registration_id: UUID
+    checked_at: datetime
+    valid: bool
+    source: str
+    reference: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRate:
+    """Units of `quote` for one of `base` on a day."""
+
+    id: UUID
+    base: str
+    quote: str
+    day: date
+    rate: Decimal
+    source: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PriceListItem:
+    """Something the firm sells at a price in one currency."""
+
+    id: UUID
+    code: str
+    names: Wording
+    unit: str
+    unit_price: Decimal
+    currency: str
     created_at: datetime
 
 
@@ -174,6 +215,8 @@ class LineItem:
     tax_category: str
     tax_percent: Decimal
     exemption_reason: str
+    vatex: str
+    departure_reason: str
     net_minor: int
     created_at: datetime
 

@@ -73,6 +73,7 @@ class Client:
     buyer_reference: str
     e_invoice_address: str
     e_invoice_scheme: str
+    tax_zone: str
     created_at: datetime
 
 

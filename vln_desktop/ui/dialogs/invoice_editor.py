@@ -21,10 +21,13 @@ from vln_desktop.domain.invoices import (
 )
 from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.invoices import InvoicesService
+from vln_desktop.services.taxes import DraftTerms
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
+from vln_desktop.ui.dialogs.invoice_terms import AccountBox, RateEdit, told_of
 from vln_desktop.ui.drafts import DraftKeeper, Form
-from vln_desktop.ui.models.invoice_lines import InvoiceLines, unit_sign
+from vln_desktop.ui.models.invoice_lines import InvoiceLines
+from vln_desktop.ui.models.typed_lines import unit_sign
 from vln_desktop.ui.panes.formats import amount
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP, WIDE_GAP
@@ -37,7 +40,7 @@ from vln_desktop.ui.workbench import Workbench
 FORM = "invoice"
 """The form's name in the draft journal."""
 
-_SIZE = (1200, 760)
+_SIZE = (1360, 800)
 _NOTE_HEIGHT = 68
 _SUMS_WIDTH = 340
 _N = QT_TRANSLATE_NOOP
@@ -49,6 +52,8 @@ FIELD_NAMES = {
     "po_number": _N("Invoice", "Purchase order"),
     "buyer_reference": _N("Invoice", "Buyer's reference"),
     "note": _N("Invoice", "Note on the invoice"),
+    "account_id": _N("Invoice", "Account to pay to"),
+    "tax_currency_rate": _N("Invoice", "Rate into the seller's currency"),
 }
 
 
@@ -70,6 +75,7 @@ class InvoiceEditor(QDialog):
         detail: InvoiceDetail,
         base: InvoiceDraft,
         parent: QWidget | None = None,
+        terms: DraftTerms | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -84,14 +90,9 @@ class InvoiceEditor(QDialog):
         self._title = label(title, "title", parent=self)
         self.lines = InvoiceLines(detail.currency, decimal_point(), self)
         self.table = LineTable(self.lines, workbench.theme, self)
-        self.payment_days = AmountEdit(self)
-        self.supply_from = DayEdit(self)
-        self.supply_to = DayEdit(self)
-        self.po_number = QLineEdit(self)
-        self.buyer_reference = QLineEdit(self)
-        self.note = QPlainTextEdit(self)
-        self.note.setTabChangesFocus(True)
-        self.note.setFixedHeight(_NOTE_HEIGHT)
+        self._make_inputs()
+        if terms is not None:
+            self._offer(terms)
         self.fields = {
             name: Field(field_name(name), getattr(self, name), self)
             for name in FIELD_NAMES
@@ -110,6 +111,19 @@ class InvoiceEditor(QDialog):
         self.lines.dataChanged.connect(self._keeper.touch)
         self.lines.rowsInserted.connect(self._keeper.touch)
         self.lines.rowsRemoved.connect(self._keeper.touch)
+
+    def _make_inputs(self) -> None:
+        self.payment_days = AmountEdit(self)
+        self.supply_from = DayEdit(self)
+        self.supply_to = DayEdit(self)
+        self.po_number = QLineEdit(self)
+        self.buyer_reference = QLineEdit(self)
+        self.account_id = AccountBox(self)
+        self.tax_currency_rate = RateEdit(self)
+        self.rule = label("", "dim", wrap=True, parent=self)
+        self.note = QPlainTextEdit(self)
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(_NOTE_HEIGHT)
 
     def _texts(self) -> dict[str, str]:
         """Return what is typed as texts, the lines as a table."""
@@ -137,6 +151,8 @@ class InvoiceEditor(QDialog):
             po_number=self.po_number.text(),
             buyer_reference=self.buyer_reference.text(),
             note=self.note.toPlainText(),
+            account_id=self.account_id.account,
+            tax_currency_rate=self.tax_currency_rate.rate,
         )
 
     def save(self) -> None:
@@ -205,7 +221,9 @@ class InvoiceEditor(QDialog):
             form.addWidget(self.fields[name], 0, at, top)
         form.addWidget(self.fields["po_number"], 1, 0, top)
         form.addWidget(self.fields["buyer_reference"], 1, 1, 1, 2, top)
-        form.addWidget(self.fields["note"], 2, 0, 1, 3, top)
+        form.addWidget(self.fields["account_id"], 2, 0, 1, 2, top)
+        form.addWidget(self.fields["tax_currency_rate"], 2, 2, top)
+        form.addWidget(self.fields["note"], 3, 0, 1, 3, top)
         for at in range(3):
             form.setColumnStretch(at, 1)
         self.sums.setFixedWidth(_SUMS_WIDTH)
@@ -216,8 +234,8 @@ class InvoiceEditor(QDialog):
         cancel.clicked.connect(self.close)
         buttons = row([self._fault, cancel, self.save_button])
         buttons.setStretch(0, 1)
-        body = column([column([self._title, below], gap=0), self.table, bottom, buttons],
-                      gap=WIDE_GAP)  # fmt: skip
+        head = column([self._title, below, self.rule], gap=0)
+        body = column([head, self.table, bottom, buttons], gap=WIDE_GAP)
         body.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, PAGE_GAP)
         body.setStretch(1, 1)
         self.setLayout(body)
@@ -235,7 +253,16 @@ class InvoiceEditor(QDialog):
         self.po_number.setText(draft.po_number)
         self.buyer_reference.setText(draft.buyer_reference)
         self.note.setPlainText(draft.note)
+        self.account_id.choose(draft.account_id)
+        self.tax_currency_rate.set_rate(draft.tax_currency_rate)
         self._show_totals()
+
+    def _offer(self, terms: DraftTerms) -> None:
+        """Offer what the draft may name, and say which tax its new lines get."""
+        self.account_id.offer(terms, self._detail.currency)
+        self.tax_currency_rate.propose(terms, self._detail.currency)
+        self.lines.propose(terms.proposal, terms.language)
+        self.rule.setText(told_of(terms.proposal))
 
     def _show_totals(self) -> None:
         found = self.lines.totals
@@ -244,6 +271,21 @@ class InvoiceEditor(QDialog):
             self.sums.show_sums([Sum(waiting, "–", total=True)])
             return
         self.sums.show_sums(sums_of(found))
+        self._say_what_is_missed()
+
+    def _say_what_is_missed(self) -> None:
+        """Say where prices with tax cannot be met to the cent, before anything is saved."""
+        missed = self.lines.fit.missed
+        if missed:
+            told = self.tr("The prices with tax are missed by {amount}: no net price gives them.")
+            shown = f"{missed:+,} {self._detail.currency}"
+            self._fault.setText(told.format(amount=shown))
+        elif self.lines.departing:
+            rows = ", ".join(str(row_ + 1) for row_ in self.lines.departing)
+            told = self.tr("Line {rows} departs from the tax rule: say why before it is issued.")
+            self._fault.setText(told.format(rows=rows))
+        else:
+            self._fault.setText("")
 
     def _done(self, changes: Changes, draft: InvoiceDraft) -> None:
         self._base = draft

@@ -152,6 +152,14 @@ class AccountPanel(ActForm):
         return line
 
 
+def _title(change: AccountChangeKind) -> str:
+    return {
+        AccountChangeKind.ADD: tr("Approve a new account?"),
+        AccountChangeKind.CHANGE: tr("Approve a change of an account?"),
+        AccountChangeKind.RETIRE: tr("Approve that an account is retired?"),
+    }[change]
+
+
 class DecideAccountPanel(ActForm):
     """A proposal beside what stands now; approving writes the account."""
 
@@ -167,7 +175,7 @@ class DecideAccountPanel(ActForm):
         told = tr("{name} proposes it: “{reason}”. Compare the number with the bank’s own paper, "
                   "not with a message.")  # fmt: skip
         texts = (
-            tr("Approve: {what}").format(what=look_of("account_change", change.change).text),
+            _title(change.change),
             told.format(name=requester, reason=change.reason),
             tr("Approve"),
         )
@@ -195,6 +203,13 @@ def compared(change: AccountChange) -> list[tuple[str, str]]:
     for name, title in names.items():
         new = str(getattr(change.draft, name))
         old = str(getattr(change.before, name)) if change.before is not None else new
-        text = new if new == old else tr("{new}   (now {old})").format(new=new, old=old or "–")
+        if name == "number":
+            new, old = _grouped(new), _grouped(old)
+        text = new if new == old else tr("{new}\nnow: {old}").format(new=new, old=old or "–")
         shown.append((title, text))
     return shown
+
+
+def _grouped(number: str) -> str:
+    """Return a number in groups of four, as one compares it by eye."""
+    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))

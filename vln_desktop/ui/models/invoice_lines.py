@@ -5,13 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import (
-    QT_TRANSLATE_NOOP,
     QAbstractTableModel,
-    QCoreApplication,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -20,121 +17,34 @@ from PySide6.QtCore import (
 )
 
 from vln_desktop.domain.amounts import parse_amount, typed_amount
+from vln_desktop.domain.gross_prices import GrossFit, fit_gross
 from vln_desktop.domain.invoices import LineDraft, TaxCategory, Totals, line_amounts, totals
+from vln_desktop.domain.taxes import TaxProposal
 from vln_desktop.errors import UserError
+from vln_desktop.ui.models.typed_lines import (
+    CATEGORIES,
+    FIELDS,
+    MOST_PASTED,
+    NET,
+    PRICES,
+    RIGHT,
+    TAXED,
+    TITLES,
+    TypedLine,
+    choice_of,
+    unit_name,
+    words_of,
+)
 
-_N = QT_TRANSLATE_NOOP
 _ROLE = Qt.ItemDataRole
 FAULT = _ROLE.UserRole + 1
 """The role of what is wrong with a cell."""
 
-FIELDS = ("description", "quantity", "unit", "unit_price", "discount_percent", "tax_category",
-          "tax_percent", "exemption_reason", "net")  # fmt: skip
-NET = FIELDS.index("net")
-TITLES = {
-    "description": _N("InvoiceLine", "Description"),
-    "quantity": _N("InvoiceLine", "Quantity"),
-    "unit": _N("InvoiceLine", "Unit"),
-    "unit_price": _N("InvoiceLine", "Unit price"),
-    "discount_percent": _N("InvoiceLine", "Discount %"),
-    "tax_category": _N("InvoiceLine", "Tax"),
-    "tax_percent": _N("InvoiceLine", "Rate %"),
-    "exemption_reason": _N("InvoiceLine", "Reason for no tax"),
-    "net": _N("InvoiceLine", "Net"),
-}
-UNITS = {
-    "C62": _N("InvoiceLine", "pieces"),
-    "HUR": _N("InvoiceLine", "hours"),
-    "DAY": _N("InvoiceLine", "days"),
-}
-CATEGORIES = {
-    TaxCategory.STANDARD: _N("InvoiceLine", "S standard"),
-    TaxCategory.ZERO: _N("InvoiceLine", "Z zero rate"),
-    TaxCategory.EXEMPT: _N("InvoiceLine", "E exempt"),
-    TaxCategory.REVERSE_CHARGE: _N("InvoiceLine", "AE reverse charge"),
-    TaxCategory.INTRA_COMMUNITY: _N("InvoiceLine", "K intra-community"),
-    TaxCategory.EXPORT: _N("InvoiceLine", "G export"),
-    TaxCategory.OUT_OF_SCOPE: _N("InvoiceLine", "O out of scope"),
-}
-_RIGHT = frozenset({"quantity", "unit_price", "discount_percent", "tax_percent", "net"})
+RULE = _ROLE.UserRole + 2
+"""The role of what the tax rule says, where a line departs from it."""
+
 _AT_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex
-
-
-_SIGNS = {
-    "C62": _N("InvoiceLine", "pc"),
-    "HUR": _N("InvoiceLine", "h"),
-    "DAY": _N("InvoiceLine", "d"),
-}
-
-
-def words_of(text: object) -> str:
-    """Return one of the texts above in the person's language."""
-    return QCoreApplication.translate("InvoiceLine", str(text))
-
-
-def unit_sign(code: str) -> str:
-    """Return a unit as it stands behind a number."""
-    return words_of(_SIGNS[code]) if code in _SIGNS else code
-
-
-def unit_name(code: str) -> str:
-    """Return what a unit is called; a code that is not known here is shown itself."""
-    return words_of(UNITS[code]) if code in UNITS else code
-
-
-@dataclass(frozen=True, slots=True)
-class TypedLine:
-    """A line as it stands in the form; numbers are texts until they are read."""
-
-    description: str = ""
-    quantity: str = "1"
-    unit: str = "DAY"
-    unit_price: str = ""
-    discount_percent: str = "0"
-    tax_category: str = TaxCategory.STANDARD.value
-    tax_percent: str = ""
-    exemption_reason: str = ""
-
-    @property
-    def blank(self) -> bool:
-        """Whether nothing was typed that counts: such a line is left out."""
-        return not self.description.strip() and not self.unit_price.strip()
-
-    @classmethod
-    def of(cls, line: LineDraft, point: str) -> TypedLine:
-        """Return a stored line as it would be typed."""
-        return cls(
-            line.description,
-            typed_amount(line.quantity, point),
-            line.unit,
-            typed_amount(line.unit_price, point, 2),
-            typed_amount(line.discount_percent, point),
-            line.tax_category.value,
-            typed_amount(line.tax_percent, point),
-            line.exemption_reason,
-        )
-
-    def read(self, point: str) -> LineDraft:
-        """Return the line; raises UserError, naming the field, for what is wrong first."""
-        line = LineDraft(
-            description=self.description,
-            quantity=self._number("quantity", point),
-            unit_price=self._number("unit_price", point),
-            unit=self.unit,
-            discount_percent=self._number("discount_percent", point),
-            tax_category=TaxCategory(self.tax_category),
-            tax_percent=self._number("tax_percent", point),
-            exemption_reason=self.exemption_reason,
-        )
-        line.validate()
-        return line
-
-    def _number(self, field: str, point: str) -> Decimal:
-        try:
-            return parse_amount(getattr(self, field), point)
-        except UserError as error:
-            raise UserError(str(error), field=field) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +68,13 @@ class InvoiceLines(QAbstractTableModel):
         self._point = point
         self._lines: list[TypedLine] = []
         self._strict = False
+        self._proposal: TaxProposal | None = None
+        self._language = "en"
+
+    def propose(self, proposal: TaxProposal | None, language: str) -> None:
+        """Give new lines the tax that a rule says, and mark lines that depart from it."""
+        self._proposal, self._language = proposal, language
+        self._tell_all()
 
     def show_lines(self, lines: Sequence[LineDraft]) -> None:
         """Show stored lines."""
@@ -180,7 +97,22 @@ class InvoiceLines(QAbstractTableModel):
     @property
     def lines(self) -> tuple[LineDraft, ...]:
         """The lines as typed, blank ones left out; raises UserError if one cannot be read."""
-        return tuple(line.read(self._point) for line in self._lines if not line.blank)
+        return self.fit.lines
+
+    @property
+    def fit(self) -> GrossFit:
+        """The lines with net prices for gross ones; raises UserError if one cannot be read."""
+        typed = [line.read(self._point) for line in self._lines if not line.blank]
+        return fit_gross(typed, self._currency)
+
+    @property
+    def departing(self) -> tuple[int, ...]:
+        """The rows whose tax is not the rule's and that do not say why."""
+        return tuple(
+            row
+            for row, line in enumerate(self._lines)
+            if self._rule_of(line) and not line.departure_reason.strip()
+        )
 
     @property
     def totals(self) -> Totals | None:
@@ -198,12 +130,76 @@ class InvoiceLines(QAbstractTableModel):
     def add(self, after: int) -> int:
         """Add an empty line behind another one, with its unit and tax; return its row."""
         like = self._lines[after] if 0 <= after < len(self._lines) else TypedLine()
+        fresh = replace(like, description="", quantity="1", unit_price="", gross_price="")
+        return self._insert(after, self._with_rule(fresh))
+
+    def append(self, lines: Sequence[LineDraft]) -> None:
+        """Add lines that something else made, with the rule's tax, behind the last."""
+        for line in lines:
+            typed = TypedLine.of(line, self._point)
+            self._insert(len(self._lines) - 1, self._with_rule(typed))
+
+    def duplicate(self, row: int) -> int:
+        """Add a copy of a line behind it; return its row."""
+        if not 0 <= row < len(self._lines):
+            return row
+        return self._insert(row, self._lines[row])
+
+    def paste(self, text: str, row: int, column: int) -> int:
+        """Fill cells from a spreadsheet's table, adding lines as needed; return how many rows.
+
+        Cells go on from the given one to the right and below; what a list does not hold and what
+        stands beyond the last cell that can be typed is left out.
+        """
+        table = [line.split("\t") for line in text.splitlines() if line.strip()][:MOST_PASTED]
+        for below, cells in enumerate(table):
+            at = row + below
+            if at >= len(self._lines):
+                at = self.add(len(self._lines) - 1)
+            for field, cell in zip(FIELDS[column:NET], cells, strict=False):
+                value = choice_of(field, cell.strip())
+                if value is not None:
+                    self.setData(self.index(at, FIELDS.index(field)), value)
+        return len(table)
+
+    def _insert(self, after: int, line: TypedLine) -> int:
         row = min(after + 1, len(self._lines)) if self._lines else 0
         self.beginInsertRows(QModelIndex(), row, row)
-        self._lines.insert(row, replace(like, description="", quantity="1", unit_price=""))
+        self._lines.insert(row, line)
         self.endInsertRows()
         self.edited.emit()
         return row
+
+    def _with_rule(self, line: TypedLine) -> TypedLine:
+        """Return a line with the tax that the rule says; without a rule as it is."""
+        rule = self._proposal
+        if rule is None:
+            return line
+        return replace(
+            line,
+            tax_category=rule.category.value,
+            tax_percent=typed_amount(rule.percent, self._point),
+            exemption_reason=rule.reason(self._language),
+            vatex=rule.vatex,
+            departure_reason="",
+        )
+
+    def _rule_of(self, line: TypedLine) -> str:
+        """Return what the rule says where a line is taxed otherwise, else nothing."""
+        rule = self._proposal
+        if rule is None or line.blank:
+            return ""
+        try:
+            percent = parse_amount(line.tax_percent, self._point)
+        except UserError:
+            return ""
+        if (line.tax_category, percent) == (rule.category.value, rule.percent):
+            return ""
+        told = self.tr(
+            "The rule for {zone} says {category} {percent} %. Say why this line departs."
+        )
+        shown = f"{rule.percent.normalize():f}"
+        return told.format(zone=rule.zone, category=rule.category.value, percent=shown)
 
     def remove(self, row: int) -> None:
         """Take a line out."""
@@ -244,7 +240,7 @@ class InvoiceLines(QAbstractTableModel):
         if role == _ROLE.DisplayRole:
             title = words_of(TITLES[field])
             return f"{title} {self._currency}" if field in {"net", "unit_price"} else title
-        if role == _ROLE.TextAlignmentRole and field in _RIGHT:
+        if role == _ROLE.TextAlignmentRole and field in RIGHT:
             return _AT_RIGHT
         return None
 
@@ -254,11 +250,15 @@ class InvoiceLines(QAbstractTableModel):
             return self._shown(line, field)
         if role == _ROLE.EditRole:
             return "" if field == "net" else getattr(line, field)
-        if role == _ROLE.TextAlignmentRole and field in _RIGHT:
+        if role == _ROLE.TextAlignmentRole and field in RIGHT:
             return _AT_RIGHT
-        if role in {FAULT, _ROLE.ToolTipRole}:
-            fault = self._shown_fault(line, field)
-            return html.escape(fault) if role == _ROLE.ToolTipRole else fault
+        if role == FAULT:
+            return self._shown_fault(line, field)
+        if role == RULE:
+            return self._rule_of(line) if field in TAXED else ""
+        if role == _ROLE.ToolTipRole:
+            told = self._shown_fault(line, field) or (self._rule_of(line) if field in TAXED else "")
+            return html.escape(told)
         return None
 
     def setData(self, index: Index, value: Any, role: int = _ROLE.EditRole) -> bool:
@@ -266,17 +266,30 @@ class InvoiceLines(QAbstractTableModel):
         if role != _ROLE.EditRole or field == "net":
             return False
         line = replace(self._lines[index.row()], **{field: self._understood(field, str(value))})
-        if field == "tax_category" and value != TaxCategory.STANDARD.value:
-            line = replace(line, tax_percent="0")
+        if field == "tax_category":
+            line = self._in_category(line)
+        elif field in PRICES and str(value).strip():  # a line has one agreed price
+            line = replace(line, **dict.fromkeys(PRICES - {field}, ""))
         self._lines[index.row()] = line
-        self.dataChanged.emit(self.index(index.row(), 0), self.index(index.row(), NET))
+        self._tell_all()  # a cent may move to another line with a gross price
         self.edited.emit()
         return True
+
+    def _in_category(self, line: TypedLine) -> TypedLine:
+        """Return a line that was put into a category, with what belongs to it."""
+        rule = self._proposal
+        if rule is not None and line.tax_category == rule.category.value:
+            return self._with_rule(line)
+        percent = line.tax_percent if line.tax_category == TaxCategory.STANDARD.value else "0"
+        return replace(line, tax_percent=percent, vatex="")
 
     def _shown(self, line: TypedLine, field: str) -> str:
         match field:
             case "net":
                 return self._net(line)
+            case "unit_price" if line.gross_price.strip():
+                fitted = self._fitted(line)
+                return "" if fitted is None else typed_amount(fitted.unit_price, self._point, 2)
             case "unit":
                 return unit_name(line.unit)
             case "tax_category":
@@ -287,18 +300,28 @@ class InvoiceLines(QAbstractTableModel):
 
     def _understood(self, field: str, text: str) -> str:
         """Return a number as it was understood, so that a person sees it; else the text."""
-        if field not in _RIGHT or not text.strip():
+        if field not in RIGHT or not text.strip():
             return text
         try:
             number = parse_amount(text, self._point)
         except UserError:
             return text
-        return typed_amount(number, self._point, 2 if field == "unit_price" else 0)
+        return typed_amount(number, self._point, 2 if field in PRICES else 0)
 
     def _net(self, line: TypedLine) -> str:
         if line.blank or self._fault(line) is not None:
             return ""
-        return f"{line_amounts(line.read(self._point), self._currency).net.amount:,}"
+        read = self._fitted(line) or fit_gross([line.read(self._point)], self._currency).lines[0]
+        return f"{line_amounts(read, self._currency).net.amount:,}"
+
+    def _fitted(self, line: TypedLine) -> LineDraft | None:
+        """Return a line as it is fitted among the others; None while one cannot be read."""
+        typed = [one for one in self._lines if not one.blank]
+        try:
+            fitted = self.lines
+        except UserError:
+            return None
+        return next((done for one, done in zip(typed, fitted, strict=True) if one is line), None)
 
     def _fault(self, line: TypedLine) -> UserError | None:
         try:

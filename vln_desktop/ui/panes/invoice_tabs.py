@@ -15,7 +15,7 @@ from vln_desktop.domain.invoices import (
 )
 from vln_desktop.ui.dialogs.invoice_editor import field_name, price_text, sums_of
 from vln_desktop.ui.dialogs.record_payment import method_name
-from vln_desktop.ui.models.invoice_lines import unit_sign
+from vln_desktop.ui.models.typed_lines import unit_sign
 from vln_desktop.ui.panes.formats import amount, day, words
 from vln_desktop.ui.theme import PAGE_GAP, Theme
 from vln_desktop.ui.widgets.controls import column, line

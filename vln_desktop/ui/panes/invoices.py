@@ -17,6 +17,7 @@ from vln_desktop.services.desk import Desk
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import INVOICES
 from vln_desktop.services.invoices import ENTITY
+from vln_desktop.services.taxes import DraftTerms
 from vln_desktop.ui.commands import SEPARATOR, Command
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.invoice_editor import InvoiceEditor
@@ -250,10 +251,19 @@ class InvoicesPane(GridPane[ShownInvoice]):
         PaymentPanel(self.workbench, self._desk.invoices, found, self.window()).open()
 
     def _open_editor(self, found: InvoiceDetail) -> None:
-        if found.draft is not None and found.status is InvoiceStatus.DRAFT:
+        draft = found.draft
+        if draft is None or found.status is not InvoiceStatus.DRAFT:
+            return
+
+        def work(_context: TaskContext) -> DraftTerms:
+            return self._desk.taxes.terms_of(found.id)
+
+        def show(terms: DraftTerms) -> None:
             InvoiceEditor(
-                self.workbench, self._desk.invoices, found, found.draft, self.window()
+                self.workbench, self._desk.invoices, found, draft, self.window(), terms
             ).show()
+
+        self.workbench.tasks.run(self, work, show, self.workbench.messages.report)
 
     def _issue(self, found: InvoiceDetail) -> None:
         def work(_context: TaskContext) -> str:

@@ -122,16 +122,20 @@ class AccountsTab(SellerTab):
             [
                 TextColumn(tr("Proposed"), wide=True),
                 TextColumn(tr("What"), chip="account_change"),
-                TextColumn(tr("Asked by")), TextColumn(tr("Decided by")),
+                TextColumn(tr("Asked by")),
+                TextColumn(tr("Decided by")),
                 TextColumn(tr("State"), chip="request_status"),
             ],
-            [
-                (f"{one.draft.label}  {one.draft.masked()}\n{one.reason}", one.change.value,
-                 f"{name_of(one.requester_id)}\n{day(one.asked_at)}",
-                 f"{name_of(one.approver_id)}\n{one.remark or day(one.decided_at)}"
-                 if one.approver_id else "", one.status.value)
-                for one in shown.changes
-            ],
+            [self._proposed(one) for one in shown.changes],
+        )
+
+    def _proposed(self, one: AccountChange) -> tuple[str, ...]:
+        name_of = self.desk.directory.name_of
+        decided = f"{name_of(one.approver_id)}\n{day(one.decided_at)}" if one.approver_id else ""
+        told = (f"{one.draft.label}  {one.draft.masked()}", one.reason, one.remark)
+        return (
+            "\n".join(part for part in told if part), one.change.value,
+            f"{name_of(one.requester_id)}\n{day(one.asked_at)}", decided, one.status.value,
         )  # fmt: skip
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right
-from vln_desktop.domain.sellers import Seller
+from vln_desktop.domain.sellers import NEVER_CLOSED, Seller
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grid import GridSource
 from vln_desktop.services.grids import SELLERS
@@ -166,7 +167,7 @@ class SellersPane(GridPane[SellerView]):
             (self.tr("VAT number"), draft.vat_number),
             (self.tr("Tax number"), draft.tax_number),
             (self.tr("Register"), draft.register),
-            (self.tr("Books closed up to"), day(draft.lock_date)),
+            (self.tr("Books closed up to"), _closed(draft.lock_date)),
             *((self.tr("Small print ({language})").format(language=language), text)
               for language, text in sorted(draft.small_print.items())),
         ]  # fmt: skip
@@ -196,8 +197,8 @@ def _layout() -> GridLayout:
             Column("name", tr("Name"), 220, sort="name", stretch=120),
             Column("country", tr("Country"), 72),
             Column("currency", tr("Currency"), 76),
-            Column("lock_date", tr("Closed up to"), 104, day, style=Style.DIM),
-            Column("waiting", tr("Accounts to approve"), 136, _count, style=Style.FIGURES,
+            Column("lock_date", tr("Closed up to"), 104, _closed, style=Style.DIM),
+            Column("waiting", tr("To approve"), 92, _count, style=Style.FIGURES,
                    right=True),
         ),
         toolbar=("sellers.close", "sellers.edit"),
@@ -213,6 +214,10 @@ def _layout() -> GridLayout:
         many=tr("sellers"),
         shares=(44, 56),
     )  # fmt: skip
+
+
+def _closed(day_: date) -> str:
+    return day(day_) if day_ > NEVER_CLOSED else "–"
 
 
 def _count(number: object) -> str:

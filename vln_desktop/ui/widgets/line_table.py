@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -17,13 +31,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vln_desktop.ui.models.invoice_lines import (
+from vln_desktop.ui.models.invoice_lines import FAULT, RULE, InvoiceLines, LineFault
+from vln_desktop.ui.models.typed_lines import (
     CATEGORIES,
-    FAULT,
     FIELDS,
+    NET,
     UNITS,
-    InvoiceLines,
-    LineFault,
     unit_name,
     words_of,
 )
@@ -32,14 +45,16 @@ from vln_desktop.ui.widgets.controls import button, column, label, row
 
 _WIDTHS = {
     "description": 260,
-    "quantity": 84,
-    "unit": 96,
-    "unit_price": 124,
-    "discount_percent": 92,
-    "tax_category": 148,
-    "tax_percent": 72,
-    "exemption_reason": 150,
-    "net": 128,
+    "quantity": 76,
+    "unit": 72,
+    "unit_price": 116,
+    "gross_price": 92,
+    "discount_percent": 88,
+    "tax_category": 128,
+    "tax_percent": 62,
+    "exemption_reason": 128,
+    "departure_reason": 124,
+    "net": 112,
 }
 _EXTRA_HEIGHT = 2 * GRID
 _OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -56,10 +71,12 @@ class LineTable(QWidget):
         self.view = _View(model, theme, self)
         self._fault = label("", "error", wrap=True, parent=self)
         self.add_button = button(self.tr("Add line"), parent=self)
+        self.copy_button = button(self.tr("Duplicate"), parent=self)
         self.remove_button = button(self.tr("Remove"), parent=self)
         self.up_button = button(self.tr("Move up"), parent=self)
         self.down_button = button(self.tr("Move down"), parent=self)
-        buttons = (self.add_button, self.remove_button, self.up_button, self.down_button)
+        buttons = (self.add_button, self.copy_button, self.remove_button, self.up_button,
+                   self.down_button)  # fmt: skip
         below = row([*buttons, self._fault])
         below.setStretch(len(buttons), 1)
         whole = column([self.view, below], gap=GAP)
@@ -74,6 +91,19 @@ class LineTable(QWidget):
         at = self.model.add(self.view.currentIndex().row() if self._row() >= 0 else self._last())
         self._go(at, "description")
         self.view.edit(self.view.currentIndex())
+
+    def duplicate_line(self) -> None:
+        """Add a copy of the current line behind it."""
+        self._go(self.model.duplicate(self._row()), "description")
+
+    def paste(self) -> None:
+        """Fill cells from the clipboard's table, from the current cell on."""
+        at = self.view.currentIndex()
+        text = QGuiApplication.clipboard().text()
+        if text.strip():
+            row_, column_ = (at.row(), at.column()) if at.isValid() else (self._last() + 1, 0)
+            rows = self.model.paste(text, row_, min(column_, NET - 1))
+            self._go(row_ + rows - 1, FIELDS[min(column_, NET - 1)])
 
     def remove_line(self) -> None:
         """Take the current line out."""
@@ -111,6 +141,7 @@ class LineTable(QWidget):
     def _connect(self) -> None:
         for button_, handler, keys in (
             (self.add_button, self.add_line, "Ctrl+Return"),
+            (self.copy_button, self.duplicate_line, "Ctrl+D"),
             (self.remove_button, self.remove_line, "Ctrl+Delete"),
             (self.up_button, self.move_up, "Alt+Up"),
             (self.down_button, self.move_down, "Alt+Down"),
@@ -120,12 +151,14 @@ class LineTable(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(handler)
+        self.view.pasted.connect(self.paste)
         self.view.selectionModel().currentChanged.connect(self._refresh)
         self.model.edited.connect(self._refresh)
 
     def _refresh(self) -> None:
         at = self._row()
         self.remove_button.setEnabled(at >= 0)
+        self.copy_button.setEnabled(at >= 0)
         self.up_button.setEnabled(at > 0)
         self.down_button.setEnabled(0 <= at < self._last())
         if not self.model.faults:
@@ -143,7 +176,10 @@ class LineTable(QWidget):
 
 
 class _View(QTableView):
-    """Cells open by typing, Return, F2 or a double click; Tab leaves the table."""
+    """Cells open by typing, Return, F2 or a double click; Tab walks them and leaves at the end."""
+
+    pasted = Signal()
+    """The clipboard's table is wanted in the cells."""
 
     def __init__(self, model: InvoiceLines, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -156,7 +192,7 @@ class _View(QTableView):
             _TRIGGER.AnyKeyPressed | _TRIGGER.EditKeyPressed | _TRIGGER.DoubleClicked
         )
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
+        self.setTabKeyNavigation(True)
         self.setWordWrap(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
@@ -171,8 +207,20 @@ class _View(QTableView):
     def _restyle(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self._theme.row_height + _EXTRA_HEIGHT)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Leave the table at its ends, so that Tab is no trap."""
+        at = self.currentIndex()
+        last = self.model().rowCount() - 1
+        end = (last, NET) if forward else (0, 0)
+        if not at.isValid() or (at.row(), at.column()) == end:
+            return QWidget.focusNextPrevChild(self, forward)
+        return super().focusNextPrevChild(forward)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         closed = self.state() is not QAbstractItemView.State.EditingState
+        if closed and event.matches(QKeySequence.StandardKey.Paste):
+            self.pasted.emit()
+            return
         if event.key() in _OPENS and not event.modifiers() and closed:
             self.edit(self.currentIndex())
             return
@@ -237,8 +285,9 @@ class _Cells(QStyledItemDelegate):
         if index.data(Qt.ItemDataRole.TextAlignmentRole):
             option.font = self._theme.figures_font()
         super().paint(painter, option, index)
-        if index.data(FAULT):
-            ink = self._theme.tokens.tone(Tone.DANGER)
+        tone = Tone.DANGER if index.data(FAULT) else Tone.WARNING if index.data(RULE) else None
+        if tone is not None:
+            ink = self._theme.tokens.tone(tone)
             painter.fillRect(cell.x(), cell.bottom() - _MARK, cell.width(), _MARK, QColor(ink.ink))
 
     def _choose(self, box: QComboBox, _at: int) -> None:
