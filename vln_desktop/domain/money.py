@@ -67,4 +67,4 @@ class Money:
 def round_money(amount: Decimal, currency: str) -> Money:
     """Round half away from zero to the currency's minor unit (EN 16931, BR-DEC and CO rules)."""
     quantum = Decimal(1).scaleb(-minor_digits(currency))
-    return Money(amount.quantize(quantum, rounding=ROUND_HALF_UP), currency)
+    return Money(amount.quantize(quantum, rounding=ROUND_HALF_UP) + 0, currency)  # no "-0.00"
