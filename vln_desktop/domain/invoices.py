@@ -324,7 +324,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDetail:
-    """What the window shows of one invoice; managers see the totals only (no draft)."""
+    """What the window shows of one invoice; managers see the totals only (no draft).
+
+    `corrects_number` is the invoice that a credit note corrects, `credited_by` the other way.
+    """
 
     id: UUID
     number: str | None
@@ -343,3 +346,5 @@ class InvoiceDetail:
     version: int
     draft: InvoiceDraft | None
     settlements: tuple[Settlement, ...]
+    corrects_number: str = ""
+    credited_by: tuple[str, ...] = ()

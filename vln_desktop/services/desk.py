@@ -20,6 +20,7 @@ from vln_desktop.services.checklists import ChecklistsService
 from vln_desktop.services.classification import ClassificationService
 from vln_desktop.services.clients import ClientNames, ClientsService
 from vln_desktop.services.credentials import CredentialsService
+from vln_desktop.services.credit_notes import CreditNotesService
 from vln_desktop.services.deployments import DeploymentsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.drafts import DraftsService
@@ -98,6 +99,7 @@ class Desk:
     notices: UrgentNoticesService
     invoices: InvoicesService
     invoice_papers: InvoicePapers
+    credit_notes: CreditNotesService
     sellers: SellersService
     payment_accounts: PaymentAccountsService
     taxes: TaxesService
@@ -203,6 +205,7 @@ def open_desk(
         UrgentNoticesService(database),
         invoices,
         InvoicePapers(database, press),
+        CreditNotesService(database),
         SellersService(database),
         PaymentAccountsService(database),
         TaxesService(database),

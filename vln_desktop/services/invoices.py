@@ -67,7 +67,8 @@ class InvoicesService:
                 raise UserError(_GONE)
             draft = _draft(connection, invoice_id) if full else None
             settled = _settlements(connection, invoice_id, row.currency) if full else ()
-        return _detail(row, draft, settled)
+            corrects, credited = _corrections(connection, invoice_id) if full else ("", ())
+        return replace(_detail(row, draft, settled), corrects_number=corrects, credited_by=credited)
 
     def count_overdue(self) -> int:
         """Count the issued invoices that are late and not settled."""
@@ -119,7 +120,7 @@ class InvoicesService:
             merged = merge(base, mine, stored, version=invoice.version)
             _write(invoice, merged)
             if merged.lines != stored.lines:
-                _write_lines(session, invoice_id, merged.lines)
+                write_lines(session, invoice_id, merged.lines)
         return Changes(ENTITY, frozenset({invoice_id}))
 
     def restore(
@@ -344,6 +345,22 @@ def _settlements(connection: Connection, invoice_id: UUID, currency: str) -> tup
     )
 
 
+def _corrections(connection: Connection, invoice_id: UUID) -> tuple[str, tuple[str, ...]]:
+    """Return the number that a credit note corrects, and those of the notes on an invoice."""
+    corrected = table_of(Invoice).alias("corrected")
+    corrects = connection.execute(
+        select(corrected.c.number)
+        .join(table_of(Invoice), _T.corrects_id == corrected.c.id)
+        .where(_T.id == invoice_id)
+    ).scalar()
+    notes = connection.execute(
+        select(_T.number)
+        .where(_T.corrects_id == invoice_id, _T.number.is_not(None))
+        .order_by(_T.issued_at, _T.id)
+    ).scalars()
+    return corrects or "", tuple(number for number in notes if number)
+
+
 def _locked(session: Session, invoice_id: UUID) -> Invoice:
     invoice = session.scalars(
         select(Invoice).where(Invoice.id == invoice_id).with_for_update()
@@ -361,7 +378,7 @@ def _write(invoice: Invoice, draft: InvoiceDraft) -> None:
             setattr(invoice, name, value)
 
 
-def _write_lines(session: Session, invoice_id: UUID, lines: tuple[LineDraft, ...]) -> None:
+def write_lines(session: Session, invoice_id: UUID, lines: tuple[LineDraft, ...]) -> None:
     """Replace the lines of a draft; the database computes their nets and the totals anew."""
     session.flush()
     session.execute(delete(table_of(LineItem)).where(table_of(LineItem).c.invoice_id == invoice_id))

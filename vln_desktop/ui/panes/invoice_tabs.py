@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from vln_desktop.domain.invoices import (
     InvoiceDetail,
+    InvoiceKind,
     InvoiceState,
     InvoiceStatus,
     LineDraft,
@@ -55,11 +56,17 @@ class InvoiceOverview(QScrollArea):
             ]
         if found.status is InvoiceStatus.DRAFT:
             return shown
-        settled = found.gross - found.standing.balance
+        settled, balance = found.gross - found.standing.balance, found.standing.balance
+        if found.kind is InvoiceKind.CREDIT:
+            return [
+                *shown,
+                Sum(self.tr("Settles invoices"), amount(settled)),
+                Sum(self.tr("Left to the client"), amount(balance), total=True),
+            ]
         return [
             *shown,
             Sum(self.tr("Settled"), amount(settled)),
-            Sum(self.tr("Open"), amount(found.standing.balance), total=True),
+            Sum(self.tr("Open"), amount(balance), total=True),
         ]
 
     def _facts(self, found: InvoiceDetail) -> list[tuple[str, str]]:
@@ -68,6 +75,8 @@ class InvoiceOverview(QScrollArea):
             (self.tr("Seller"), found.seller),
             (self.tr("Audit"), found.audit_number or ""),
             (self.tr("Kind"), words(found.kind.value)),
+            (self.tr("Corrects"), found.corrects_number),
+            (self.tr("Credited by"), ", ".join(found.credited_by)),
             (self.tr("Issued"), day(found.issued_on)),
             (self.tr("Due"), self._due(found)),
         ]

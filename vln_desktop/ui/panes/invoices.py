@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.credit_notes import Creditable
 from vln_desktop.domain.invoices import InvoiceDetail, InvoiceKind, InvoiceState, InvoiceStatus
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
@@ -20,6 +21,7 @@ from vln_desktop.services.invoices import ENTITY
 from vln_desktop.services.taxes import DraftTerms
 from vln_desktop.ui.commands import SEPARATOR, Command
 from vln_desktop.ui.dialogs.confirm import Question, ask
+from vln_desktop.ui.dialogs.credit_note import CreditNotePanel
 from vln_desktop.ui.dialogs.invoice_editor import InvoiceEditor
 from vln_desktop.ui.dialogs.new_invoice import DraftChoices, NewInvoicePanel, draft_choices
 from vln_desktop.ui.dialogs.record_payment import PaymentPanel
@@ -87,6 +89,8 @@ class InvoicesPane(GridPane[ShownInvoice]):
                           self._can_issue),
             self._command("pay", self.tr("Record payment…"), self.record_payment, "P",
                           Glyph.MONEY, Right.PAYMENTS_RECORD, self._can_pay),
+            self._command("credit", self.tr("Credit note…"), self.credit, "C", Glyph.UNDO, edit,
+                          self._can_credit),
             self._command("document", self.tr("Show the document"), self.show_document, "D",
                           Glyph.VIEW, full, self.need_one),
             self._command("save_pdf", self.tr("Save as PDF…"), self.save_pdf,
@@ -136,6 +140,10 @@ class InvoicesPane(GridPane[ShownInvoice]):
     def record_payment(self) -> None:
         """Ask what came in for the selected invoice."""
         self._when_shown(self._can_pay, self._ask_what_came)
+
+    def credit(self) -> None:
+        """Ask what of the selected invoice is credited, and begin the credit note."""
+        self._when_shown(self._can_credit, self._ask_what_to_credit)
 
     def show_document(self) -> None:
         """Go to the document."""
@@ -215,6 +223,18 @@ class InvoicesPane(GridPane[ShownInvoice]):
             return self.tr("Nothing is open on this invoice.")
         return None
 
+    def _can_credit(self) -> str | None:
+        found = self._known()
+        if found is None:
+            return self.need_one()
+        if found.kind is InvoiceKind.CREDIT:
+            return self.tr("A credit note is not credited; make a new invoice instead.")
+        if found.status is InvoiceStatus.DRAFT:
+            return self.tr("A draft can be changed; only what is issued is credited.")
+        if found.status is not InvoiceStatus.ISSUED:
+            return self.tr("Nothing is left to credit on this invoice.")
+        return None
+
     def _ask_for_whom(self, choices: DraftChoices) -> None:
         NewInvoicePanel(
             self.workbench, self._desk.invoices, self._desk.clients, choices,
@@ -236,11 +256,18 @@ class InvoicesPane(GridPane[ShownInvoice]):
             "number of its series and today's date, and from then on cannot be changed or "
             "deleted, only credited."
         )
+        if found.kind is InvoiceKind.CREDIT:
+            told = self.tr(
+                "{client} is credited {gross} on {corrects}: what is open there is settled at "
+                "once. The credit note gets its number and today's date, and cannot be changed "
+                "or deleted from then on."
+            )
         question = Question(
             self.tr("Issue this invoice?"),
-            told.format(client=found.client, gross=amount(found.gross), days=days),
+            told.format(client=found.client, gross=amount(found.gross), days=days,
+                        corrects=found.corrects_number),
             self.tr("Issue"),
-        )
+        )  # fmt: skip
 
         def confirmed(_reason: str) -> None:
             self._issue(found)
@@ -249,6 +276,17 @@ class InvoicesPane(GridPane[ShownInvoice]):
 
     def _ask_what_came(self, found: InvoiceDetail) -> None:
         PaymentPanel(self.workbench, self._desk.invoices, found, self.window()).open()
+
+    def _ask_what_to_credit(self, found: InvoiceDetail) -> None:
+        def work(_context: TaskContext) -> Creditable:
+            return self._desk.credit_notes.creditable(found.id)
+
+        def ask_what(left: Creditable) -> None:
+            CreditNotePanel(
+                self.workbench, self._desk.credit_notes, left, self.show_record, self.window()
+            ).open()
+
+        self.workbench.tasks.run(self, work, ask_what, self.workbench.messages.report)
 
     def _open_editor(self, found: InvoiceDetail) -> None:
         draft = found.draft
@@ -338,7 +376,7 @@ def _layout(desk: Desk) -> GridLayout:
         ),
         toolbar=("invoices.edit", "invoices.issue", "invoices.pay", "invoices.new"),
         menu=(
-            "invoices.edit", "invoices.issue", "invoices.pay", SEPARATOR,
+            "invoices.edit", "invoices.issue", "invoices.pay", "invoices.credit", SEPARATOR,
             "invoices.document", "invoices.save_pdf", "invoices.print", SEPARATOR,
             "invoices.as_of", "invoices.copy",
         ),
