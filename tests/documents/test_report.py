@@ -27,6 +27,7 @@ from vln_desktop.domain.report_content import (
 from vln_desktop.domain.report_json import from_json, to_json
 from vln_desktop.domain.reports import (
     ReportStatus,
+    SectionKind,
 )
 
 GREEK_AND_CYRILLIC = "Αποκεντρωμένο Ανταλλακτήριο «Ёжик»"
@@ -300,3 +301,14 @@ def test_a_picture_of_another_kind_than_it_claims_is_printed_as_what_it_is() -> 
     check_paper(pdf)
     _head, _line, *images = read_with("pdfimages", pdf, "-list", "PDF").splitlines()
     assert len(images) == 2
+
+
+def test_a_report_without_its_findings_chapter_prints_their_table_without_links() -> None:
+    """A link that leads nowhere would be refused by what writes the file."""
+    content = report(3)
+    left = tuple(one for one in content.sections if one.kind is not SectionKind.FINDINGS)
+
+    pdf = render_report(replace(content, sections=left))
+
+    check_paper(pdf)
+    assert all(finding.label in text_of(pdf) for finding in content.findings)

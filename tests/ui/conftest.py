@@ -50,3 +50,18 @@ def bench(firm: Firm, theme: Theme, tmp_path: Path, qtbot: QtBot) -> Iterator[Op
     """Open the desks of people of the firm by their login, with every service real."""
     with benches(firm, theme, tmp_path, qtbot) as make:
         yield make
+
+
+@pytest.fixture
+def empty_firm(firm: Firm) -> Firm:
+    """A firm whose audits have no reports yet, and no round of fix review."""
+    for table in ("report_deliveries", "report_versions", "report_comments", "report_sections",
+                  "report_findings", "report_allowances", "reports"):  # fmt: skip
+        firm.owner.execute(f"ALTER TABLE vln.{table} DISABLE TRIGGER USER".encode())
+        firm.owner.execute(f"DELETE FROM vln.{table}".encode())
+        firm.owner.execute(f"ALTER TABLE vln.{table} ENABLE TRIGGER USER".encode())
+    firm.owner.execute("UPDATE vln.fix_review_rounds SET closed_at = now()")
+    firm.owner.execute("ALTER TABLE vln.audit_requests DISABLE TRIGGER USER")
+    firm.owner.execute("UPDATE vln.audit_requests SET status = 'in_progress'")
+    firm.owner.execute("ALTER TABLE vln.audit_requests ENABLE TRIGGER USER")
+    return firm

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.authority import PASSPHRASE, Authority
@@ -32,21 +31,6 @@ from vln_desktop.ui.dialogs.report_section import AddSectionPanel, SectionEditor
 from vln_desktop.ui.dialogs.urgent_notice import UrgentNoticePanel
 from vln_desktop.ui.panes.audits import AuditsPane
 from vln_desktop.ui.panes.reports import ReportsPane
-
-
-@pytest.fixture
-def empty_firm(firm: Firm) -> Firm:
-    """A firm whose audits have no reports yet, and no round of fix review."""
-    for table in ("report_deliveries", "report_versions", "report_comments", "report_sections",
-                  "report_findings", "report_allowances", "reports"):  # fmt: skip
-        firm.owner.execute(f"ALTER TABLE vln.{table} DISABLE TRIGGER USER".encode())
-        firm.owner.execute(f"DELETE FROM vln.{table}".encode())
-        firm.owner.execute(f"ALTER TABLE vln.{table} ENABLE TRIGGER USER".encode())
-    firm.owner.execute("UPDATE vln.fix_review_rounds SET closed_at = now()")
-    firm.owner.execute("ALTER TABLE vln.audit_requests DISABLE TRIGGER USER")
-    firm.owner.execute("UPDATE vln.audit_requests SET status = 'in_progress'")
-    firm.owner.execute("ALTER TABLE vln.audit_requests ENABLE TRIGGER USER")
-    return firm
 
 
 def opened(desk: Bench) -> ReportsPane:

@@ -28,6 +28,7 @@ from vln_desktop.documents.text import Run, TextBlock, plain
 from vln_desktop.documents.words import Words
 from vln_desktop.domain.findings import FindingKind, FindingStatus, Severity, Verdict
 from vln_desktop.domain.report_content import ReportContent, ReportFinding
+from vln_desktop.domain.reports import SectionKind
 
 _SETTLED = frozenset({FindingStatus.REMEDIATED, FindingStatus.DUPLICATE, FindingStatus.INVALID})
 _CODE_CELL = Ink(face=fonts.MONO, size=7.2)
@@ -57,7 +58,7 @@ def fix_chapter(content: ReportContent, words: Words) -> list[Flowable]:
         word = "verdict.none" if verdict is Verdict.NONE else f"verdict.{verdict.value}"
         rows.append(
             [
-                _label(finding),
+                _label(finding, content),
                 TextBlock(title_runs(finding, CELL), CELL_BLOCK),
                 cell(sort_of(finding, words), replace(CELL, colour=colour)),
                 cell(words(word), CELL_BOLD if verdict is Verdict.FIXED else CELL),
@@ -140,7 +141,7 @@ def _finding_table(content: ReportContent, words: Words) -> RowTable:
         colour = SEVERITY_COLOURS[finding.severity]
         rows.append(
             [
-                _label(finding),
+                _label(finding, content),
                 TextBlock(title_runs(finding, CELL), CELL_BLOCK),
                 cell(sort_of(finding, words), replace(CELL, colour=colour)),
                 cell(words(f"status.{finding.status.value}"), CELL),
@@ -149,9 +150,12 @@ def _finding_table(content: ReportContent, words: Words) -> RowTable:
     return RowTable(rows, (48, TEXT_WIDTH - 212, 78, 86))
 
 
-def _label(finding: ReportFinding) -> TextBlock:
+def _label(finding: ReportFinding, content: ReportContent) -> TextBlock:
+    """Return a finding's label; it leads to its card, if the report prints the cards."""
+    cards = any(section.kind is SectionKind.FINDINGS for section in content.sections)
     colour = SEVERITY_COLOURS[finding.severity]
-    return cell(finding.label, replace(CELL_BOLD, colour=colour, link=f"#{place_of(finding)}"))
+    ink = replace(CELL_BOLD, colour=colour, link=f"#{place_of(finding)}" if cards else "")
+    return cell(finding.label, ink)
 
 
 def _severity(severity: Severity, words: Words) -> TextBlock:

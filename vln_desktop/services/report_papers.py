@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,9 @@ from vln_desktop.db.models.reports import ReportVersion
 from vln_desktop.db.session import Database
 from vln_desktop.documents.press import Press
 from vln_desktop.domain.files import PICTURES
-from vln_desktop.domain.report_content import ReportContent
+from vln_desktop.domain.report_content import ReportContent, ReportSection
 from vln_desktop.domain.report_json import from_json, to_json
+from vln_desktop.domain.reports import SectionKind
 from vln_desktop.errors import UserError
 from vln_desktop.formats.report_html import report_html
 from vln_desktop.formats.report_markdown import report_markdown
@@ -38,6 +39,7 @@ _A = table_of(AuditRequest).c
 _V = table_of(ReportVersion).c
 FORMS = (".md", ".html", ".json")
 """The endings of files that hold a report's content in another form than a paper."""
+_FEW_FINDINGS = 3
 _LARGEST_PICTURE = 20 * 1024 * 1024
 
 log = logging.getLogger(__name__)
@@ -125,6 +127,18 @@ class ReportPapers:
         """Print a report as it stands, for who writes it; its pictures are fetched once."""
         content = self.content(report_id, unsaved)
         return Preview(content, self._press.report(content, self.pictures(audit_id, content)))
+
+    def section(self, audit_id: UUID, content: ReportContent, section: ReportSection) -> bytes:
+        """Print one section of a report alone, as it would stand in it: quick, whatever its length.
+
+        Below the section of the findings stand the first few, so that one sees how they follow.
+        """
+        findings = content.findings
+        if section.kind is SectionKind.FINDINGS:
+            findings = findings[:_FEW_FINDINGS]
+        alone = replace(content, sections=(section,), findings=findings)
+        pictures = self.pictures(audit_id, alone) if findings is not content.findings else {}
+        return self._press.report(alone, pictures)
 
     def frozen(self, version_id: UUID) -> tuple[ReportContent, bytes]:
         """Return the content and the bytes of a version; the security events tell of it."""

@@ -106,9 +106,8 @@ class DraftRecovery(QObject):
             return self._desk.report_sections.opened(record)
 
         def opened(found: tuple[ReportDetail, Section]) -> None:
-            SectionEditor(
-                self._bench, self._desk.report_sections, found, self._shell.window(), typed
-            ).show()
+            services = (self._desk.report_sections, self._desk.report_papers)
+            SectionEditor(self._bench, services, found, self._shell.window(), typed).show()
 
         self._bench.tasks.run(self, work, opened, self._bench.messages.report)
 

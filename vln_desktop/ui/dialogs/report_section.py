@@ -1,4 +1,4 @@
-"""Writes a section of a report: heading and Markdown beside its preview; adds one of one's own."""
+"""Writes a section of a report: heading and Markdown beside its paper; adds one of one's own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 from uuid_utils.compat import uuid7
 
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.leaks import LeakPlace
+from vln_desktop.domain.report_content import ReportContent, ReportSection
 from vln_desktop.domain.report_work import LONGEST_TITLE, ReportDetail, Section, SectionDraft
 from vln_desktop.domain.reports import SectionKind
 from vln_desktop.errors import Conflict, UserError
+from vln_desktop.services.report_papers import ReportPapers
 from vln_desktop.services.report_sections import ReportSectionsService
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
@@ -23,10 +26,10 @@ from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.theme import GAP, PAGE_GAP
 from vln_desktop.ui.widgets.controls import button, column, label, row
 from vln_desktop.ui.widgets.fields import Field
-from vln_desktop.ui.widgets.markdown import MarkdownEditor
+from vln_desktop.ui.widgets.paper_editor import PaperEditor
 from vln_desktop.ui.workbench import Workbench
 
-_SIZE = (1000, 680)
+_SIZE = (1240, 760)
 FORM = "ReportSection"
 
 
@@ -40,7 +43,7 @@ class SectionEditor(QDialog):
     def __init__(
         self,
         workbench: Workbench,
-        service: ReportSectionsService,
+        services: tuple[ReportSectionsService, ReportPapers],
         opened: tuple[ReportDetail, Section],
         parent: QWidget,
         typed: SectionDraft | None = None,
@@ -50,8 +53,9 @@ class SectionEditor(QDialog):
         self.setModal(False)
         self.resize(*_SIZE)
         self._bench = workbench
-        self._service = service
+        self._service, self._papers = services
         self._report, self._section = opened
+        self._content: ReportContent | None = None
         self._base = self._section.draft
         name = _usual(self._section.kind)
         self.setWindowTitle(f"{self._report.audit_number}  {self._base.title or name}")
@@ -59,13 +63,18 @@ class SectionEditor(QDialog):
         self.heading.setAccessibleName(_tr("Heading"))
         self.heading.setPlaceholderText(name)
         self.heading.setMaxLength(LONGEST_TITLE)
-        self.text = MarkdownEditor(workbench.theme, self)
+        self.text = PaperEditor(
+            workbench.theme, workbench.tasks, self._heading_and_text, self._print, self
+        )
+        self.heading.textChanged.connect(self.text.touched)
         self._fault = label("", "error", wrap=True, parent=self)
+        self.preview = button(_tr("Hide the paper"), parent=self)
         self.template = button(_tr("Back to the template"), parent=self)
         self.save_button = button(_tr("Save"), "primary", parent=self)
         self._lay_out()
         self._fill(typed or self._base)
-        self.text.setEnabled(self._report.can_change)
+        self.heading.setReadOnly(not self._report.can_change)
+        self.text.edit.setReadOnly(not self._report.can_change)
         self._keeper = DraftKeeper(workbench.drafts, self._form(), _texts(self._base),
                                    self._unsaved, self)  # fmt: skip
         self._keeper.watch(self)
@@ -76,6 +85,19 @@ class SectionEditor(QDialog):
     def draft(self) -> SectionDraft:
         """What is typed."""
         return SectionDraft(self.heading.text(), self.text.text)
+
+    @property
+    def section_id(self) -> UUID:
+        """The section that is written."""
+        return self._section.id
+
+    def go_to(self, place: LeakPlace, words: str) -> None:
+        """Lead to where something stands: the heading, or words in the text."""
+        if place.field == "title":
+            self.heading.setFocus()
+            self.heading.selectAll()
+        else:
+            self.text.go_to(place.line, words)
 
     def save(self) -> None:
         """Save what changed since the form was opened."""
@@ -97,6 +119,7 @@ class SectionEditor(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.draft == self._base:
             self._keeper.done()
+            self.text.stop()
             event.accept()
             return
         event.ignore()
@@ -117,6 +140,20 @@ class SectionEditor(QDialog):
         template = self._service.template_of(self._report, self._section.kind)
         self._fill(template)
 
+    def _show_paper(self, shown: bool) -> None:
+        self.preview.setText(_tr("Hide the paper") if shown else _tr("Show the paper"))
+        self.text.show_paper(shown)
+
+    def _heading_and_text(self) -> tuple[str, str]:
+        return self.heading.text(), self.text.text
+
+    def _print(self, typed: tuple[str, str]) -> bytes:
+        """Print the section alone; the rest of the report is gathered once. Runs on a task."""
+        if self._content is None:
+            self._content = self._papers.content(self._report.id)
+        section = ReportSection(self._section.kind, *typed)
+        return self._papers.section(self._report.audit_id, self._content, section)
+
     def _form(self) -> Form:
         return Form(FORM, self._section.id, self.windowTitle())
 
@@ -134,8 +171,11 @@ class SectionEditor(QDialog):
         self.template.setVisible(self._section.kind is not SectionKind.CUSTOM)
         self.save_button.clicked.connect(self.save)
         self.save_button.setEnabled(self._report.can_change)
-        buttons = row([self.template, self._fault, None, cancel, self.save_button])
-        buttons.setStretch(1, 1)
+        self.preview.setCheckable(True)
+        self.preview.setChecked(True)
+        self.preview.toggled.connect(self._show_paper)
+        buttons = row([self.preview, self.template, self._fault, None, cancel, self.save_button])
+        buttons.setStretch(2, 1)
         body = column([self.heading, self.text, buttons], gap=GAP)
         body.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, PAGE_GAP)
         body.setStretch(1, 1)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.leaks import Leak
 from vln_desktop.domain.permissions import Right
 from vln_desktop.domain.report_work import FindingChoice, ReportDetail, Section
 from vln_desktop.domain.reports import SectionKind
@@ -127,12 +128,34 @@ class ReportContents(ReportTab):
         if isinstance(self.chosen, FindingChoice):
             self.paper_wanted.emit(self.chosen.number)
 
-    def edit_section(self, section: Section) -> None:
-        """Open the form of a section; in an approved report it can only be read."""
-        if self.report is not None:
-            SectionEditor(
-                self.bench, self.desk.report_sections, (self.report, section), self.window()
-            ).show()
+    def edit_section(self, section: Section) -> SectionEditor | None:
+        """Open the form of a section, or the one that is open already.
+
+        In an approved report it can only be read.
+        """
+        if self.report is None:
+            return None
+        for editor in self.window().findChildren(SectionEditor):
+            if editor.section_id == section.id and editor.isVisible():
+                editor.raise_()
+                editor.activateWindow()
+                return editor
+        services = (self.desk.report_sections, self.desk.report_papers)
+        editor = SectionEditor(self.bench, services, (self.report, section), self.window())
+        editor.show()
+        return editor
+
+    def go_to_leak(self, leak: Leak) -> None:
+        """Select the section that something was found in, and open it at the place."""
+        report = self.report
+        section = section_of(report, leak) if report is not None else None
+        if section is None:
+            self.bench.messages.say(self.tr("The section is not in the report any more."))
+            return
+        self.table.setCurrentCell(self.parts.index(section), 0)
+        editor = self.edit_section(section)
+        if editor is not None:
+            editor.go_to(leak.place, leak.excerpt)
 
     def shift(self, *, up: bool) -> None:
         """Move the selected part one place up or down."""
@@ -225,6 +248,19 @@ def _parts(report: ReportDetail) -> list[Part]:
         if section.kind is SectionKind.FINDINGS:
             found += report.findings
     return found
+
+
+def section_of(report: ReportDetail, leak: Leak) -> Section | None:
+    """Return the section that something was found in; of several alike the one that holds it."""
+    place = leak.place
+    alike = [
+        one for one in report.sections
+        if one.kind is place.section_kind and (one.draft.title or one.kind.value) == place.where
+        and not one.left_out
+    ]  # fmt: skip
+    words = " ".join(leak.excerpt.split())
+    holding = (one for one in alike if words in " ".join(one.draft.text.split()))
+    return next(holding, alike[0] if alike else None)
 
 
 def _key(part: Part) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +26,9 @@ _BELOW = ("reports.check", "reports.leak_place", "reports.allow", "reports.withd
 
 class ReportGuard(ReportTab):
     """A table of hits; the check runs when somebody looks here, and after each change."""
+
+    section_wanted = Signal(object)
+    """Somebody wants to see what was found in a section: carries the leak."""
 
     def __init__(self, desk: Desk, workbench: Workbench, parent: QWidget) -> None:
         super().__init__(desk, workbench, parent)
@@ -117,7 +121,7 @@ class ReportGuard(ReportTab):
             )  # fmt: skip
 
     def go_to_place(self) -> None:
-        """Show the finding that the selected hit stands in; sections are on the Contents tab."""
+        """Show the finding that the selected hit stands in, or open its section at the place."""
         report, chosen = self.report, self.chosen
         if report is None or chosen is None:
             return
@@ -125,7 +129,10 @@ class ReportGuard(ReportTab):
             if finding.number == chosen.place.where:
                 self.bench.open(RecordRef("findings", finding.finding_id))
                 return
-        self.bench.messages.say(self.tr("It stands in a section; open it on the Contents tab."))
+        if chosen.place.section_kind is not None:
+            self.section_wanted.emit(chosen)
+        else:
+            self.bench.messages.say(self.tr("The finding is not in the report any more."))
 
     def _show(self) -> None:
         columns = [

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.changes import Changes
+from vln_desktop.domain.leaks import Leak
 from vln_desktop.domain.permissions import Right
 from vln_desktop.domain.report_work import ReportDetail
 from vln_desktop.domain.reports import REPORT_TRANSITIONS, ReportStatus
@@ -59,6 +60,7 @@ class ReportsPane(GridPane[ReportDetail]):
             self.overview, self.contents, self.preview, self.review, self.guard, self.versions,
         )  # fmt: skip
         self.contents.paper_wanted.connect(self.show_finding)
+        self.guard.section_wanted.connect(self.show_leak)
         self.preview.view.pages.place_shown.connect(self._refresh_commands)
         for part, name in zip(
             self._parts,
@@ -149,6 +151,11 @@ class ReportsPane(GridPane[ReportDetail]):
             self.workbench.messages.say(
                 self.tr("{number} is not in the paper.").format(number=number)
             )
+
+    def show_leak(self, leak: Leak) -> None:
+        """Open the section that something was found in, at the place."""
+        self.detail.tabs.setCurrentWidget(self.contents)
+        self.contents.go_to_leak(leak)
 
     def open_read_finding(self) -> None:
         """Open the finding whose card one reads in the preview."""

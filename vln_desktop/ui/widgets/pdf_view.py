@@ -21,11 +21,17 @@ _STEP = 1.25
 
 
 class PdfView(QStackedWidget):
-    """The pages of one PDF with what leads through them, or what to say instead."""
+    """The pages of one PDF with what leads through them, or what to say instead.
 
-    def __init__(self, theme: Theme, tasks: TaskRunner, parent: QWidget | None = None) -> None:
+    `few`: so many pages need no thumbnails beside them.
+    """
+
+    def __init__(
+        self, theme: Theme, tasks: TaskRunner, parent: QWidget | None = None, *, few: int = _FEW
+    ) -> None:
         super().__init__(parent)
         self._tasks = tasks
+        self._few = few
         self._task: Task[PdfFacts] | None = None
         self._search: Task[tuple[PdfHit, ...]] | None = None
         self._content = b""
@@ -56,8 +62,11 @@ class PdfView(QStackedWidget):
         self._show_state()
         self.state.failed(reason, retry)
 
-    def show_pdf(self, content: bytes, *, keep_place: bool = False) -> None:
-        """Show a document from its first page, or from where one read in the one before."""
+    def show_pdf(self, content: bytes, *, keep_place: bool = False, chapter: int = -1) -> None:
+        """Show a document from its first page, or from where one read in the one before.
+
+        `chapter` is the entry of its outline from which one begins to read it, -1 for none.
+        """
 
         def work(_context: TaskContext) -> PdfFacts:
             return pdf_facts(content)
@@ -67,7 +76,9 @@ class PdfView(QStackedWidget):
             self.setCurrentWidget(self._shown)
             self.toolbar.show_places(facts.places)
             self.pages.show_pages(content, facts, keep_place=keep_place)
-            self.thumbnails.setVisible(len(facts.sizes) > _FEW)
+            if 0 <= chapter < len(facts.places) and not keep_place:
+                self.pages.go_to(facts.places[chapter].name)
+            self.thumbnails.setVisible(len(facts.sizes) > self._few)
             self.thumbnails.show_pages(content, facts.sizes)
             self._show_page(self.pages.page)
             self._seek_again()
