@@ -66,6 +66,7 @@ class Right(StrEnum):
     INVOICES_EDIT = "invoices.edit"
     PAYMENTS_RECORD = "payments.record"
     SELLERS_EDIT = "sellers.edit"
+    CLIENTS_EDIT = "clients.edit"
     ACTIVITY_READ = "activity.read"
     USERS_READ = "users.read"
     USERS_EDIT = "users.edit"
@@ -160,6 +161,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.INVOICES_EDIT,
             Right.PAYMENTS_RECORD,
             Right.SELLERS_EDIT,
+            Right.CLIENTS_EDIT,
             Right.ACTIVITY_READ,
             Right.SECURITY_READ,
             Right.ACCESS_ASK,

@@ -16,6 +16,7 @@ from vln_desktop.services.access_reviews import AccessReviewsService
 from vln_desktop.services.account import AccountService
 from vln_desktop.services.activity import ActivityService
 from vln_desktop.services.audits import AuditsService
+from vln_desktop.services.buyers import BuyersService
 from vln_desktop.services.checklists import ChecklistsService
 from vln_desktop.services.classification import ClassificationService
 from vln_desktop.services.clients import ClientNames, ClientsService
@@ -45,6 +46,7 @@ from vln_desktop.services.notifications import NotificationsService
 from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.payment_accounts import PaymentAccountsService
 from vln_desktop.services.presence import PresenceService
+from vln_desktop.services.price_list import PriceListService
 from vln_desktop.services.report_papers import ReportPapers
 from vln_desktop.services.report_publishing import ReportPublishing
 from vln_desktop.services.report_review import ReportReviewService
@@ -100,10 +102,12 @@ class Desk:
     invoices: InvoicesService
     invoice_papers: InvoicePapers
     credit_notes: CreditNotesService
+    buyers: BuyersService
     sellers: SellersService
     payment_accounts: PaymentAccountsService
     taxes: TaxesService
     exchange_rates: ExchangeRatesService
+    price_list: PriceListService
     activity: ActivityService
     history: HistoryService
     reverts: RevertService
@@ -206,10 +210,12 @@ def open_desk(
         invoices,
         InvoicePapers(database, press),
         CreditNotesService(database),
+        BuyersService(database),
         SellersService(database),
         PaymentAccountsService(database),
         TaxesService(database),
         ExchangeRatesService(database),
+        PriceListService(database),
         ActivityService(database),
         history,
         RevertService(database.actor.role, history, findings, audits, invoices),

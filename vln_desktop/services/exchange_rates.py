@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from vln_desktop.db.base import table_of
-from vln_desktop.db.models.invoices import ExchangeRate
+from vln_desktop.db.models.invoices import Currency, ExchangeRate
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.money import currencies, minor_digits
@@ -94,12 +94,13 @@ class ExchangeRatesService:
 
         Raises UserError for a file that is none.
         """
-        used = set(currencies())
-        rates = [rate for rate in read_ecb_rates(data) if rate.currency in used]
-        if not rates:
-            raise UserError("The file has no rate of a currency that the firm uses.")
+        read = read_ecb_rates(data)
         added = 0
         with self._database.unit_of_work() as session:
+            used = set(session.scalars(select(table_of(Currency).c.code))) & set(currencies())
+            rates = [rate for rate in read if rate.currency in used]
+            if not rates or "EUR" not in used:
+                raise UserError("The file has no rate of a currency that the firm uses.")
             for begin in range(0, len(rates), _BATCH):
                 rows = [
                     {"id": uuid7(), "base": "EUR", "quote": rate.currency, "day": rate.day,

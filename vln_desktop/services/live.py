@@ -53,6 +53,8 @@ PARTS = {
     "line_items": "invoices", "payments": "invoices", "settlement_lines": "invoices",
     "payment_accounts": "legal_entities", "payment_account_changes": "legal_entities",
     "invoice_series": "legal_entities",
+    "tax_treatments": "legal_entities", "tax_rates": "legal_entities",
+    "addresses": "clients", "client_tax_registrations": "clients", "vat_checks": "clients",
     "team_members": "teams", "team_invitations": "teams",
 }  # fmt: skip
 """The feature on whose records a table's rows hang; the log does not say on which of them."""

@@ -140,11 +140,8 @@ class TaxesService:
                 key=lambda rate: rate.percent, default=None,
             )  # fmt: skip
             rules = standard_rules(seller.country, current.name if current else "")
-            known = set(
-                connection.execute(
-                    select(_T.buyer, _T.business).where(_T.entity_id == seller.id)
-                ).tuples()
-            )
+            listed = select(_T.buyer, _T.business).where(_T.entity_id == seller.id)
+            known = {(row.buyer, row.business) for row in connection.execute(listed)}
             for rule in rules:
                 if (rule.zone, rule.business) not in known:
                     if rule.category is TaxCategory.STANDARD and not rule.rate:

@@ -30,9 +30,11 @@ from vln_desktop.ui.notifications import NotificationWatch
 from vln_desktop.ui.panes.access import access_commands, access_pane
 from vln_desktop.ui.panes.activity import activity_pane
 from vln_desktop.ui.panes.audits import audits_pane
+from vln_desktop.ui.panes.clients import clients_pane
 from vln_desktop.ui.panes.findings import findings_pane
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.invoices import invoices_pane
+from vln_desktop.ui.panes.prices import prices_pane
 from vln_desktop.ui.panes.reports import reports_pane
 from vln_desktop.ui.panes.scanner_rules import scanner_rules_pane
 from vln_desktop.ui.panes.security_events import security_events_pane
@@ -59,6 +61,7 @@ def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
         audits_pane(desk), findings_pane(desk), reports_pane(desk), invoices_pane(desk),
         activity_pane(desk), scanner_rules_pane(desk), security_events_pane(desk),
         users_pane(desk), teams_pane(desk), access_pane(desk), sellers_pane(desk),
+        clients_pane(desk), prices_pane(desk),
     )  # fmt: skip
 
 

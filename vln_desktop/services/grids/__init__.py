@@ -9,8 +9,10 @@ from vln_desktop.services.grids.access import (
 )
 from vln_desktop.services.grids.activity import ACTIVITY
 from vln_desktop.services.grids.audits import AUDITS
+from vln_desktop.services.grids.clients import CLIENTS
 from vln_desktop.services.grids.findings import FINDINGS
 from vln_desktop.services.grids.invoices import INVOICES
+from vln_desktop.services.grids.prices import EXCHANGE_RATES, PRICE_LIST
 from vln_desktop.services.grids.reports import REPORTS
 from vln_desktop.services.grids.scanner_rules import SCANNER_RULES
 from vln_desktop.services.grids.security_events import SECURITY_EVENTS
@@ -23,7 +25,7 @@ GRIDS: dict[str, GridSpec] = {
     for spec in (
         AUDITS, FINDINGS, REPORTS, INVOICES, ACTIVITY, SECURITY_EVENTS, USERS, TEAMS,
         ACCESS_REQUESTS, ACCESS_REVIEWS, BREAK_GLASS_USES, OFFBOARDINGS, SCANNER_RULES,
-        SELLERS, SERIES,
+        SELLERS, SERIES, CLIENTS, PRICE_LIST, EXCHANGE_RATES,
     )
 }  # fmt: skip
 
@@ -33,10 +35,13 @@ __all__ = [
     "ACTIVITY",
     "AUDITS",
     "BREAK_GLASS_USES",
+    "CLIENTS",
+    "EXCHANGE_RATES",
     "FINDINGS",
     "GRIDS",
     "INVOICES",
     "OFFBOARDINGS",
+    "PRICE_LIST",
     "REPORTS",
     "SCANNER_RULES",
     "SECURITY_EVENTS",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -21,10 +22,12 @@ from vln_desktop.domain.invoices import (
 )
 from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.invoices import InvoicesService
+from vln_desktop.services.price_list import Billable, PriceListService
 from vln_desktop.services.taxes import DraftTerms
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.conflict import ConflictPanel
 from vln_desktop.ui.dialogs.invoice_terms import AccountBox, RateEdit, told_of
+from vln_desktop.ui.dialogs.price_forms import AddLinesPanel
 from vln_desktop.ui.drafts import DraftKeeper, Form
 from vln_desktop.ui.models.invoice_lines import InvoiceLines
 from vln_desktop.ui.models.typed_lines import unit_sign
@@ -76,6 +79,7 @@ class InvoiceEditor(QDialog):
         base: InvoiceDraft,
         parent: QWidget | None = None,
         terms: DraftTerms | None = None,
+        prices: PriceListService | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -93,6 +97,11 @@ class InvoiceEditor(QDialog):
         self._make_inputs()
         if terms is not None:
             self._offer(terms)
+        if prices is not None:
+            language = terms.language if terms else "en"
+            self.table.offer_sources(
+                self.tr("Add from…"), partial(self._ask_for_lines, prices, language)
+            )
         self.fields = {
             name: Field(field_name(name), getattr(self, name), self)
             for name in FIELD_NAMES
@@ -256,6 +265,17 @@ class InvoiceEditor(QDialog):
         self.account_id.choose(draft.account_id)
         self.tax_currency_rate.set_rate(draft.tax_currency_rate)
         self._show_totals()
+
+    def _ask_for_lines(self, prices: PriceListService, language: str) -> None:
+        """Show what lines can be made of: estimate, hours, the price list."""
+
+        def work(_context: TaskContext) -> Billable:
+            return prices.billable(self._detail.id)
+
+        def show(billable: Billable) -> None:
+            AddLinesPanel(self._workbench.theme, billable, language, self.lines.append, self).open()
+
+        self._workbench.tasks.run(self, work, show, self._workbench.messages.report)
 
     def _offer(self, terms: DraftTerms) -> None:
         """Offer what the draft may name, and say which tax its new lines get."""

@@ -136,7 +136,7 @@ class InvoiceLines(QAbstractTableModel):
     def append(self, lines: Sequence[LineDraft]) -> None:
         """Add lines that something else made, with the rule's tax, behind the last."""
         for line in lines:
-            typed = TypedLine.of(line, self._point)
+            typed = replace(TypedLine.of(line, self._point), tax_percent="")
             self._insert(len(self._lines) - 1, self._with_rule(typed))
 
     def duplicate(self, row: int) -> int:

@@ -298,7 +298,13 @@ class InvoicesPane(GridPane[ShownInvoice]):
 
         def show(terms: DraftTerms) -> None:
             InvoiceEditor(
-                self.workbench, self._desk.invoices, found, draft, self.window(), terms
+                self.workbench,
+                self._desk.invoices,
+                found,
+                draft,
+                self.window(),
+                terms,
+                self._desk.price_list,
             ).show()
 
         self.workbench.tasks.run(self, work, show, self.workbench.messages.report)

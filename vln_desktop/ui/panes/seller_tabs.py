@@ -15,6 +15,7 @@ from vln_desktop.domain.payment_accounts import (
 )
 from vln_desktop.domain.permissions import Right
 from vln_desktop.domain.sellers import Seller, SeriesUse
+from vln_desktop.domain.taxes import StoredRule, TaxRate
 from vln_desktop.services.desk import Desk
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.confirm import Question, ask
@@ -34,6 +35,8 @@ class ShownSeller:
     seller: Seller
     accounts: tuple[PaymentAccount, ...]
     changes: tuple[AccountChange, ...]
+    rules: tuple[StoredRule, ...] = ()
+    rates: tuple[TaxRate, ...] = ()
 
 
 class SellerTab(DetailTab):

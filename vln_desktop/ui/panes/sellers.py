@@ -33,6 +33,7 @@ from vln_desktop.ui.panes.formats import day
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.panes.pages import FactsPage
 from vln_desktop.ui.panes.seller_tabs import AccountsTab, SellerTab, SeriesTab, ShownSeller
+from vln_desktop.ui.panes.seller_taxes import TaxesTab
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.ask_files import ask_for_files
 from vln_desktop.ui.widgets.controls import label
@@ -53,11 +54,13 @@ class SellersPane(GridPane[SellerView]):
         self._facts = FactsPage(self)
         self.accounts = AccountsTab(desk, workbench, self)
         self.series = SeriesTab(desk, workbench, self)
-        self._parts: tuple[SellerTab, ...] = (self.accounts, self.series)
+        self.taxes = TaxesTab(desk, workbench, self)
+        self._parts: tuple[SellerTab, ...] = (self.accounts, self.series, self.taxes)
         self._history = Timeline(workbench.theme, self)
         for tab, name in (
             (self._facts, self.tr("Details")), (self.accounts, self.tr("Accounts")),
-            (self.series, self.tr("Series")), (self._history, self.tr("History")),
+            (self.series, self.tr("Series")), (self.taxes, self.tr("Taxes")),
+            (self._history, self.tr("History")),
         ):  # fmt: skip
             self.detail.tabs.addTab(tab, name)
 
@@ -89,9 +92,12 @@ class SellersPane(GridPane[SellerView]):
             part.equip()
 
     def fetch(self, id_: UUID, _context: TaskContext) -> SellerView:
-        """Fetch a seller with its accounts and series."""
-        accounts = self._desk.payment_accounts
-        shown = ShownSeller(self._desk.sellers.get(id_), accounts.of(id_), accounts.changes_of(id_))
+        """Fetch a seller with its accounts, series and taxes."""
+        seller, accounts = self._desk.sellers.get(id_), self._desk.payment_accounts
+        shown = ShownSeller(
+            seller, accounts.of(id_), accounts.changes_of(id_), self._desk.taxes.rules_of(id_),
+            self._desk.taxes.rates_of(seller.country),
+        )  # fmt: skip
         return shown, self._desk.activity.history(id_)
 
     def fill(self, detail: SellerView) -> None:

@@ -215,6 +215,12 @@ LOOKS: dict[str, dict[str, Look]] = {
         "change": _look(_N("Chip", "Change"), Tone.WARNING, Shape.HALF),
         "retire": _look(_N("Chip", "Retire"), Tone.NEUTRAL, Shape.FRAME),
     },
+    "vat_proof": {
+        "fresh": _look(_N("Chip", "Confirmed"), Tone.SUCCESS, Shape.CHECK),
+        "stale": _look(_N("Chip", "Too old"), Tone.WARNING, Shape.HALF),
+        "invalid": _look(_N("Chip", "Not valid"), Tone.DANGER, Shape.CROSS),
+        "none": _look(_N("Chip", "Not asked"), Tone.NEUTRAL, Shape.RING),
+    },
     "series_proof": {
         "whole": _look(_N("Chip", "No gap"), Tone.SUCCESS, Shape.CHECK),
         "unused": _look(_N("Chip", "Unused"), Tone.NEUTRAL, Shape.RING),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import (
@@ -77,9 +78,9 @@ class LineTable(QWidget):
         self.down_button = button(self.tr("Move down"), parent=self)
         buttons = (self.add_button, self.copy_button, self.remove_button, self.up_button,
                    self.down_button)  # fmt: skip
-        below = row([*buttons, self._fault])
-        below.setStretch(len(buttons), 1)
-        whole = column([self.view, below], gap=GAP)
+        self._below = row([*buttons, self._fault])
+        self._below.setStretch(len(buttons), 1)
+        whole = column([self.view, self._below], gap=GAP)
         whole.setStretch(0, 1)
         self.setLayout(whole)
         self.setFocusProxy(self.view)
@@ -91,6 +92,16 @@ class LineTable(QWidget):
         at = self.model.add(self.view.currentIndex().row() if self._row() >= 0 else self._last())
         self._go(at, "description")
         self.view.edit(self.view.currentIndex())
+
+    def offer_sources(self, text: str, handler: Callable[[], None]) -> None:
+        """Put a button beside the others that adds lines from elsewhere."""
+        made = button(text, parent=self)
+        made.setToolTip("Ctrl+L")
+        made.clicked.connect(handler)
+        shortcut = QShortcut(QKeySequence("Ctrl+L"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(handler)
+        self._below.insertWidget(1, made)
 
     def duplicate_line(self) -> None:
         """Add a copy of the current line behind it."""
