@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from vln_desktop.domain.invoices import LineDraft, TaxCategory
+from vln_desktop.domain.invoices import TaxCategory
 from vln_desktop.domain.tax_numbers import in_eu
 from vln_desktop.errors import UserError
 
@@ -89,10 +89,6 @@ class TaxProposal:
     def reason(self, language: str) -> str:
         """Return why there is no tax, in a language of the buyer's, else in English."""
         return self.wording.get(language) or self.wording.get("en", "")
-
-    def departs(self, line: LineDraft) -> bool:
-        """Tell whether a line is taxed otherwise: it then needs a reason."""
-        return (line.tax_category, line.tax_percent) != (self.category, self.percent)
 
 
 _REVERSE = {
