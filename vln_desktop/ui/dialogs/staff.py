@@ -40,7 +40,8 @@ class ActForm(FormPanel):
     def open(self) -> None:
         """Show the form with the focus in its first field."""
         super().open()
-        first = next(iter(self.fields.values())).input
+        inputs = [field.input for field in self.fields.values()]
+        first = next((one for one in inputs if one.isEnabled()), inputs[0])
         first.setFocus()
         if isinstance(first, QLineEdit):
             first.selectAll()

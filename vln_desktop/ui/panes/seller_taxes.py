@@ -114,9 +114,8 @@ class TaxesTab(SellerTab):
         rule = one.rule
         who = self.tr("businesses") if rule.business else self.tr("consumers")
         tax = f"{rule.category.value} {one.percent.normalize():f} %"
-        words = "\n".join(
-            part for part in (rule.vatex, rule.wording.get("en", ""), rule.remark) if part
-        )
+        remark = self.tr("Not on it: {remark}").format(remark=rule.remark) if rule.remark else ""
+        words = "\n".join(part for part in (rule.vatex, rule.wording.get("en", ""), remark) if part)
         proof = self.tr("{days} days").format(days=rule.vat_check_days)
         return rule.zone, who, tax, words, proof if rule.vat_check_days else ""
 
