@@ -206,7 +206,7 @@ class TestTwoPeopleChangeAnAccount:
     ) -> None:
         run(firm.owner, "GRANT UPDATE ON vln.payment_accounts TO vln_finance")
         run(firm.owner, "CREATE POLICY hole ON vln.payment_accounts USING (true)")
-        for function in ("account_ok(text, text, text, text)", "iban_ok(text)"):
+        for function in ("account_ok(text, text, text, text)", "iban_ok(text)", "routing_ok(text)"):
             run(firm.owner, f"GRANT EXECUTE ON FUNCTION vln.{function} TO vln_finance")
 
         assert refusal(finance, "UPDATE vln.payment_accounts SET number = %s",

@@ -7,13 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import TODAY
+from tests.factories import TODAY, new
 from tests.firm import Firm, issued_invoice
+from vln_desktop.documents.press import SpawnedPress
 from vln_desktop.domain.invoices import InvoiceKind
 from vln_desktop.domain.payment_accounts import AccountChangeKind, AccountDraft, AccountKind
 from vln_desktop.domain.permissions import Role
 from vln_desktop.errors import Conflict, UserError
 from vln_desktop.services.grids import SERIES
+from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.listing import Listing
 from vln_desktop.services.payment_accounts import PaymentAccountsService
 from vln_desktop.services.sellers import SellersService
@@ -113,3 +115,16 @@ def test_an_account_goes_the_way_of_two_people(firm: Firm) -> None:
         one.propose(entity, AccountChangeKind.ADD, replace(DRAFT, number="DE1"), "Because")
     with pytest.raises(UserError):
         one.propose(entity, AccountChangeKind.ADD, DRAFT, " ")
+
+
+def test_a_paper_says_the_account_that_was_approved_when_it_was_issued(firm: Firm) -> None:
+    account = firm.a.id("payment_accounts")
+    invoice = issued_invoice(firm.owner, firm.a, account_id=account)
+    firm.owner.execute(
+        "UPDATE vln.payment_accounts SET number = %s WHERE id = %s", [DRAFT.number, account]
+    )
+    draft = new(firm.owner, "invoices", firm.a, account_id=account)["id"]
+    papers = InvoicePapers(firm.sign_in("finance"), SpawnedPress())
+
+    assert papers.paper(invoice).accounts[0].number == "DE02120300000000202051"
+    assert papers.paper(draft).accounts[0].number == DRAFT.number

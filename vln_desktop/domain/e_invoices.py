@@ -137,7 +137,7 @@ _CODE_OF_CATEGORY = {
 
 def vatex_of(line: LineDraft) -> str:
     """Return the code of why a line has no tax; what is exempt has none unless it was given."""
-    return _CODE_OF_CATEGORY.get(line.tax_category, "")
+    return line.vatex or _CODE_OF_CATEGORY.get(line.tax_category, "")
 
 
 def _first(texts: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,8 @@ class InvoicePapers:
             row = connection.execute(
                 select(
                     _T.id, _T.kind, _T.number, _T.currency, _T.entity_id, _T.client_id,
-                    _T.account_id, _T.issued_on, _T.due_on, _T.supply_from, _T.supply_to,
+                    _T.account_id, _T.account, _T.issued_on, _T.due_on, _T.supply_from,
+                    _T.supply_to,
                     _T.po_number, _T.buyer_reference, _T.note, _T.language, _T.payment_days,
                     func.coalesce(_T.seller, func.vln.seller_now(_T.entity_id)).label("seller"),
                     func.coalesce(_T.buyer, func.vln.buyer_now(_T.client_id)).label("buyer"),
@@ -178,7 +179,12 @@ def _payments(connection: Connection, invoice_id: UUID, currency: str) -> tuple[
 
 
 def _accounts(connection: Connection, invoice: Any) -> tuple[PaymentAccount, ...]:
-    """Return the account the invoice names, else those of its seller in its currency."""
+    """Return the account the invoice names, else those of its seller in its currency.
+
+    An issued invoice says for ever what was approved when it was issued.
+    """
+    if invoice.account is not None:
+        return (_account(invoice.account),)
     account = table_of(AccountTable).c
     wanted = (
         account.id == invoice.account_id
@@ -191,16 +197,18 @@ def _accounts(connection: Connection, invoice: Any) -> tuple[PaymentAccount, ...
         .where(wanted, account.deleted_at.is_(None))
         .order_by(account.kind, account.id)
     )  # fmt: skip
-    return tuple(
-        PaymentAccount(
-            kind=_ACCOUNT_KINDS[row.kind],
-            number=row.number,
-            holder=row.holder,
-            bank=row.bank,
-            bic=row.routing if row.kind in {"iban", "swift"} else "",
-            routing=row.routing if row.kind == "ach" else "",
-            network=row.network,
-            asset=row.currency if row.kind == "crypto" else "",
-        )
-        for row in rows
+    return tuple(_account(dict(row)) for row in rows.mappings())
+
+
+def _account(row: Mapping[str, Any]) -> PaymentAccount:
+    kind = row["kind"]
+    return PaymentAccount(
+        kind=_ACCOUNT_KINDS[kind],
+        number=row["number"],
+        holder=row["holder"],
+        bank=row["bank"],
+        bic=row["routing"] if kind in {"iban", "swift"} else "",
+        routing=row["routing"] if kind == "ach" else "",
+        network=row["network"],
+        asset=row["currency"] if kind == "crypto" else "",
     )

@@ -10,7 +10,8 @@ FINANCE = ("finance",)
 NOT_IN_RANGE = "22003"
 NO_NUMBER = "0A000"
 ACCOUNTS_OPEN = (
-    "GRANT EXECUTE ON FUNCTION vln.account_ok(text, text, text, text), vln.iban_ok(text) TO"
+    "GRANT EXECUTE ON FUNCTION vln.account_ok(text, text, text, text), vln.iban_ok(text),"
+    " vln.routing_ok(text) TO"
     ' :"me.email"; ALTER TABLE vln.payment_accounts DISABLE TRIGGER c_two_people'
 )
 OWN_PROPOSAL = (
