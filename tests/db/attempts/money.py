@@ -20,6 +20,10 @@ OWN_PROPOSAL = (
     " ('00000000-0000-0000-0000-0000000000aa', :'a.legal_entities', gen_random_uuid(), 'add', 0,"
     " 'iban', 'x', 'EUR', 'me', 'DE89370400440532013000', 'mine', :'me.id')"
 )
+EXEMPT_AT_HOME = (
+    "INSERT INTO vln.tax_treatments (id, entity_id, buyer, business, category, vatex) VALUES"
+    " (gen_random_uuid(), :'a.legal_entities', 'DE', true, 'E', 'VATEX-EU-132')"
+)
 GUARD_OFF = "ALTER TABLE vln.invoices DISABLE TRIGGER c_guard"
 
 
@@ -195,6 +199,32 @@ MONEY = (
         + "ALTER TABLE vln.payment_account_changes DROP CONSTRAINT"
         " ck_payment_account_changes_two_people; ALTER TABLE vln.payment_accounts DISABLE TRIGGER"
         " c_two_people",
+    ),
+    Attempt(
+        "issue at a tax that no rule says", FINANCE,
+        "UPDATE vln.invoices SET status = 'issued' WHERE id = :'a.invoices'",
+        "check_tax: the rule, or a reason", refused=MONEY_RULE, given=EXEMPT_AT_HOME,
+        without="ALTER TABLE vln.invoices DISABLE TRIGGER e_tax",
+    ),
+    Attempt(
+        "bill tax in a foreign currency without a rate", FINANCE,
+        "UPDATE vln.invoices SET status = 'issued' WHERE id = :'a.invoices'",
+        "convert_tax: a rate of the week", refused=MONEY_RULE,
+        given="DELETE FROM vln.exchange_rates; UPDATE vln.invoices SET currency = 'USD' WHERE id ="
+        " :'a.invoices'",
+        without="ALTER TABLE vln.invoices DISABLE TRIGGER e_rate",
+    ),
+    Attempt(
+        "let a proof tell of another VAT number", FINANCE,
+        "UPDATE vln.client_tax_registrations SET number = 'FR40303265045' WHERE id ="
+        " :'a.client_tax_registrations'", "keep_asked_number", refused=FROZEN,
+        without="ALTER TABLE vln.client_tax_registrations DISABLE TRIGGER c_asked",
+    ),
+    Attempt(
+        "change what the authority said", FINANCE, "UPDATE vln.vat_checks SET valid = NOT valid",
+        "UPDATE on vat_checks",
+        without='GRANT UPDATE ON vln.vat_checks TO :"me.email"; CREATE POLICY x ON vln.vat_checks'
+        " USING (true)",
     ),
     Attempt(
         "swap what was proposed", FINANCE,
