@@ -68,6 +68,7 @@ class InvoiceLines(QAbstractTableModel):
         self._point = point
         self._lines: list[TypedLine] = []
         self._strict = False
+        self._known: tuple[tuple[TypedLine, ...], GrossFit | UserError] | None = None
         self._proposal: TaxProposal | None = None
         self._language = "en"
 
@@ -102,8 +103,21 @@ class InvoiceLines(QAbstractTableModel):
     @property
     def fit(self) -> GrossFit:
         """The lines with net prices for gross ones; raises UserError if one cannot be read."""
-        typed = [line.read(self._point) for line in self._lines if not line.blank]
-        return fit_gross(typed, self._currency)
+        found = self._fit_now()
+        if isinstance(found, UserError):
+            raise found
+        return found
+
+    def _fit_now(self) -> GrossFit | UserError:
+        """Fit the lines once per change: each cell that is painted asks."""
+        lines = tuple(self._lines)
+        if self._known is None or self._known[0] != lines:
+            try:
+                typed = [line.read(self._point) for line in lines if not line.blank]
+                self._known = (lines, fit_gross(typed, self._currency))
+            except UserError as error:
+                self._known = (lines, error)
+        return self._known[1]
 
     @property
     def departing(self) -> tuple[int, ...]:
@@ -143,7 +157,7 @@ class InvoiceLines(QAbstractTableModel):
         """Add a copy of a line behind it; return its row."""
         if not 0 <= row < len(self._lines):
             return row
-        return self._insert(row, self._lines[row])
+        return self._insert(row, replace(self._lines[row]))
 
     def paste(self, text: str, row: int, column: int) -> int:
         """Fill cells from a spreadsheet's table, adding lines as needed; return how many rows.
@@ -316,12 +330,11 @@ class InvoiceLines(QAbstractTableModel):
 
     def _fitted(self, line: TypedLine) -> LineDraft | None:
         """Return a line as it is fitted among the others; None while one cannot be read."""
-        typed = [one for one in self._lines if not one.blank]
-        try:
-            fitted = self.lines
-        except UserError:
+        fit = self._fit_now()
+        if isinstance(fit, UserError):
             return None
-        return next((done for one, done in zip(typed, fitted, strict=True) if one is line), None)
+        typed = [one for one in self._lines if not one.blank]
+        return next((done for one, done in zip(typed, fit.lines, strict=True) if one is line), None)
 
     def _fault(self, line: TypedLine) -> UserError | None:
         try:
