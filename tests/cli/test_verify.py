@@ -64,7 +64,8 @@ def test_an_unsigned_file_ends_with_1_and_no_file_with_2(
 
     assert cli.main(["verify", "report", str(home / "plain.pdf")]) == 1
     assert "carries no signature" in capsys.readouterr().err
-    assert cli.main(["verify", "report", str(home / "text.pdf")]) == 2
+    assert cli.main(["verify", "report", str(home / "text.pdf")]) == 1
+    assert "This file is no PDF that can be read." in capsys.readouterr().err
     assert cli.main(["verify", "report", str(home / "nothing.pdf")]) == 2
 
 

@@ -37,6 +37,7 @@ REQUEST_S = 10
 """How long an authority may take to answer."""
 _LARGEST_KEY_FILE = 1024 * 1024
 _LONGEST_NAME = 200
+_MOST_SIGNATURES = 100
 _HEX = re.compile(rb"<[0-9A-Fa-f]*>")
 _PURPOSES = frozenset({
     "any_extended_key_usage", "email_protection", "client_auth", "microsoft_document_signing",
@@ -191,6 +192,8 @@ def _stamper(authority: str) -> Any:
 def verify(pdf: bytes, roots: Sequence[bytes]) -> PaperCheck:
     """Look at every signature in a file, without asking anybody; raises UserError for no PDF.
 
+    For a file of strangers see `paper_check`: it may be made to take time and memory.
+
     A certificate is trusted only if it leads to one of `roots`: what a browser trusts says nothing
     about who may sign for the firm.
     """
@@ -201,6 +204,8 @@ def verify(pdf: bytes, roots: Sequence[bytes]) -> PaperCheck:
         signatures = list(reader.embedded_regular_signatures)
     except Exception as error:
         raise UserError("This file is no PDF that can be read.") from error
+    if len(signatures) > _MOST_SIGNATURES:
+        raise UserError("This file carries more signatures than any report: none was looked at.")
     sha256 = hashlib.sha256(pdf).hexdigest()
     return PaperCheck(sha256, tuple(_check(reader, one, roots) for one in signatures))
 
@@ -248,13 +253,23 @@ def _covers_all(reader: Any, embedded: Any) -> bool:
     if len(ranges) != 4:
         return False
     start, first, resumed, second = ranges
+    stored: bytes = embedded.pkcs7_content
     return (
         start == 0
+        and not any(stored[_length_of_der(stored) :])
         and 0 < first < resumed
         and resumed + second == len(pdf)
         and _HEX.fullmatch(pdf, first, resumed) is not None
-        and bytes.fromhex(pdf[first + 1 : resumed - 1].decode()) == embedded.pkcs7_content
+        and bytes.fromhex(pdf[first + 1 : resumed - 1].decode()) == stored
     )
+
+
+def _length_of_der(stored: bytes) -> int:
+    """Return how many bytes the signature itself takes; behind it there are zeros alone."""
+    from asn1crypto import parser
+
+    _class, _method, _tag, header, content, trailer = parser.parse(stored)
+    return len(header) + len(content) + len(trailer)
 
 
 def _told(

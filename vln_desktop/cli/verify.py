@@ -24,7 +24,11 @@ def _kinds() -> None:
 
 @app.command()
 def report(context: typer.Context, file: Path) -> None:
-    """Check the signatures of a report's PDF; ends with 1 unless all are good. Needs no server."""
+    """Check the signatures of a report's PDF; ends with 1 unless all are good. Needs no server.
+
+    A file that is no PDF, or made to break who reads it, ends with 1, too; one that is not there
+    with 2.
+    """
     invocation = invocation_of(context)
     check = SigningService(invocation.settings.file).verify(_read(file))
     if invocation.as_json:

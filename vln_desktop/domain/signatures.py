@@ -100,19 +100,27 @@ class SignatureCheck:
 
 @dataclass(frozen=True, slots=True)
 class PaperCheck:
-    """What came of looking at a file: the SHA-256 of its bytes and each signature in it."""
+    """What came of looking at a file: the SHA-256 of its bytes and each signature in it.
+
+    `problem` is a sentence if the file could not be looked through; then no signature is told.
+    """
 
     sha256: str
     signatures: tuple[SignatureCheck, ...]
+    problem: str = ""
 
     @property
     def valid(self) -> bool:
         """Whether it is signed, and every signature is good."""
-        return bool(self.signatures) and all(one.valid for one in self.signatures)
+        return (
+            not self.problem and bool(self.signatures) and all(one.valid for one in self.signatures)
+        )
 
     @property
     def sentence(self) -> str:
         """The outcome as one sentence."""
+        if self.problem:
+            return self.problem
         if not self.signatures:
             return "This document carries no signature."
         return next((one.sentence for one in self.signatures if not one.valid), "") or (

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vln_desktop.adapters.files import write_whole
+from vln_desktop.adapters.paper_check import check_paper
 from vln_desktop.adapters.passwords import (
     forget_password,
     remember_password,
@@ -23,7 +24,6 @@ from vln_desktop.adapters.signing import (
     open_pkcs12,
     roots_of,
     sign,
-    verify,
 )
 from vln_desktop.adapters.tokens import open_token, tokens_of
 from vln_desktop.adapters.trusted_roots import loaded_roots
@@ -132,8 +132,11 @@ class SigningService:
         return lambda pdf: sign(pdf, key, wish)
 
     def verify(self, pdf: bytes) -> PaperCheck:
-        """Look at the signatures of a file; raises UserError for no PDF."""
-        return verify(pdf, self._roots())
+        """Look at the signatures of a file of anybody, in a process of its own.
+
+        Raises UserError (field roots) if a trusted root cannot be read.
+        """
+        return check_paper(pdf, self._roots())
 
     def _opened(self, chosen: SigningChoice, secret: str | None) -> SigningKey:
         field = "passphrase" if chosen.token is None else "pin"
@@ -173,7 +176,8 @@ class SigningService:
             forget_password(_PLACE, chosen.sha256)
 
     def _roots(self) -> tuple[bytes, ...]:
-        roots = tuple(_bytes_of(file) for file in self.trusted())
+        """Return what is trusted; a file that is no certificate any more is told, not passed by."""
+        roots = tuple(_root_of(file) for file in self.trusted())
         try:
             own = self._settings.folder / _ROOTS
         except UserError:
@@ -194,7 +198,13 @@ def _check(terms: Terms) -> None:
     if terms.authority and not terms.authority.startswith(("https://", "http://")):
         raise UserError("A time-stamp authority has an address of the web.", field="authority")
     for root in terms.roots:
-        loaded_roots(_bytes_of(root), root.name)
+        _root_of(root)
+
+
+def _root_of(file: Path) -> bytes:
+    data = _bytes_of(file)
+    loaded_roots(data, file.name)
+    return data
 
 
 def _bytes_of(file: Path) -> bytes:
