@@ -155,8 +155,9 @@ def _break_glass_use(half: Half) -> Row:
 
 
 def _access_review(half: Half) -> Row:
-    year = 2000 + int(_tag()[-3:], 16)
-    return {"id": uuid7(), "period": f"{year}-Q1", "started_by": half.person, "due_on": TODAY}
+    year, quarter = divmod(int(_tag()[-6:], 16) % 16_000, 4)  # the halves have years of their own
+    period = f"{year + (2000 if half.letter == 'a' else 6000)}-Q{quarter + 1}"
+    return {"id": uuid7(), "period": period, "started_by": half.person, "due_on": TODAY}
 
 
 def _access_review_item(half: Half) -> Row:
@@ -194,6 +195,8 @@ def _legal_entity(half: Half) -> Row:
             "legal_name": "VLN Security GmbH" if german else "VLN Security Inc.",
             "postal_code": "10115", "city": "Berlin" if german else "New York",
             "country": "DE" if german else "US", "email": "billing@vln.gg",
+            "register": "HRB 123456 B" if german else "DE-7654321",
+            "vat_number": "DE136695976" if german else "", "tax_number": "" if german else "12-3",
             "currency": "EUR" if german else "USD",
             "time_zone": "Europe/Berlin" if german else "America/New_York"}  # fmt: skip
 
@@ -520,6 +523,12 @@ def _invoice(half: Half) -> Row:
             "client_id": half.id("clients"), "audit_id": half.id("audit_requests")}  # fmt: skip
 
 
+def _invoice_document(half: Half) -> Row:
+    content = f"<CreditNote>{_tag()}</CreditNote>".encode()
+    return {"id": uuid7(), "invoice_id": half.named["paid_invoice"], "kind": "ubl",
+            "content": content, "sha256": hashlib.sha256(content).hexdigest()}  # fmt: skip
+
+
 def _line_item(half: Half) -> Row:
     return line_of(half.id("invoices"))
 
@@ -650,6 +659,7 @@ FACTORIES: Mapping[str, Factory] = {
     "price_list_items": _price_list_item,
     "invoice_series": _invoice_series,
     "invoices": _invoice,
+    "invoice_documents": _invoice_document,
     "line_items": _line_item,
     "payments": _payment,
     "settlement_lines": _settlement_line,

@@ -56,7 +56,7 @@ _BUILT_APART = {
     "report_sections", "report_findings", "report_comments", "report_allowances",
     "report_deliveries", "line_items",
     "payments", "settlement_lines", "invoices", "schema_settings", "activity_logs", "counters",
-    "invoice_series", "log_seals", "finding_links",
+    "invoice_series", "log_seals", "finding_links", "invoice_documents",
 }  # fmt: skip
 
 
@@ -394,6 +394,7 @@ def _make_money(owner: psycopg.Connection[Any], half: Half) -> None:
         "id": _one(owner, "SELECT series_id FROM vln.invoices WHERE id = %s",
                    half.named["issued_invoice"])
     }  # fmt: skip
+    half.keys["invoice_documents"] = _key(new(owner, "invoice_documents", half))
     half.keys["payments"] = _key(new(owner, "payments", half, status="completed"))
     half.keys["settlement_lines"] = _key(
         new(owner, "settlement_lines", half, kind="payment", amount_minor=50_000,

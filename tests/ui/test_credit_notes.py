@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 from tests.firm import Firm
 from tests.ui.desks import Bench, Open
 from tests.ui.looks import flaws
-from vln_desktop.ui.dialogs.confirm import ConfirmPanel
 from vln_desktop.ui.dialogs.credit_note import CreditNotePanel
+from vln_desktop.ui.dialogs.issue_invoice import IssuePanel
 from vln_desktop.ui.panes.invoices import InvoicesPane
 
 
@@ -53,7 +53,7 @@ def test_a_part_by_amount_is_drafted_issued_and_settles(
 
     qtbot.waitUntil(lambda: pane.shown_id not in {None, firm.a.named["issued_invoice"]})
     desk.run("invoices.issue")
-    asked = desk.window.findChildren(ConfirmPanel)[-1]
+    asked = desk.window.findChildren(IssuePanel)[-1]
     asked.yes.click()
     assert "Issued as" in desk.told[-1]
     pane.reload()

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.factories import insert, line_of, new
@@ -23,8 +23,8 @@ from vln_desktop.domain.invoices import InvoiceState, InvoiceStatus
 from vln_desktop.domain.money import Money
 from vln_desktop.domain.payments import PaymentMethod
 from vln_desktop.services.desk import open_desk
-from vln_desktop.ui.dialogs.confirm import ConfirmPanel
 from vln_desktop.ui.dialogs.invoice_editor import InvoiceEditor
+from vln_desktop.ui.dialogs.issue_invoice import IssuePanel
 from vln_desktop.ui.dialogs.new_invoice import NewInvoicePanel
 from vln_desktop.ui.dialogs.record_payment import PaymentPanel
 from vln_desktop.ui.messages import Crash, Messages, Notice
@@ -152,7 +152,7 @@ def test_a_draft_is_issued_after_it_was_said_what_that_means(
     show(pane, invoice, qtbot)
 
     pane.workbench.commands.run("invoices.issue")
-    panel = pane.window().findChild(ConfirmPanel)
+    panel = pane.window().findChild(IssuePanel)
     assert panel is not None
     before = pane._desk.invoices.get(invoice).status
     panel.yes.click()
@@ -165,6 +165,33 @@ def test_a_draft_is_issued_after_it_was_said_what_that_means(
     assert reason(pane, "pay") is None
 
 
+def test_what_breaks_a_rule_is_listed_and_led_to(
+    firm: Firm, pane: InvoicesPane, qtbot: QtBot
+) -> None:
+    invoice = draft_of_two_lines(firm)
+    firm.owner.execute(
+        "UPDATE vln.line_items SET tax_category = 'E', tax_percent = 0 WHERE invoice_id = %s"
+        " AND ordinal = 2", [invoice],
+    )  # fmt: skip
+    pane.reload()
+    show(pane, invoice, qtbot)
+    pane.issue()
+    panel = pane.window().findChild(IssuePanel)
+    assert panel is not None
+    assert not panel.yes.isEnabled()
+    told = [line.text() for line in panel.panel.findChildren(QLabel)]
+    assert "Line 2 does not say why there is no tax. (BR-E-10)" in told
+    assert flaws(panel) == []
+
+    mend = next(one for one in panel.panel.findChildren(QPushButton) if one.text() == "Mend")
+    mend.click()
+
+    editor = pane.window().findChild(InvoiceEditor)
+    assert editor is not None
+    assert editor.table.view.currentIndex().row() == 1
+    assert not panel.isVisible()
+
+
 def test_a_draft_that_changed_meanwhile_is_not_issued(
     firm: Firm, pane: InvoicesPane, told: Told, qtbot: QtBot
 ) -> None:
@@ -174,7 +201,7 @@ def test_a_draft_that_changed_meanwhile_is_not_issued(
     pane.issue()
     firm.owner.execute("UPDATE vln.invoices SET note = 'Changed' WHERE id = %s", [invoice])
 
-    panel = pane.window().findChild(ConfirmPanel)
+    panel = pane.window().findChild(IssuePanel)
     assert panel is not None
     panel.yes.click()
 
@@ -326,11 +353,11 @@ def test_the_pdf_is_saved_under_its_number(
     found = pane._desk.invoices.get(invoice)
     out = tmp_path / file_name(found)
 
-    pane.document.save_pdf(found, out)
+    pane.document.save(found, out)
 
     assert out.read_bytes().startswith(b"%PDF")
     assert out.name == f"{found.number}.pdf"
-    pane.document.save_pdf(found, tmp_path / "missing" / "x.pdf")
+    pane.document.save(found, tmp_path / "missing" / "x.pdf")
     assert told.notices[0] == f"Saved as {out.name}."
     assert "cannot be written" in told.notices[1]
 
@@ -413,7 +440,8 @@ class TestInTheBackground:
         pane.reload()
         show(pane, invoice, qtbot)
         pane.issue()
-        panel = pane.window().findChild(ConfirmPanel)
+        qtbot.waitUntil(lambda: pane.window().findChild(IssuePanel) is not None)
+        panel = pane.window().findChild(IssuePanel)
         assert panel is not None
         panel.yes.click()
         qtbot.waitUntil(lambda: bool(told.notices))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json
 from vln_desktop.documents.press import InlinePress
 from vln_desktop.domain.csv_cells import csv_cell
+from vln_desktop.domain.e_invoices import DocumentKind
 from vln_desktop.errors import UserError
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.directory import Directory
@@ -27,7 +29,7 @@ from vln_desktop.services.listing import Listing
 from vln_desktop.services.report_papers import ReportPapers
 from vln_desktop.services.uses import note_export
 
-app = typer.Typer(no_args_is_help=True, help="Reports and invoices as PDF, lists as CSV.")
+app = typer.Typer(no_args_is_help=True, help="Reports, invoices and lists as files.")
 
 Out = Annotated[Path, typer.Option("--out", help="The file to write.", dir_okay=False)]
 
@@ -51,14 +53,22 @@ def report(context: typer.Context, audit: str, out: Out) -> None:
 
 
 @app.command()
-def invoice(context: typer.Context, number: str, out: Out) -> None:
-    """Write an issued invoice as PDF."""
+def invoice(
+    context: typer.Context,
+    number: str,
+    out: Out,
+    kind: Annotated[
+        DocumentKind | None,
+        typer.Option("--format", help="Else .pdf is the PDF with its XML inside, .xml is CII."),
+    ] = None,
+) -> None:
+    """Write an issued invoice as it was sent: PDF (Factur-X) or XML (CII, UBL)."""
     invocation = invocation_of(context)
     with opened(invocation) as database:
         papers = InvoicePapers(database, InlinePress())
-        pdf = papers.save(InvoicesService(database).find(number), out)
+        data = papers.save(InvoicesService(database).find(number), out, kind)
     if invocation.as_json:
-        print_json({"file": out, "bytes": len(pdf)})
+        print_json({"file": out, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
     else:
         note(f"{out}: invoice {number}.")
 

@@ -17,6 +17,7 @@ import threading
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Protocol
@@ -37,7 +38,14 @@ class _ReportPaper:
     pictures: Pictures
 
 
-Paper = _ReportPaper | InvoicePaper
+@dataclass(frozen=True, slots=True)
+class _ArchivedInvoice:
+    paper: InvoicePaper
+    xml: bytes
+    issued_on: date
+
+
+Paper = _ReportPaper | InvoicePaper | _ArchivedInvoice
 
 _SPAWN = multiprocessing.get_context("spawn")
 _NICENESS = 10
@@ -54,6 +62,9 @@ class Press(Protocol):
     def invoice(self, paper: InvoicePaper) -> bytes:
         """Print an invoice."""
 
+    def archived_invoice(self, paper: InvoicePaper, xml: bytes, issued_on: date) -> bytes:
+        """Print an issued invoice as an archive file with its XML inside."""
+
 
 class InlinePress:
     """Prints on the calling thread: for commands, which have no window to keep waiting."""
@@ -65,6 +76,10 @@ class InlinePress:
     def invoice(self, paper: InvoicePaper) -> bytes:
         """Print an invoice."""
         return _printed(paper)
+
+    def archived_invoice(self, paper: InvoicePaper, xml: bytes, issued_on: date) -> bytes:
+        """Print an issued invoice as an archive file with its XML inside."""
+        return _printed(_ArchivedInvoice(paper, xml, issued_on))
 
 
 class SpawnedPress:
@@ -88,6 +103,10 @@ class SpawnedPress:
     def invoice(self, paper: InvoicePaper) -> bytes:
         """Print an invoice; errors as `report`."""
         return self._print(paper)
+
+    def archived_invoice(self, paper: InvoicePaper, xml: bytes, issued_on: date) -> bytes:
+        """Print an issued invoice as an archive file with its XML inside; errors as `report`."""
+        return self._print(_ArchivedInvoice(paper, xml, issued_on))
 
     @property
     def pid(self) -> int | None:
@@ -245,4 +264,8 @@ def _printed(paper: Paper) -> bytes:
     if isinstance(paper, _ReportPaper):
         report = importlib.import_module("vln_desktop.documents.report")
         return bytes(report.render_report(paper.content, paper.pictures))
-    return bytes(importlib.import_module("vln_desktop.documents.invoice").render_invoice(paper))
+    invoice = importlib.import_module("vln_desktop.documents.invoice")
+    if isinstance(paper, InvoicePaper):
+        return bytes(invoice.render_invoice(paper))
+    facturx = importlib.import_module("vln_desktop.documents.facturx")
+    return bytes(facturx.with_xml(invoice.render_invoice(paper.paper), paper.xml, paper.issued_on))

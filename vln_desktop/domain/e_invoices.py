@@ -8,9 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from vln_desktop.domain.invoices import InvoiceKind, LineDraft, TaxCategory, Totals, totals
 from vln_desktop.domain.money import Money
+
+
+class DocumentKind(StrEnum):
+    """What is kept of an issued invoice: the PDF with its XML inside, and each syntax alone."""
+
+    PDF = "pdf"
+    CII = "cii"
+    UBL = "ubl"
+
 
 GUIDELINE = "urn:cen.eu:en16931:2017"
 """BT-24: the core of the standard, without anybody's extension."""
@@ -23,7 +33,7 @@ TYPE_CODES = {
 }
 """BT-3, UNTDID 1001: a final invoice is a commercial invoice that names what it deducts."""
 
-TRANSFER, SEPA_TRANSFER, MUTUALLY_DEFINED = "30", "58", "ZZZ"
+TRANSFER, SEPA_TRANSFER, AGREED = "30", "58", "ZZZ"
 """BT-81, UNTDID 4461: credit transfer, the same within SEPA, and what the parties agreed on."""
 
 EMAIL = "EM"
@@ -136,7 +146,7 @@ _CODE_OF_CATEGORY = {
 
 
 def vatex_of(line: LineDraft) -> str:
-    """Return the code of why a line has no tax; what is exempt has none unless it was given."""
+    """Return the code of why a line has no tax: the one that was given, else its category's."""
     return line.vatex or _CODE_OF_CATEGORY.get(line.tax_category, "")
 
 

@@ -137,20 +137,9 @@ class InvoicesService:
         return self.save(invoice_id, base, replace(base, **wanted))
 
     def issue(self, invoice_id: UUID, version: int) -> str:
-        """Issue a draft: the database numbers, dates and freezes it; returns its number.
-
-        Raises Conflict if the draft changed since it was shown, UserError with what is missing.
-        """
+        """Issue a draft (`issue_draft`); its documents are made when they are first asked for."""
         with self._database.unit_of_work() as session:
-            invoice = _locked(session, invoice_id)
-            if invoice.version != version:
-                raise Conflict("Somebody else changed this draft; look at it again first.")
-            invoice.status = InvoiceStatus.ISSUED.value
-            session.flush()
-            session.refresh(invoice)
-        if invoice.number is None:
-            raise UserError("The invoice was not numbered; nothing was issued.")
-        return invoice.number
+            return issue_draft(session, invoice_id, version)
 
     def record_payment(
         self,
@@ -199,6 +188,22 @@ class InvoicesService:
                 )
             )
         return Changes(ENTITY, frozenset({invoice_id}))
+
+
+def issue_draft(session: Session, invoice_id: UUID, version: int) -> str:
+    """Issue a draft: the database numbers, dates and freezes it; returns its number.
+
+    Raises Conflict if the draft changed since it was shown, UserError with what is missing.
+    """
+    invoice = _locked(session, invoice_id)
+    if invoice.version != version:
+        raise Conflict("Somebody else changed this draft; look at it again first.")
+    invoice.status = InvoiceStatus.ISSUED.value
+    session.flush()
+    session.refresh(invoice)
+    if invoice.number is None:
+        raise UserError("The invoice was not numbered; nothing was issued.")
+    return invoice.number
 
 
 def _terms(connection: Connection, new: NewInvoice) -> Any:

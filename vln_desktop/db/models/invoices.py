@@ -31,6 +31,7 @@ from vln_desktop.db.base import (
     minor_units,
     one_of,
 )
+from vln_desktop.domain.e_invoices import DocumentKind
 from vln_desktop.domain.invoices import InvoiceKind, InvoiceStatus, TaxCategory
 from vln_desktop.domain.sellers import DEFAULT_PATTERN
 from vln_desktop.domain.transitions import words
@@ -211,6 +212,23 @@ class LineItem(Identified, Timestamped, Versioned, Base):
     departure_reason: Mapped[str] = mapped_column(server_default="")
     gross_price: Mapped[Decimal | None] = mapped_column(Numeric(19, 4))
     net_minor: Mapped[int] = minor_units(default="0")
+
+
+class InvoiceDocument(Identified, Created, Base):
+    """What was sent of an issued invoice: its PDF with the XML inside, or the XML alone."""
+
+    __tablename__ = "invoice_documents"
+    __table_args__ = (
+        one_of("kind", words(DocumentKind)),
+        CheckConstraint("sha256 = encode(sha256(content), 'hex')", name="sha256_of_content"),
+        CheckConstraint("octet_length(content) BETWEEN 1 AND 33554432", name="content_size"),
+        Index("uq_invoice_documents_invoice_id_kind", "invoice_id", "kind", unique=True),
+    )
+
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("vln.invoices.id"))
+    kind: Mapped[str]
+    content: Mapped[bytes]
+    sha256: Mapped[str]
 
 
 class ExchangeRate(Identified, Created, Base):

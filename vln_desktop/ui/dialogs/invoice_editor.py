@@ -121,6 +121,15 @@ class InvoiceEditor(QDialog):
         self.lines.rowsInserted.connect(self._keeper.touch)
         self.lines.rowsRemoved.connect(self._keeper.touch)
 
+    def go_to(self, field: str) -> None:
+        """Put the focus on a field of the draft, or on a line's (“lines.2.unit”)."""
+        name, _, rest = field.partition(".")
+        if name in self.fields:
+            self.fields[name].input.setFocus()
+        elif name == "lines":
+            at, _, column_name = rest.partition(".")
+            self.table.go(int(at or 0), column_name or "description")
+
     def _make_inputs(self) -> None:
         self.payment_days = AmountEdit(self)
         self.supply_from = DayEdit(self)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
 
+from vln_desktop.domain.e_invoices import DocumentKind
 from vln_desktop.domain.invoices import InvoiceDetail
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.ui.pdf_pages import print_pages
@@ -35,28 +36,35 @@ class InvoiceDocument(PdfView):
         if self.isVisible():
             self._make()
 
-    def ask_where_to_save(self, found: InvoiceDetail) -> None:
-        """Ask for a file, then write the PDF."""
+    def ask_where_to_save(
+        self, found: InvoiceDetail, kind: DocumentKind = DocumentKind.PDF
+    ) -> None:
+        """Ask for a file, then write the invoice as PDF or XML."""
 
         def chosen(name: str) -> None:
-            self.save_pdf(found, Path(name))
+            self.save(found, Path(name), kind)
 
-        ask_where_to_save(
-            self, self.tr("Save the invoice"), file_name(found), chosen, (self.tr("PDF (*.pdf)"),)
+        ending, filters = (
+            (".pdf", self.tr("PDF (*.pdf)"))
+            if kind is DocumentKind.PDF
+            else (f".{kind.value}.xml", self.tr("XML (*.xml)"))
         )
+        name = file_name(found).removesuffix(".pdf") + ending
+        ask_where_to_save(self, self.tr("Save the invoice"), name, chosen, (filters,))
 
-    def save_pdf(self, found: InvoiceDetail, path: Path) -> None:
-        """Write an invoice's PDF into a file."""
+    def save(self, found: InvoiceDetail, path: Path, kind: DocumentKind = DocumentKind.PDF) -> None:
+        """Write an invoice into a file."""
         bench = self._workbench
 
         def work(_context: TaskContext) -> None:
-            self._papers.save(found.id, path)
+            self._papers.save(found.id, path, kind)
 
         def done(_nothing: None) -> None:
             bench.messages.saved(self.tr("Saved as {file}.").format(file=path.name))
 
-        title = self.tr("Saving the PDF")
-        bench.tasks.run(self, work, done, bench.messages.report, title=title)
+        bench.tasks.run(
+            self, work, done, bench.messages.report, title=self.tr("Saving the invoice")
+        )
 
     def ask_printer(self, found: InvoiceDetail) -> None:
         """Ask for a printer, then print."""

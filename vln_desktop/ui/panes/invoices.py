@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.activity import ActivityEntry
-from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.credit_notes import Creditable
+from vln_desktop.domain.e_invoices import DocumentKind
 from vln_desktop.domain.invoices import InvoiceDetail, InvoiceKind, InvoiceState, InvoiceStatus
 from vln_desktop.domain.permissions import Right
 from vln_desktop.services.desk import Desk
@@ -20,7 +20,6 @@ from vln_desktop.services.grids import INVOICES
 from vln_desktop.services.invoices import ENTITY
 from vln_desktop.services.taxes import DraftTerms
 from vln_desktop.ui.commands import SEPARATOR, Command
-from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.credit_note import CreditNotePanel
 from vln_desktop.ui.dialogs.invoice_editor import InvoiceEditor
 from vln_desktop.ui.dialogs.new_invoice import DraftChoices, NewInvoicePanel, draft_choices
@@ -31,6 +30,7 @@ from vln_desktop.ui.panes.base import GridLayout, GridPane
 from vln_desktop.ui.panes.formats import amount, amount_of, day
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.panes.invoice_document import InvoiceDocument
+from vln_desktop.ui.panes.invoice_issuing import InvoiceIssuing
 from vln_desktop.ui.panes.invoice_tabs import InvoiceOverview, show_lines, show_settlements
 from vln_desktop.ui.panes.time_machine import as_of_command
 from vln_desktop.ui.tasks import TaskContext
@@ -68,6 +68,9 @@ class InvoicesPane(GridPane[ShownInvoice]):
         )  # fmt: skip
         self.document = InvoiceDocument(workbench, desk.invoice_papers, self)
         self._history = Timeline(theme, self)
+        self._issuing = InvoiceIssuing(
+            workbench, desk.invoice_papers, self._open_editor, self.reload, self
+        )
         self._build_tabs()
 
     @property
@@ -95,6 +98,10 @@ class InvoicesPane(GridPane[ShownInvoice]):
                           Glyph.VIEW, full, self.need_one),
             self._command("save_pdf", self.tr("Save as PDF…"), self.save_pdf,
                           "Ctrl+Shift+S", Glyph.PDF, full, self.need_one),
+            self._command("save_cii", self.tr("Save as XML (CII)…"), self.save_cii, "",
+                          Glyph.EXPORT, full, self._can_send),
+            self._command("save_ubl", self.tr("Save as XML (UBL)…"), self.save_ubl, "",
+                          Glyph.EXPORT, full, self._can_send),
             self._command("print", self.tr("Print…"), self.print_out, "Ctrl+P",
                           Glyph.PRINT, full, self.need_one),
         ]  # fmt: skip
@@ -135,7 +142,7 @@ class InvoicesPane(GridPane[ShownInvoice]):
 
     def issue(self) -> None:
         """Say what issuing does, and do it if the person confirms."""
-        self._when_shown(self._can_issue, self._ask_to_issue)
+        self._when_shown(self._can_issue, self._issuing.ask)
 
     def record_payment(self) -> None:
         """Ask what came in for the selected invoice."""
@@ -154,6 +161,20 @@ class InvoicesPane(GridPane[ShownInvoice]):
     def save_pdf(self) -> None:
         """Ask for a file, then write the invoice's PDF."""
         self._when_shown(self.need_one, self.document.ask_where_to_save)
+
+    def save_cii(self) -> None:
+        """Ask for a file, then write the invoice's XML in the syntax of Factur-X."""
+        self._when_shown(self._can_send, self._ask_where_to_save_cii)
+
+    def save_ubl(self) -> None:
+        """Ask for a file, then write the invoice's XML as UBL."""
+        self._when_shown(self._can_send, self._ask_where_to_save_ubl)
+
+    def _ask_where_to_save_cii(self, found: InvoiceDetail) -> None:
+        self.document.ask_where_to_save(found, DocumentKind.CII)
+
+    def _ask_where_to_save_ubl(self, found: InvoiceDetail) -> None:
+        self.document.ask_where_to_save(found, DocumentKind.UBL)
 
     def print_out(self) -> None:
         """Ask for a printer, then print the selected invoice."""
@@ -211,6 +232,12 @@ class InvoicesPane(GridPane[ShownInvoice]):
             return self.tr("An invoice is over more than zero.")
         return None
 
+    def _can_send(self) -> str | None:
+        found = self._known()
+        if found is not None and found.status is InvoiceStatus.DRAFT:
+            return self.tr("A draft has no documents yet; issue it first.")
+        return self.need_one()
+
     def _can_pay(self) -> str | None:
         found = self._known()
         if found is None:
@@ -249,31 +276,6 @@ class InvoicesPane(GridPane[ShownInvoice]):
 
         self.workbench.tasks.run(self, work, self._open_editor, self.workbench.messages.report)
 
-    def _ask_to_issue(self, found: InvoiceDetail) -> None:
-        days = found.draft.payment_days if found.draft else 0
-        told = self.tr(
-            "{client} will owe {gross}, due {days} days from today. The invoice gets the next "
-            "number of its series and today's date, and from then on cannot be changed or "
-            "deleted, only credited."
-        )
-        if found.kind is InvoiceKind.CREDIT:
-            told = self.tr(
-                "{client} is credited {gross} on {corrects}: what is open there is settled at "
-                "once. The credit note gets its number and today's date, and cannot be changed "
-                "or deleted from then on."
-            )
-        question = Question(
-            self.tr("Issue this invoice?"),
-            told.format(client=found.client, gross=amount(found.gross), days=days,
-                        corrects=found.corrects_number),
-            self.tr("Issue"),
-        )  # fmt: skip
-
-        def confirmed(_reason: str) -> None:
-            self._issue(found)
-
-        ask(question, confirmed, self.window())
-
     def _ask_what_came(self, found: InvoiceDetail) -> None:
         PaymentPanel(self.workbench, self._desk.invoices, found, self.window()).open()
 
@@ -288,7 +290,7 @@ class InvoicesPane(GridPane[ShownInvoice]):
 
         self.workbench.tasks.run(self, work, ask_what, self.workbench.messages.report)
 
-    def _open_editor(self, found: InvoiceDetail) -> None:
+    def _open_editor(self, found: InvoiceDetail, field: str = "") -> None:
         draft = found.draft
         if draft is None or found.status is not InvoiceStatus.DRAFT:
             return
@@ -297,7 +299,7 @@ class InvoicesPane(GridPane[ShownInvoice]):
             return self._desk.taxes.terms_of(found.id)
 
         def show(terms: DraftTerms) -> None:
-            InvoiceEditor(
+            editor = InvoiceEditor(
                 self.workbench,
                 self._desk.invoices,
                 found,
@@ -305,23 +307,11 @@ class InvoicesPane(GridPane[ShownInvoice]):
                 self.window(),
                 terms,
                 self._desk.price_list,
-            ).show()
+            )
+            editor.show()
+            editor.go_to(field)
 
         self.workbench.tasks.run(self, work, show, self.workbench.messages.report)
-
-    def _issue(self, found: InvoiceDetail) -> None:
-        def work(_context: TaskContext) -> str:
-            return self._desk.invoices.issue(found.id, found.version)
-
-        def done(number: str) -> None:
-            self.workbench.publish(Changes(ENTITY, frozenset({found.id})))
-            self.workbench.messages.saved(self.tr("Issued as {number}.").format(number=number))
-
-        def failed(error: Exception) -> None:
-            self.workbench.messages.report(error)
-            self.reload()
-
-        self.workbench.act(self, work, done, failed, title=self.tr("Issuing"))
 
     def _build_tabs(self) -> None:
         tabs = self.detail.tabs
@@ -383,7 +373,8 @@ def _layout(desk: Desk) -> GridLayout:
         toolbar=("invoices.edit", "invoices.issue", "invoices.pay", "invoices.new"),
         menu=(
             "invoices.edit", "invoices.issue", "invoices.pay", "invoices.credit", SEPARATOR,
-            "invoices.document", "invoices.save_pdf", "invoices.print", SEPARATOR,
+            "invoices.document", "invoices.save_pdf", "invoices.save_cii", "invoices.save_ubl",
+            "invoices.print", SEPARATOR,
             "invoices.as_of", "invoices.copy",
         ),
         empty_title=tr("No invoices yet"),

@@ -90,7 +90,7 @@ class LineTable(QWidget):
     def add_line(self) -> None:
         """Add a line behind the current one and begin to type in it."""
         at = self.model.add(self.view.currentIndex().row() if self._row() >= 0 else self._last())
-        self._go(at, "description")
+        self.go(at, "description")
         self.view.edit(self.view.currentIndex())
 
     def offer_sources(self, text: str, handler: Callable[[], None]) -> None:
@@ -105,7 +105,7 @@ class LineTable(QWidget):
 
     def duplicate_line(self) -> None:
         """Add a copy of the current line behind it."""
-        self._go(self.model.duplicate(self._row()), "description")
+        self.go(self.model.duplicate(self._row()), "description")
 
     def paste(self) -> None:
         """Fill cells from the clipboard's table, from the current cell on."""
@@ -114,13 +114,13 @@ class LineTable(QWidget):
         if text.strip():
             row_, column_ = (at.row(), at.column()) if at.isValid() else (self._last() + 1, 0)
             rows = self.model.paste(text, row_, min(column_, NET - 1))
-            self._go(row_ + rows - 1, FIELDS[min(column_, NET - 1)])
+            self.go(row_ + rows - 1, FIELDS[min(column_, NET - 1)])
 
     def remove_line(self) -> None:
         """Take the current line out."""
         at = self._row()
         self.model.remove(at)
-        self._go(min(at, self._last()), "description")
+        self.go(min(at, self._last()), "description")
 
     def move_up(self) -> None:
         """Move the current line up."""
@@ -132,7 +132,7 @@ class LineTable(QWidget):
 
     def _move(self, step: int) -> None:
         place = self.view.currentIndex().column()
-        self._go(self.model.move(self._row(), step), FIELDS[max(place, 0)])
+        self.go(self.model.move(self._row(), step), FIELDS[max(place, 0)])
 
     def show_fault(self, fault: LineFault | None) -> None:
         """Say what is wrong and go where it is; None takes it back."""
@@ -142,7 +142,7 @@ class LineTable(QWidget):
         self.model.be_strict()
         text = self.tr("Line {number}: {fault}")
         self._fault.setText(text.format(number=fault.row + 1, fault=fault.text))
-        self._go(fault.row, fault.field)
+        self.go(fault.row, fault.field)
         self.view.setFocus()
 
     def commit(self) -> None:
@@ -181,7 +181,8 @@ class LineTable(QWidget):
     def _last(self) -> int:
         return self.model.rowCount() - 1
 
-    def _go(self, at: int, field: str) -> None:
+    def go(self, at: int, field: str) -> None:
+        """Put the cursor on a cell by its line and the name of its column."""
         if at >= 0:
             self.view.setCurrentIndex(self.model.index(at, FIELDS.index(field)))
 
