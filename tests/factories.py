@@ -533,6 +533,22 @@ def _line_item(half: Half) -> Row:
     return line_of(half.id("invoices"))
 
 
+def _quote(half: Half) -> Row:
+    return {"id": uuid7(), "entity_id": half.id("legal_entities"), "currency": currency_of(half),
+            "client_id": half.id("clients"), "audit_id": half.id("audit_requests"),
+            "valid_until": TODAY + timedelta(days=30)}  # fmt: skip
+
+
+def _quote_line(half: Half) -> Row:
+    line = line_of(half.id("quotes"))
+    return {"quote_id": line.pop("invoice_id"), **line}
+
+
+def _billing_milestone(half: Half) -> Row:
+    return {"id": uuid7(), "quote_id": half.id("quotes"), "ordinal": int(_tag()[:3], 16),
+            "due_when": "report", "percent": 100}  # fmt: skip
+
+
 def _payment(half: Half) -> Row:
     return {"id": uuid7(), "client_id": half.id("clients"), "method": "wire",
             "entity_id": half.id("legal_entities"), "amount_minor": 100_000,
@@ -661,6 +677,9 @@ FACTORIES: Mapping[str, Factory] = {
     "invoices": _invoice,
     "invoice_documents": _invoice_document,
     "line_items": _line_item,
+    "quotes": _quote,
+    "quote_lines": _quote_line,
+    "billing_milestones": _billing_milestone,
     "payments": _payment,
     "settlement_lines": _settlement_line,
     "schema_settings": _schema_settings,

@@ -30,6 +30,7 @@ from vln_desktop.domain.invoices import INVOICE_TRANSITIONS
 from vln_desktop.domain.payment_accounts import ACCOUNT_CHANGE_TRANSITIONS
 from vln_desktop.domain.payments import PAYMENT_TRANSITIONS
 from vln_desktop.domain.permissions import Role, Service
+from vln_desktop.domain.quotes import QUOTE_TRANSITIONS
 from vln_desktop.domain.reports import REPORT_TRANSITIONS
 from vln_desktop.domain.transitions import Transitions
 
@@ -54,6 +55,7 @@ TRANSITIONS: dict[tuple[str, str], Transitions] = {
     ("invoices", "status"): INVOICE_TRANSITIONS,
     ("payment_account_changes", "status"): ACCOUNT_CHANGE_TRANSITIONS,
     ("payments", "status"): PAYMENT_TRANSITIONS,
+    ("quotes", "status"): QUOTE_TRANSITIONS,
     ("reports", "status"): REPORT_TRANSITIONS,
 }
 
@@ -65,7 +67,8 @@ ADR_INDEXES = {
 
 SET_BY_THE_DATABASE = {
     "created_at", "updated_at", "version", "number@audit_requests", "number@findings",
-    "number@invoices", "net_minor", "tax_minor", "gross_minor", "settled_minor", "series_id",
+    "number@invoices", "number@quotes", "sent_on", "sent_at", "seller@quotes", "buyer@quotes",
+    "net_minor", "tax_minor", "gross_minor", "settled_minor", "series_id",
     "issued_at", "due_on@invoices", "seller@invoices", "buyer@invoices",
     "account@invoices", "prefix@invoice_series", "digits@invoice_series",
     "approver_id", "published_at", "completed_at", "decided_at", "last_number",

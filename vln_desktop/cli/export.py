@@ -26,10 +26,12 @@ from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.listing import Listing
+from vln_desktop.services.quote_papers import QuotePapers
+from vln_desktop.services.quotes import QuotesService
 from vln_desktop.services.report_papers import ReportPapers
 from vln_desktop.services.uses import note_export
 
-app = typer.Typer(no_args_is_help=True, help="Reports, invoices and lists as files.")
+app = typer.Typer(no_args_is_help=True, help="Reports, quotes, invoices and lists as files.")
 
 Out = Annotated[Path, typer.Option("--out", help="The file to write.", dir_okay=False)]
 
@@ -71,6 +73,19 @@ def invoice(
         print_json({"file": out, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
     else:
         note(f"{out}: invoice {number}.")
+
+
+@app.command()
+def quote(context: typer.Context, number: str, out: Out) -> None:
+    """Write a sent quote as PDF."""
+    invocation = invocation_of(context)
+    with opened(invocation) as database:
+        papers = QuotePapers(database, InlinePress())
+        pdf = papers.save(QuotesService(database).find(number), out)
+    if invocation.as_json:
+        print_json({"file": out, "bytes": len(pdf)})
+    else:
+        note(f"{out}: quote {number}.")
 
 
 @app.command()

@@ -72,7 +72,7 @@ def render_invoice(paper: InvoicePaper) -> bytes:
     Raises UserError if an amount is out of bounds or a currency is not one the firm uses.
     """
     words = Words(paper.language)
-    name = words(f"invoice.{paper.kind.value}")
+    name = _name(paper, words)
     number = paper.number or words("draft")
     info = PaperInfo(
         title=f"{name} {number}",
@@ -85,6 +85,10 @@ def render_invoice(paper: InvoicePaper) -> bytes:
     )
     first = FirstPage(partial(_draw_letterhead, paper=paper, words=words), _MARGIN_TOP)
     return Paper(info, words, first).render(_story(paper, words))
+
+
+def _name(paper: InvoicePaper, words: Words) -> str:
+    return words("quote" if paper.quote else f"invoice.{paper.kind.value}")
 
 
 def _draw_letterhead(canvas: Canvas, paper: InvoicePaper, words: Words) -> None:
@@ -115,7 +119,7 @@ def _contacts(party: Party) -> Iterable[str]:
 
 
 def _story(paper: InvoicePaper, words: Words) -> list[Flowable]:
-    name = words(f"invoice.{paper.kind.value}")
+    name = _name(paper, words)
     story: list[Flowable] = [
         TextBlock((Run(name, _TITLE),), Block(leading=27, after=8)),
         _parties(paper, words),
@@ -127,6 +131,7 @@ def _story(paper: InvoicePaper, words: Words) -> list[Flowable]:
     ]
     story += _sums(paper, words)
     story += _reasons(paper)
+    story += _milestones(paper, words)
     story += _payments(paper, words)
     story += _texts(words("terms"), paper.terms)
     story += _texts(words("notes"), paper.notes)
@@ -143,8 +148,9 @@ def _texts(title: str, markdown: str) -> list[Flowable]:
 
 def _parties(paper: InvoicePaper, words: Words) -> RowTable:
     credit = paper.kind is InvoiceKind.CREDIT
-    buyer = _party(paper.buyer, words("credit_to" if credit else "bill_to"), words)
-    seller = _party(paper.seller, words("seller"), words)
+    title = "quote_to" if paper.quote else "credit_to" if credit else "bill_to"
+    buyer = _party(paper.buyer, words(title), words)
+    seller = _party(paper.seller, words("quote_from" if paper.quote else "seller"), words)
     half = TEXT_WIDTH / 2
     return RowTable([[buyer, seller]], (half, half), headers=0, look=_PLAIN)
 
@@ -177,7 +183,11 @@ def _fact_strip(paper: InvoicePaper, words: Words) -> RowTable:
 def _facts(paper: InvoicePaper, words: Words) -> list[tuple[str, str]]:
     return [
         ("invoice_number", paper.number or words("draft")),
-        ("issued_on", words.day(paper.issued_on) if paper.issued_on else ""),
+        (
+            "quote_on" if paper.quote else "issued_on",
+            words.day(paper.issued_on) if paper.issued_on else "",
+        ),
+        ("valid_until", words.day(paper.valid_until) if paper.valid_until else ""),
         ("due_on", words.day(paper.due_on) if paper.due_on else ""),
         ("supply", words.days(paper.supply_from, paper.supply_to)),
         ("credited_invoice", paper.credited_invoice),
@@ -245,7 +255,8 @@ def _totals(paper: InvoicePaper, words: Words) -> list[Flowable]:
     cells = [[_cell(name, CELL), _cell(amount, CELL, CELL_RIGHT)] for name, amount in rows]
     widths = (_TOTALS_WIDTH - 92, 92)
     look = replace(_LINES, pad_y=2.8)
-    due = words("creditable" if paper.kind is InvoiceKind.CREDIT else "payable")
+    credit = paper.kind is InvoiceKind.CREDIT
+    due = words("quoted" if paper.quote else "creditable" if credit else "payable")
     block = Block(leading=16)
     band = [
         TextBlock((Run(due, _DUE),), block),
@@ -292,6 +303,21 @@ def _sums(paper: InvoicePaper, words: Words) -> list[Flowable]:
     alone = SideBySide([[], totals], widths)
     fits = alone.wrap(TEXT_WIDTH, 0)[1] <= _TALLEST_SUMS
     return [*([alone] if fits else totals), *_accounts(paper, words)]
+
+
+def _milestones(paper: InvoicePaper, words: Words) -> list[Flowable]:
+    """When which part of a quote is billed."""
+    rows = []
+    for part in paper.milestones:
+        share = words.percent(part.percent) if part.percent is not None else ""
+        if part.amount is not None:
+            share = words("milestone_net", amount=words.money(part.amount))
+        rows.append([_cell(words(f"milestone.{part.due_when}"), CELL),
+                     _cell(share, CELL, CELL_RIGHT)])  # fmt: skip
+    if not rows:
+        return []
+    table = RowTable(rows, (TEXT_WIDTH - 160, 160), headers=0)
+    return [KeepTogether([*headed(words("milestones"), _HEAD, _HEAD_BLOCK), table])]
 
 
 def _payments(paper: InvoicePaper, words: Words) -> list[Flowable]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from vln_desktop.domain.invoices import InvoiceKind, LineDraft, Totals, totals
@@ -63,10 +64,20 @@ class PaperPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperMilestone:
+    """A share of a quote, in percent or as a net amount; `due_when` is a word of DueWhen."""
+
+    due_when: str
+    percent: Decimal | None
+    amount: Money | None
+
+
+@dataclass(frozen=True, slots=True)
 class InvoicePaper:
     """An invoice as it is printed; without a number it is a draft and says so on every page.
 
-    Lines of a credit note are positive: the kind turns their meaning (type code 381).
+    Lines of a credit note are positive: the kind turns their meaning (type code 381). A `quote` is
+    printed alike, with the day until which it is valid and the milestones by which it is billed.
     `tax_in_home_currency` is the tax in the seller's tax currency where law asks for it (BT-111).
     """
 
@@ -92,6 +103,9 @@ class InvoicePaper:
     notes: str = ""
     small_print: str = ""
     language: str = "en"
+    quote: bool = False
+    valid_until: date | None = None
+    milestones: tuple[PaperMilestone, ...] = ()
 
     @property
     def is_draft(self) -> bool:

@@ -47,6 +47,8 @@ from vln_desktop.services.offboarding import OffboardingService
 from vln_desktop.services.payment_accounts import PaymentAccountsService
 from vln_desktop.services.presence import PresenceService
 from vln_desktop.services.price_list import PriceListService
+from vln_desktop.services.quote_papers import QuotePapers
+from vln_desktop.services.quotes import QuotesService
 from vln_desktop.services.report_papers import ReportPapers
 from vln_desktop.services.report_publishing import ReportPublishing
 from vln_desktop.services.report_review import ReportReviewService
@@ -103,6 +105,8 @@ class Desk:
     invoice_papers: InvoicePapers
     credit_notes: CreditNotesService
     buyers: BuyersService
+    quotes: QuotesService
+    quote_papers: QuotePapers
     sellers: SellersService
     payment_accounts: PaymentAccountsService
     taxes: TaxesService
@@ -211,6 +215,8 @@ def open_desk(
         InvoicePapers(database, press),
         CreditNotesService(database),
         BuyersService(database),
+        QuotesService(database),
+        QuotePapers(database, press),
         SellersService(database),
         PaymentAccountsService(database),
         TaxesService(database),

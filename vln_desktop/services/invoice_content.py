@@ -190,8 +190,8 @@ def _paper(
         kind=InvoiceKind(row.kind),
         number=row.number,
         currency=row.currency,
-        seller=_seller(row.seller),
-        buyer=_buyer(row.buyer),
+        seller=seller_party(row.seller),
+        buyer=buyer_party(row.buyer),
         lines=lines_of(connection, row.id),
         issued_on=row.issued_on,
         due_on=row.due_on,
@@ -217,7 +217,8 @@ def _home_tax(row: Any) -> Money | None:
     return Money.from_minor(row.tax_in_currency_minor, row.tax_currency)
 
 
-def _seller(entity: dict[str, Any]) -> Party:
+def seller_party(entity: dict[str, Any]) -> Party:
+    """Return the seller as the database froze it."""
     numbers = (
         ("vat", entity["vat_number"]),
         ("tax", entity["tax_number"]),
@@ -232,7 +233,8 @@ def _seller(entity: dict[str, Any]) -> Party:
     )
 
 
-def _buyer(client: dict[str, Any]) -> Party:
+def buyer_party(client: dict[str, Any]) -> Party:
+    """Return the buyer as the database froze it."""
     place = client["address"] or {"country": client["country"]}
     return Party(
         name=client["legal_name"],

@@ -89,7 +89,7 @@ class InvoicesService:
         """
         minor_digits(new.currency)
         with self._database.unit_of_work() as session:
-            terms = _terms(session.connection(), new)
+            terms = client_terms(session.connection(), new)
             invoice = Invoice(
                 id=uuid7(),
                 entity_id=new.entity_id,
@@ -206,7 +206,7 @@ def issue_draft(session: Session, invoice_id: UUID, version: int) -> str:
     return invoice.number
 
 
-def _terms(connection: Connection, new: NewInvoice) -> Any:
+def client_terms(connection: Connection, new: NewInvoice) -> Any:
     """Return the client's terms, after checking that the three belong together."""
     client, entity, audit = table_of(Client).c, table_of(LegalEntity).c, table_of(AuditRequest).c
     terms = connection.execute(

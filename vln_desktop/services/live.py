@@ -50,6 +50,7 @@ PARTS = {
     "report_sections": "reports", "report_findings": "reports", "report_comments": "reports",
     "report_allowances": "reports", "report_versions": "reports", "report_deliveries": "reports",
     "urgent_notices": "audits",
+    "quote_lines": "quotes", "billing_milestones": "quotes",
     "line_items": "invoices", "payments": "invoices", "settlement_lines": "invoices",
     "payment_accounts": "legal_entities", "payment_account_changes": "legal_entities",
     "invoice_series": "legal_entities",

@@ -35,6 +35,7 @@ from vln_desktop.ui.panes.findings import findings_pane
 from vln_desktop.ui.panes.formats import title
 from vln_desktop.ui.panes.invoices import invoices_pane
 from vln_desktop.ui.panes.prices import prices_pane
+from vln_desktop.ui.panes.quotes import quotes_pane
 from vln_desktop.ui.panes.reports import reports_pane
 from vln_desktop.ui.panes.scanner_rules import scanner_rules_pane
 from vln_desktop.ui.panes.security_events import security_events_pane
@@ -58,7 +59,8 @@ from vln_desktop.ui.workbench import (
 def pane_specs(desk: Desk) -> Sequence[PaneSpec]:
     """Return every pane of the program, in the order of the navigation."""
     return (
-        audits_pane(desk), findings_pane(desk), reports_pane(desk), invoices_pane(desk),
+        audits_pane(desk), findings_pane(desk), reports_pane(desk), quotes_pane(desk),
+        invoices_pane(desk),
         activity_pane(desk), scanner_rules_pane(desk), security_events_pane(desk),
         users_pane(desk), teams_pane(desk), access_pane(desk), sellers_pane(desk),
         clients_pane(desk), prices_pane(desk),

@@ -13,6 +13,7 @@ from vln_desktop.services.grids.clients import CLIENTS
 from vln_desktop.services.grids.findings import FINDINGS
 from vln_desktop.services.grids.invoices import INVOICES
 from vln_desktop.services.grids.prices import EXCHANGE_RATES, PRICE_LIST
+from vln_desktop.services.grids.quotes import QUOTES
 from vln_desktop.services.grids.reports import REPORTS
 from vln_desktop.services.grids.scanner_rules import SCANNER_RULES
 from vln_desktop.services.grids.security_events import SECURITY_EVENTS
@@ -23,7 +24,7 @@ from vln_desktop.services.grids.users import USERS
 GRIDS: dict[str, GridSpec] = {
     spec.name: spec
     for spec in (
-        AUDITS, FINDINGS, REPORTS, INVOICES, ACTIVITY, SECURITY_EVENTS, USERS, TEAMS,
+        AUDITS, FINDINGS, REPORTS, QUOTES, INVOICES, ACTIVITY, SECURITY_EVENTS, USERS, TEAMS,
         ACCESS_REQUESTS, ACCESS_REVIEWS, BREAK_GLASS_USES, OFFBOARDINGS, SCANNER_RULES,
         SELLERS, SERIES, CLIENTS, PRICE_LIST, EXCHANGE_RATES,
     )
@@ -42,6 +43,7 @@ __all__ = [
     "INVOICES",
     "OFFBOARDINGS",
     "PRICE_LIST",
+    "QUOTES",
     "REPORTS",
     "SCANNER_RULES",
     "SECURITY_EVENTS",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
@@ -14,7 +15,6 @@ from vln_desktop.domain.invoices import NewInvoice
 from vln_desktop.domain.money import currencies
 from vln_desktop.errors import UserError
 from vln_desktop.services.clients import BillableAudit, Buyer, ClientsService, Seller
-from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.ui.dialogs.form_panel import FormPanel
 from vln_desktop.ui.tasks import Task, TaskContext
 from vln_desktop.ui.widgets.choices import PersonPicker
@@ -35,21 +35,29 @@ def draft_choices(clients: ClientsService) -> DraftChoices:
     return DraftChoices(clients.buyers(), clients.sellers())
 
 
+class Begins(Protocol):
+    """What begins drafts: invoices or quotes."""
+
+    def create_draft(self, new: NewInvoice) -> Changes:
+        """Begin a draft; its id is in the Changes."""
+
+
 class NewInvoicePanel(FormPanel):
     """The few choices that a draft begins with; `on_created` gets its id."""
 
     def __init__(
         self,
         workbench: Workbench,
-        invoices: InvoicesService,
+        invoices: Begins,
         clients: ClientsService,
         choices: DraftChoices,
         on_created: Callable[[UUID], None],
         window: QWidget,
+        title: str = "",
     ) -> None:
         super().__init__(
             workbench,
-            QCoreApplication.translate("NewInvoice", "New invoice draft"),
+            title or QCoreApplication.translate("NewInvoice", "New invoice draft"),
             QCoreApplication.translate(
                 "NewInvoice", "A draft has no number yet and may be changed until it is issued."
             ),

@@ -186,6 +186,14 @@ LOOKS: dict[str, dict[str, Look]] = {
         "final": _look(_N("Chip", "Final"), Tone.INFO, Shape.CHECK),
         "credit": _look(_N("Chip", "Credit note"), Tone.WARNING, Shape.DASH),
     },
+    "quote_state": {
+        "draft": _look(_N("Chip", "Draft"), Tone.NEUTRAL, Shape.RING),
+        "sent": _look(_N("Chip", "Sent"), Tone.ACCENT, Shape.DOT),
+        "expired": _look(_N("Chip", "Expired"), Tone.WARNING, Shape.DIAMOND),
+        "accepted": _look(_N("Chip", "Accepted"), Tone.SUCCESS, Shape.CHECK),
+        "declined": _look(_N("Chip", "Declined"), Tone.NEUTRAL, Shape.CROSS),
+        "replaced": _look(_N("Chip", "Replaced"), Tone.NEUTRAL, Shape.DASH),
+    },
     "payment_status": {
         "pending": _look(_N("Chip", "Pending"), Tone.NEUTRAL, Shape.RING),
         "processing": _look(_N("Chip", "Processing"), Tone.ACCENT, Shape.HALF),
