@@ -64,13 +64,13 @@ class TaxNumbersTab(DetailTab):
     def commands(self, group: str) -> list[Command]:
         """What is done with tax numbers and proofs."""
         made = (
-            ("number_add", self.tr("Add a number…"), self.add, self._need_buyer, Glyph.ADD),
+            ("number_add", self.tr("Add number…"), self.add, self._need_buyer, Glyph.ADD),
             ("number_edit", self.tr("Correct…"), self.edit, self._need_unasked, Glyph.EDIT),
-            ("check_record", self.tr("Record a check…"), self.record, self._need_number,
+            ("check_record", self.tr("Record check…"), self.record, self._need_number,
              Glyph.CHECK),
-            ("check_read", self.tr("Read confirmations…"), self.choose_files, lambda: None,
+            ("check_read", self.tr("Read file…"), self.choose_files, lambda: None,
              Glyph.IMPORT),
-            ("check_ask", self.tr("Ask the service"), self.ask, self._need_number, Glyph.SEND),
+            ("check_ask", self.tr("Ask"), self.ask, self._need_number, Glyph.SEND),
         )  # fmt: skip
         return [
             Command(f"clients.{name}", text, act, "", icon, Right.CLIENTS_EDIT, enabled, group)

@@ -236,7 +236,7 @@ def prices_pane(desk: Desk) -> PaneSpec:
 
     return PaneSpec(
         id="price_list",
-        title=tr("Prices and rates"),
+        title=tr("Prices"),
         icon=Glyph.TAG,
         needs=Right.SELLERS_EDIT,
         factory=make,

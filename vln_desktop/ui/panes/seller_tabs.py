@@ -80,10 +80,10 @@ class AccountsTab(SellerTab):
     def commands(self, group: str) -> list[Command]:
         """What is done with accounts."""
         made = (
-            ("account_add", self.tr("Propose an account…"), self.add, self.need_seller, Glyph.ADD),
-            ("account_change", self.tr("Propose a change…"), self.change, self._need_account,
+            ("account_add", self.tr("Add account…"), self.add, self.need_seller, Glyph.ADD),
+            ("account_change", self.tr("Edit account…"), self.change, self._need_account,
              Glyph.EDIT),
-            ("account_retire", self.tr("Propose to retire…"), self.retire, self._need_account,
+            ("account_retire", self.tr("Retire…"), self.retire, self._need_account,
              Glyph.LOCK),
             ("account_approve", self.tr("Approve…"), self.approve, self._can_decide, Glyph.CHECK),
             ("account_refuse", self.tr("Refuse…"), self.refuse, self._can_decide, Glyph.REFUSED),
@@ -265,9 +265,9 @@ class SeriesTab(SellerTab):
     def commands(self, group: str) -> list[Command]:
         """What is done with series."""
         return [
-            Command("sellers.pattern_new", self.tr("Prepare a series…"), self.prepare, "",
+            Command("sellers.pattern_new", self.tr("Prepare series…"), self.prepare, "",
                     Glyph.ADD, Right.SELLERS_EDIT, self.need_seller, group),
-            Command("sellers.pattern", self.tr("Change the pattern…"), self.change, "",
+            Command("sellers.pattern", self.tr("Edit pattern…"), self.change, "",
                     Glyph.EDIT, Right.SELLERS_EDIT, self._need_unused, group),
         ]  # fmt: skip
 

@@ -41,11 +41,11 @@ class TaxesTab(SellerTab):
     def commands(self, group: str) -> list[Command]:
         """What is done with rules and rates."""
         made = (
-            ("rule_new", self.tr("Add a rule…"), self.add, self.need_seller, Glyph.ADD),
-            ("rule_edit", self.tr("Change the rule…"), self.edit, self._need_rule, Glyph.EDIT),
-            ("rules_standard", self.tr("Take the usual rules"), self.take_usual, self.need_seller,
+            ("rule_new", self.tr("Add rule…"), self.add, self.need_seller, Glyph.ADD),
+            ("rule_edit", self.tr("Edit rule…"), self.edit, self._need_rule, Glyph.EDIT),
+            ("rules_standard", self.tr("Usual rules"), self.take_usual, self.need_seller,
              Glyph.DONE),
-            ("rate_add", self.tr("Add a rate…"), self.add_rate, self.need_seller, Glyph.ADD),
+            ("rate_add", self.tr("Add rate…"), self.add_rate, self.need_seller, Glyph.ADD),
         )  # fmt: skip
         return [
             Command(f"sellers.{name}", text, act, "", icon, Right.SELLERS_EDIT, enabled, group)
