@@ -549,6 +549,11 @@ def _billing_milestone(half: Half) -> Row:
             "due_when": "report", "percent": 100}  # fmt: skip
 
 
+def _invoice_deduction(half: Half) -> Row:
+    return {"id": uuid7(), "final_id": half.id("invoices"),
+            "deposit_id": half.named["issued_invoice"]}  # fmt: skip
+
+
 def _payment(half: Half) -> Row:
     return {"id": uuid7(), "client_id": half.id("clients"), "method": "wire",
             "entity_id": half.id("legal_entities"), "amount_minor": 100_000,
@@ -677,6 +682,7 @@ FACTORIES: Mapping[str, Factory] = {
     "invoices": _invoice,
     "invoice_documents": _invoice_document,
     "line_items": _line_item,
+    "invoice_deductions": _invoice_deduction,
     "quotes": _quote,
     "quote_lines": _quote_line,
     "billing_milestones": _billing_milestone,

@@ -56,7 +56,7 @@ _BUILT_APART = {
     "report_sections", "report_findings", "report_comments", "report_allowances",
     "report_deliveries", "line_items",
     "payments", "settlement_lines", "invoices", "schema_settings", "activity_logs", "counters",
-    "invoice_series", "log_seals", "finding_links", "invoice_documents",
+    "invoice_series", "invoice_deductions", "log_seals", "finding_links", "invoice_documents",
 }  # fmt: skip
 
 
@@ -395,6 +395,9 @@ def _make_money(owner: psycopg.Connection[Any], half: Half) -> None:
                    half.named["issued_invoice"])
     }  # fmt: skip
     half.keys["invoice_documents"] = _key(new(owner, "invoice_documents", half))
+    half.keys["invoice_deductions"] = _key(
+        new(owner, "invoice_deductions", half, deposit_id=half.named["paid_invoice"])
+    )
     half.keys["payments"] = _key(new(owner, "payments", half, status="completed"))
     half.keys["settlement_lines"] = _key(
         new(owner, "settlement_lines", half, kind="payment", amount_minor=50_000,

@@ -254,7 +254,8 @@ def test_only_these_functions_may_be_called(catalogue: psycopg.Connection[Any]) 
         f"{name} vln_admin" for name in admin
     } | {f"{name} vln_rolemgr" for name in role_manager} | {
         "seller_now vln_finance", "buyer_now vln_finance", "tax_groups vln_finance",
-        "creditable vln_finance", "propose_account vln_finance",
+        "creditable vln_finance", "deduct_deposits vln_finance", "draft_milestone vln_finance",
+        "billing_state vln_finance", "propose_account vln_finance",
         "decide_account vln_finance", "withdraw_account vln_finance",
         "in_eu vln_finance", "fresh_vat_check vln_finance", "tax_proposal vln_finance",
         "exchange_rate vln_finance", "billable_time vln_finance",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from pytestqt.qtbot import QtBot
 
+from tests.db.test_rules_billing import accepted
 from tests.factories import TODAY
 from tests.firm import Firm
 from tests.ui.desks import Bench, Open
@@ -90,3 +92,42 @@ def test_who_reads_totals_only_changes_nothing(firm: Firm, bench: Open, qtbot: Q
 
     assert desk.workbench.commands.action("quotes.edit") is None
     assert pane.detail.tabs.count() == 1
+
+
+def test_milestones_become_drafts_and_the_last_deducts(
+    firm: Firm, bench: Open, qtbot: QtBot
+) -> None:
+    first, last = accepted(firm, [("1000", 19)], ["40", "60"])
+    quote = firm.owner.execute(
+        "SELECT quote_id FROM vln.billing_milestones WHERE id = %s", [first]
+    ).fetchone()
+    assert quote is not None
+    desk = bench("finance")
+    pane = desk.open("quotes")
+    assert isinstance(pane, QuotesPane)
+    show(pane, quote[0], qtbot)
+    drafted = []
+    for kind in ("deposit", "final"):
+        desk.run("quotes.bill")
+        desk.window.findChildren(ConfirmPanel)[-1].yes.click()
+        assert "draft stands" in desk.told[-1]
+        show(pane, quote[0], qtbot)
+        shown = desk.desk.quotes.get(quote[0]).milestones
+        part = shown[0] if kind == "deposit" else shown[1]
+        assert part.invoice_id is not None
+        invoice = desk.desk.invoices.get(part.invoice_id)
+        assert invoice.kind == kind
+        drafted.append(invoice)
+    desk.desk.invoices.issue(drafted[0].id, drafted[0].version)
+    desk.desk.quotes.bill(last)  # the deposit is out now: deducted anew
+
+    final = desk.desk.invoices.get(drafted[1].id)
+    assert final.draft is not None
+    assert [line.quantity for line in final.deductions] == [-1]
+    assert (len(final.draft.lines), final.net.minor) == (1, 60_000)
+    desk.desk.invoices.save(final.id, final.draft, replace(final.draft, note="Thank you"))
+    lines = (replace(LINE, unit_price=Decimal(900)),)
+    desk.desk.invoices.save(final.id, replace(final.draft, note="Thank you"),
+                            replace(final.draft, note="Thank you", lines=lines))  # fmt: skip
+    kept = desk.desk.invoices.get(final.id)
+    assert (kept.deductions, kept.net.minor) == (final.deductions, 140_000)

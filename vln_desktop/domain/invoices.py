@@ -327,6 +327,7 @@ class InvoiceDetail:
     """What the window shows of one invoice; managers see the totals only (no draft).
 
     `corrects_number` is the invoice that a credit note corrects, `credited_by` the other way.
+    `deductions` are the lines by which a final invoice deducts deposits: nobody edits them.
     """
 
     id: UUID
@@ -348,3 +349,9 @@ class InvoiceDetail:
     settlements: tuple[Settlement, ...]
     corrects_number: str = ""
     credited_by: tuple[str, ...] = ()
+    deductions: tuple[LineDraft, ...] = ()
+
+    @property
+    def lines(self) -> tuple[LineDraft, ...]:
+        """All that stands on the paper, the deductions last; none for who sees totals only."""
+        return (*self.draft.lines, *self.deductions) if self.draft is not None else ()

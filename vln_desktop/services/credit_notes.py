@@ -59,7 +59,8 @@ class CreditNotesService:
                            tax_currency_rate=invoice.tax_currency_rate)  # fmt: skip
             made = {credit}
             if choice.scope is CreditScope.COPY:
-                made.add(_copy(session, invoice, found.lines, kind=invoice.kind,
+                own = lines_of(session.connection(), invoice_id, deductions=False)
+                made.add(_copy(session, invoice, own, kind=invoice.kind,
                                note=invoice.note))  # fmt: skip
         return credit, Changes(ENTITY, frozenset(made), "insert")
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, true
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -68,7 +68,11 @@ class InvoicesService:
             draft = _draft(connection, invoice_id) if full else None
             settled = _settlements(connection, invoice_id, row.currency) if full else ()
             corrects, credited = _corrections(connection, invoice_id) if full else ("", ())
-        return replace(_detail(row, draft, settled), corrects_number=corrects, credited_by=credited)
+            deductions = lines_of(connection, invoice_id, deductions=True) if full else ()
+        return replace(
+            _detail(row, draft, settled), corrects_number=corrects, credited_by=credited,
+            deductions=deductions,
+        )  # fmt: skip
 
     def count_overdue(self) -> int:
         """Count the issued invoices that are late and not settled."""
@@ -299,17 +303,20 @@ def _draft(connection: Connection, invoice_id: UUID) -> InvoiceDraft:
             _T.tax_currency_rate,
         ).where(_T.id == invoice_id)
     ).one()
-    return InvoiceDraft(lines_of(connection, invoice_id), *row)
+    return InvoiceDraft(lines_of(connection, invoice_id, deductions=False), *row)
 
 
-def lines_of(connection: Connection, invoice_id: UUID) -> tuple[LineDraft, ...]:
-    """Return an invoice's lines in order."""
+def lines_of(
+    connection: Connection, invoice_id: UUID, *, deductions: bool | None = None
+) -> tuple[LineDraft, ...]:
+    """Return an invoice's lines in order: all, or only those that deduct deposits or do not."""
     line = table_of(LineItem).c
+    kept = true() if deductions is None else line.deducts_id.is_not(None) == deductions
     rows = connection.execute(
         select(line.description, line.quantity, line.unit_price, line.unit, line.discount_percent,
                line.tax_category, line.tax_percent, line.exemption_reason, line.vatex,
                line.departure_reason, line.gross_price)
-        .where(line.invoice_id == invoice_id)
+        .where(line.invoice_id == invoice_id, kept)
         .order_by(line.ordinal, line.id)
     )  # fmt: skip
     return tuple(
@@ -384,7 +391,7 @@ def _write(invoice: Invoice, draft: InvoiceDraft) -> None:
 
 
 def write_lines(session: Session, invoice_id: UUID, lines: tuple[LineDraft, ...]) -> None:
-    """Replace the lines of a draft; the database computes their nets and the totals anew."""
+    """Replace the lines of a draft but for deductions; the database computes sums anew."""
     session.flush()
     session.execute(delete(table_of(LineItem)).where(table_of(LineItem).c.invoice_id == invoice_id))
     session.add_all(

@@ -51,6 +51,7 @@ PARTS = {
     "report_allowances": "reports", "report_versions": "reports", "report_deliveries": "reports",
     "urgent_notices": "audits",
     "quote_lines": "quotes", "billing_milestones": "quotes",
+    "invoice_deductions": "invoices",
     "line_items": "invoices", "payments": "invoices", "settlement_lines": "invoices",
     "payment_accounts": "legal_entities", "payment_account_changes": "legal_entities",
     "invoice_series": "legal_entities",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from vln_desktop.domain.permissions import Right, may
 from vln_desktop.domain.quotes import (
     Decision,
     DueWhen,
+    Milestone,
     MilestoneDraft,
     QuoteDetail,
     QuoteDraft,
@@ -36,6 +38,7 @@ from vln_desktop.services.merging import merge
 from vln_desktop.services.taxes import proposal_of
 
 ENTITY = "quotes"
+INVOICES = "invoices"
 
 _T = table_of(Quote).c
 _GONE = "This quote does not exist, or you may not see it."
@@ -65,7 +68,8 @@ class QuotesService:
                 raise UserError(_GONE)
             draft = draft_of(connection, quote_id) if full else None
             rest = _rest(connection, quote_id) if full else ("", "", "", "")
-        return _detail(row, draft, rest)
+            parts = _billing(connection, quote_id, row.currency) if full else ()
+        return replace(_detail(row, draft, rest), milestones=parts)
 
     def proposal(self, quote_id: UUID) -> tuple[TaxProposal | None, str]:
         """Return the tax that a quote's lines would have today, and its language."""
@@ -151,6 +155,17 @@ class QuotesService:
             quote.decided_by = decision.by.strip()
             quote.reference = decision.reference.strip()
         return Changes(ENTITY, frozenset({quote_id}))
+
+    def bill(self, milestone_id: UUID) -> tuple[UUID, Changes]:
+        """Return the invoice that bills a milestone, begun now if there is none.
+
+        Two who do so at once get the same draft. Raises UserError for a quote that is not accepted.
+        """
+        with self._database.unit_of_work() as session:
+            invoice = session.scalar(select(func.vln.draft_milestone(milestone_id, uuid7())))
+        if not isinstance(invoice, UUID):
+            raise UserError("No draft was made.")
+        return invoice, Changes(INVOICES, frozenset({invoice}), "insert")
 
     def revise(self, quote_id: UUID) -> Changes:
         """Begin a copy that replaces a quote once it is sent; the id is in the Changes."""
@@ -291,6 +306,25 @@ def _milestones_of(
             None if row.amount_minor is None else Money.from_minor(row.amount_minor, currency),
         )
         for row in rows
+    )
+
+
+def _billing(connection: Connection, quote_id: UUID, currency: str) -> tuple[Milestone, ...]:
+    state = func.vln.billing_state(quote_id).table_valued(
+        "milestone_id", "due_when", "percent", "net_minor", "ready", "invoice_id",
+        "invoice_number",
+    )  # fmt: skip
+    return tuple(
+        Milestone(
+            row.milestone_id,
+            DueWhen(row.due_when),
+            row.percent,
+            Money.from_minor(row.net_minor or 0, currency),
+            bool(row.ready),
+            row.invoice_id,
+            row.invoice_number,
+        )
+        for row in connection.execute(select(state))
     )
 
 

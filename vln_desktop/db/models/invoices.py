@@ -124,6 +124,12 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
             "settled_minor BETWEEN least(0, gross_minor) AND greatest(0, gross_minor)",
             name="settled_range",
         ),
+        Index(
+            "uq_invoices_milestone_id",
+            "milestone_id",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL AND status <> 'cancelled'"),
+        ),
         Index("idx_invoices_created_at", "created_at", "id"),
         Index("idx_invoices_number_key", "number_key", "id"),
         Index("idx_invoices_issued_key", "issued_key", "id"),
@@ -142,6 +148,9 @@ class Invoice(Identified, Timestamped, SoftDeleted, Versioned, Base):
         ForeignKey("vln.invoice_series.id"), server_default=FetchedValue()
     )
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("vln.invoices.id"), index=True)
+    milestone_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("vln.billing_milestones.id"), server_default=FetchedValue()
+    )
     kind: Mapped[str] = mapped_column(server_default="standard")
     status: Mapped[str] = mapped_column(server_default="draft")
     number: Mapped[str | None] = mapped_column(unique=True, server_default=FetchedValue())
@@ -211,6 +220,9 @@ class LineItem(Identified, Timestamped, Versioned, Base):
     vatex: Mapped[str] = mapped_column(server_default="")
     departure_reason: Mapped[str] = mapped_column(server_default="")
     gross_price: Mapped[Decimal | None] = mapped_column(Numeric(19, 4))
+    deducts_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("vln.invoices.id"), index=True, server_default=FetchedValue()
+    )
     net_minor: Mapped[int] = minor_units(default="0")
 
 
@@ -229,6 +241,18 @@ class InvoiceDocument(Identified, Created, Base):
     kind: Mapped[str]
     content: Mapped[bytes]
     sha256: Mapped[str]
+
+
+class InvoiceDeduction(Identified, Created, Base):
+    """A deposit invoice that a final one deducts; the database keeps the lines of it."""
+
+    __tablename__ = "invoice_deductions"
+    __table_args__ = (
+        Index("uq_invoice_deductions_final_id_deposit_id", "final_id", "deposit_id", unique=True),
+    )
+
+    final_id: Mapped[UUID] = mapped_column(ForeignKey("vln.invoices.id"))
+    deposit_id: Mapped[UUID] = mapped_column(ForeignKey("vln.invoices.id"), index=True)
 
 
 class ExchangeRate(Identified, Created, Base):

@@ -93,6 +93,7 @@ class InvoiceEditor(QDialog):
         self.setWindowTitle(title)
         self._title = label(title, "title", parent=self)
         self.lines = InvoiceLines(detail.currency, decimal_point(), self)
+        self.lines.deductions = detail.deductions
         self.table = LineTable(self.lines, workbench.theme, self)
         self._make_inputs()
         if terms is not None:

@@ -70,6 +70,8 @@ class InvoiceLines(QAbstractTableModel):
         self._strict = False
         self._known: tuple[tuple[TypedLine, ...], GrossFit | UserError] | None = None
         self._proposal: TaxProposal | None = None
+        self.deductions: tuple[LineDraft, ...] = ()
+        """Lines that count in the sums and are not typed: what deposits deduct."""
         self._language = "en"
 
     def propose(self, proposal: TaxProposal | None, language: str) -> None:
@@ -132,7 +134,7 @@ class InvoiceLines(QAbstractTableModel):
     def totals(self) -> Totals | None:
         """The sums; None while a line cannot be read or they are out of bounds."""
         try:
-            return totals(self.lines, self._currency)
+            return totals((*self.lines, *self.deductions), self._currency)
         except UserError:
             return None
 

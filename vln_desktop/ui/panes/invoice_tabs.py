@@ -47,7 +47,7 @@ class InvoiceOverview(QScrollArea):
 
     def _sums(self, found: InvoiceDetail) -> list[Sum]:
         if found.draft is not None:
-            shown = sums_of(totals(found.draft.lines, found.currency))
+            shown = sums_of(totals(found.lines, found.currency))
         else:
             shown = [
                 Sum(self.tr("Net"), amount(found.net)),

@@ -122,7 +122,7 @@ class InvoicesPane(GridPane[ShownInvoice]):
             looks.append(look_of("invoice_kind", found.kind))
         self.detail.show_record(found.number or "", found.client, looks, self._below(found))
         self.overview.show_invoice(found)
-        show_lines(self.lines, found.draft.lines if found.draft else (), found.currency)
+        show_lines(self.lines, found.lines, found.currency)
         show_settlements(self.settlements, found)
         self._history.show_events(history_events(detail.history, self._desk.directory))
         self.document.show_invoice(found)

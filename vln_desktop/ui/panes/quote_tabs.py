@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from vln_desktop.domain.invoices import totals
-from vln_desktop.domain.quotes import DueWhen, MilestoneDraft, QuoteDetail
+from vln_desktop.domain.quotes import DueWhen, Milestone, QuoteDetail
 from vln_desktop.services.quote_papers import QuotePapers
 from vln_desktop.ui.dialogs.invoice_editor import sums_of
 from vln_desktop.ui.panes.formats import amount, day
@@ -76,16 +76,22 @@ class QuoteOverview(QScrollArea):
             (self.tr("Reference"), found.reference),
             (self.tr("Replaces"), found.replaces),
             (self.tr("Replaced by"), found.replaced_by),
-            (self.tr("Billing"), "\n".join(map(_share, draft.milestones)) if draft else ""),
+            (self.tr("Billing"), "\n".join(map(_billed, found.milestones))),
             (self.tr("Note"), draft.note if draft else ""),
         ]
 
 
-def _share(part: MilestoneDraft) -> str:
-    share = f"{part.percent.normalize():f} %" if part.percent is not None else ""
-    if part.amount is not None:
-        share = amount(part.amount)
-    return f"{share} {when_name(part.due_when)}"
+def _billed(part: Milestone) -> str:
+    share = f" ({part.percent.normalize():f} %)" if part.percent is not None else ""
+    state = part.invoice_number or (_tr("drafted") if part.invoice_id else "")
+    if not state and part.ready:
+        state = _tr("ready to bill")
+    told = f"{amount(part.net)}{share} {when_name(part.due_when)}"
+    return f"{told}: {state}" if state else told
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("QuoteTabs", text)
 
 
 class QuoteDocument(PdfView):

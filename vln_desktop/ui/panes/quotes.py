@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from vln_desktop.domain.activity import ActivityEntry
 from vln_desktop.domain.changes import Changes
 from vln_desktop.domain.permissions import Right
-from vln_desktop.domain.quotes import QuoteDetail, QuoteState, QuoteStatus
+from vln_desktop.domain.quotes import Milestone, QuoteDetail, QuoteState, QuoteStatus
 from vln_desktop.domain.taxes import TaxProposal
 from vln_desktop.services.desk import Desk
 from vln_desktop.services.grid import GridSource
@@ -30,7 +30,7 @@ from vln_desktop.ui.panes.base import GridLayout, GridPane
 from vln_desktop.ui.panes.formats import amount, amount_of, day
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.panes.invoice_tabs import show_lines
-from vln_desktop.ui.panes.quote_tabs import QuoteDocument, QuoteOverview
+from vln_desktop.ui.panes.quote_tabs import QuoteDocument, QuoteOverview, when_name
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.ask_files import ask_where_to_save
 from vln_desktop.ui.widgets.chip import look_of
@@ -98,6 +98,8 @@ class QuotesPane(GridPane[ShownQuote]):
             self._command("revise", self.tr("Revise"), self.revise, "R", Glyph.COPY, edit,
                           self._needs(self.tr("Only a waiting or declined quote is revised."),
                                       QuoteState.SENT, QuoteState.EXPIRED, QuoteState.DECLINED)),
+            self._command("bill", self.tr("Draft invoice…"), self.bill, "B", Glyph.INVOICE, edit,
+                          self._can_bill),
             self._command("save_pdf", self.tr("Save as PDF…"), self.save_pdf, "Ctrl+Shift+S",
                           Glyph.PDF, full, self.need_one),
         ]  # fmt: skip
@@ -175,6 +177,10 @@ class QuotesPane(GridPane[ShownQuote]):
 
         self._with_quote(asked)
 
+    def bill(self) -> None:
+        """Say which milestone is billed next, and make its draft if the person confirms."""
+        self._with_quote(self._ask_to_bill)
+
     def save_pdf(self) -> None:
         """Ask for a file, then write the quote's PDF."""
 
@@ -226,6 +232,47 @@ class QuotesPane(GridPane[ShownQuote]):
             return None if found.state in states else otherwise
 
         return check
+
+    def _can_bill(self) -> str | None:
+        found = self._found.detail if self._found is not None else None
+        if found is None or self.selected != (found.id,):
+            return self.need_one()
+        if found.state is not QuoteState.ACCEPTED:
+            return self.tr("Only an accepted quote is billed.")
+        if not found.milestones:
+            return self.tr("This quote is billed at once: make a new invoice.")
+        return None if _next_part(found) else self.tr("Every milestone has its invoice.")
+
+    def _ask_to_bill(self, found: QuoteDetail) -> None:
+        part = _next_part(found)
+        if part is None:
+            return
+        told = self.tr(
+            "{net} net of {number}, {when}. The draft may be changed until it is issued; the last "
+            "part bills the whole and deducts the deposits issued by now."
+        )
+        early = "" if part.ready else self.tr(" What it waits for has not happened yet.")
+        question = Question(
+            self.tr("Draft the invoice of this milestone?"),
+            told.format(net=amount(part.net), number=found.number, when=when_name(part.due_when))
+            + early,
+            self.tr("Draft"),
+        )
+
+        def work(_context: TaskContext) -> tuple[UUID, Changes]:
+            return self._desk.quotes.bill(part.id)
+
+        def done(made: tuple[UUID, Changes]) -> None:
+            self.workbench.publish(made[1])
+            self.reload()
+            self.workbench.messages.saved(self.tr("The draft stands among the invoices."))
+
+        def confirmed(_reason: str) -> None:
+            self.workbench.act(
+                self, work, done, self.workbench.messages.report, title=self.tr("Drafting")
+            )
+
+        ask(question, confirmed, self.window())
 
     def _with_quote(self, act: Callable[[QuoteDetail], None]) -> None:
         """Act on the selected quote once its details are here."""
@@ -285,6 +332,16 @@ class QuotesPane(GridPane[ShownQuote]):
         ask(question, confirmed, self.window())
 
 
+def _next_part(found: QuoteDetail) -> Milestone | None:
+    """Return the first milestone without an invoice, or the last while it is a draft.
+
+    Billing a drafted last one again deducts the deposits anew.
+    """
+    last = [part for part in found.milestones[-1:] if not part.invoice_number]
+    return next((part for part in (*found.milestones, *last) if part.invoice_id is None),
+                last[0] if last else None)  # fmt: skip
+
+
 def _layout(desk: Desk) -> GridLayout:
     def tr(text: str) -> str:
         return QCoreApplication.translate("Quotes", text)
@@ -311,8 +368,8 @@ def _layout(desk: Desk) -> GridLayout:
         ),
         toolbar=("quotes.edit", "quotes.send", "quotes.decide", "quotes.new"),
         menu=(
-            "quotes.edit", "quotes.send", "quotes.decide", "quotes.revise", SEPARATOR,
-            "quotes.save_pdf", "quotes.copy",
+            "quotes.edit", "quotes.send", "quotes.decide", "quotes.revise", "quotes.bill",
+            SEPARATOR, "quotes.save_pdf", "quotes.copy",
         ),
         empty_title=tr("No quotes yet"),
         empty_text=tr("A quote begins with its client; it gets a number when it is sent."),
