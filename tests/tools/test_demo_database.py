@@ -16,22 +16,33 @@ import pytest
 from sqlalchemy import select
 
 from tests.cluster import Cluster, FreshDatabase
+from tests.documents.archive_file import archive_faults
+from tests.formats.en16931 import broken_rules, broken_schema
 from vln_desktop.db.base import table_of
 from vln_desktop.db.embedded_cluster import OWNER
 from vln_desktop.db.migrations import differences
 from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.models.findings import Finding, FindingComment
+from vln_desktop.db.models.invoices import Invoice
 from vln_desktop.db.session import Database
 from vln_desktop.db.sign_in import knock
+from vln_desktop.documents.press import InlinePress
+from vln_desktop.domain.e_invoice_rules import errors_of, problems
+from vln_desktop.domain.e_invoices import EInvoice
+from vln_desktop.domain.invoices import InvoiceKind
 from vln_desktop.domain.permissions import Role
 from vln_desktop.domain.sign_in import STEP_S, totp
 from vln_desktop.errors import UserError
+from vln_desktop.formats.cii import write_cii
+from vln_desktop.formats.ubl import write_ubl
 from vln_desktop.services.demo_people import DemoPerson, DemoPrivateKeys, read_demo_people
+from vln_desktop.services.invoice_content import content_of
 from vln_desktop.services.key_chain import KeyChain
 from vln_desktop.services.log_seals import LogSeals
 from vln_desktop.tools.demo.bulk import Bulk
 from vln_desktop.tools.demo.database import Size, drop, fill, size_of
 
+_INVOICE = table_of(Invoice).c
 BULK = Bulk(users=50, clients=10, audits=400, findings=1_500, log=2_000)
 OBJECTS = """
     SELECT tablename || ': ' || indexdef FROM pg_indexes WHERE schemaname = 'vln'
@@ -129,6 +140,37 @@ def test_every_person_signs_in_with_what_is_kept(demo: Demo) -> None:
         roles.add(database.actor.role)
         database.dispose()
     assert roles == set(Role)
+
+
+def test_every_issued_invoice_is_one_by_the_standard(demo: Demo) -> None:
+    person = next(one for one in demo.people if one.role is Role.FINANCE)
+    database = entered(demo, person)
+    with database.reading() as connection:
+        ids = connection.execute(
+            select(_INVOICE.id).where(_INVOICE.number.is_not(None)).order_by(_INVOICE.number)
+        ).scalars()
+        invoices = [content_of(connection, one, with_payments=False) for one in ids.all()]
+    database.dispose()
+    broken = {
+        (content.e_invoice.number, rule)
+        for content in invoices
+        for rule in judged(content.e_invoice)
+    }
+    assert broken == set()
+    kinds = {content.e_invoice.kind for content in invoices}
+    assert {InvoiceKind.STANDARD, InvoiceKind.CREDIT} <= kinds
+    for content in invoices[:5]:
+        day = content.e_invoice.issued_on
+        xml = write_cii(content.e_invoice)
+        assert archive_faults(InlinePress().archived_invoice(content.paper, xml, day)) == []
+
+
+def judged(invoice: EInvoice) -> list[str]:
+    """Return what schemas, the standard's rules and ours have against an invoice."""
+    found = [problem.rule for problem in errors_of(problems(invoice))]
+    for xml in (write_cii(invoice), write_ubl(invoice)):
+        found += broken_schema(xml) + broken_rules(xml)
+    return found
 
 
 def test_nobody_else_reads_the_kept_passwords(demo: Demo) -> None:

@@ -56,6 +56,10 @@ class TaxRule:
                 "An invoice without tax says why: a code or a sentence (BR-AE-10 and its kin).",
                 field="wording",
             )
+        if self.category is TaxCategory.ZERO and (self.vatex or any(self.wording.values())):
+            raise UserError(
+                "A zero rate gives no reason (BR-Z-10); what has one is exempt.", field="wording"
+            )
         if not 0 <= self.vat_check_days <= 366:
             raise UserError("Between 0 and 366 days.", field="vat_check_days")
 

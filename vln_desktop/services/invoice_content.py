@@ -16,6 +16,7 @@ from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.models.firm import PaymentAccount as AccountTable
 from vln_desktop.db.models.invoices import Invoice
 from vln_desktop.db.models.payments import Payment, SettlementLine
+from vln_desktop.domain.codes import VAT_PREFIXES
 from vln_desktop.domain.e_invoices import (
     AGREED,
     EMAIL,
@@ -153,11 +154,16 @@ def _e_buyer(client: dict[str, Any]) -> EParty:
         city=place.get("city") or "",
         postal_code=place.get("postal_code") or "",
         region=place.get("region") or "",
-        vat_number=next((number for number in numbers if _VAT_NUMBER.fullmatch(number)), ""),
-        legal_id=next((number for number in numbers if not _VAT_NUMBER.fullmatch(number)), ""),
+        vat_number=next((number for number in numbers if _is_vat(number)), ""),
+        legal_id=next((number for number in numbers if not _is_vat(number)), ""),
         endpoint=endpoint if scheme else "",
         scheme=scheme,
     )
+
+
+def _is_vat(number: str) -> bool:
+    """Tell a VAT number from other tax numbers, such as an employer's or a company's."""
+    return bool(_VAT_NUMBER.fullmatch(number)) and number[:2] in VAT_PREFIXES
 
 
 def _packed(number: str | None) -> str:
@@ -241,7 +247,7 @@ def buyer_party(client: dict[str, Any]) -> Party:
         address=_address(place),
         country=place.get("country") or "",
         registrations=tuple(
-            ("vat" if _VAT_NUMBER.fullmatch(number) else "tax", number)
+            ("vat" if _is_vat(_packed(number)) else "tax", number)
             for number in client["tax_numbers"]
         ),
     )

@@ -87,9 +87,7 @@ _AMERICAN = (
     Treatment("US-EXEMPT", True, "E", None, "",
               "Exempt: a resale or exemption certificate is on file.",
               "Befreit: Bescheinigung liegt vor."),
-    Treatment("US-DIRECT", True, "Z", None, "",
-              "Zero-rated: the buyer holds a direct payment permit.",
-              "Nullsatz: Der Käufer führt die Steuer selbst ab."),
+    Treatment("US-DIRECT", True, "Z", None, "", "", ""),  # a zero rate gives no reason (BR-Z-10)
     Treatment("WORLD", True, *_US),
 )  # fmt: skip
 _RATES = (

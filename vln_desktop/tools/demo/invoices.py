@@ -218,7 +218,7 @@ def _tax(item: Item, work: AuditWork, firm: Firm) -> tuple[TaxCategory, Decimal,
     )
     category = TaxCategory(treatment.category)
     if category is not TaxCategory.STANDARD:
-        return category, Decimal(0), treatment.wording[language], treatment.vatex
+        return category, Decimal(0), treatment.wording.get(language, ""), treatment.vatex
     rate = next(r for r in firm.rates if r.id == treatment.rate_id)
     if item.tax == "reduced":
         rate = next(r for r in firm.rates if r.country == rate.country and r.id != rate.id)
