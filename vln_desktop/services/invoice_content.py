@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from vln_desktop.db.base import table_of
 from vln_desktop.db.models.audits import AuditRequest
 from vln_desktop.db.models.firm import PaymentAccount as AccountTable
-from vln_desktop.db.models.invoices import Invoice
+from vln_desktop.db.models.invoices import Invoice, InvoiceDeduction
 from vln_desktop.db.models.payments import Payment, SettlementLine
 from vln_desktop.domain.codes import VAT_PREFIXES
 from vln_desktop.domain.e_invoices import (
@@ -88,12 +88,25 @@ def content_of(
         raise UserError("This invoice does not exist, or you may not see it.")
     payments = _payments(connection, invoice_id, row.currency) if with_payments else ()
     paper = _paper(row, connection, payments=payments, accounts=_accounts(connection, row))
-    return InvoiceContent(paper, _e_invoice(row, paper))
+    return InvoiceContent(paper, _e_invoice(row, paper, _preceding(connection, row)))
 
 
-def _e_invoice(row: Any, paper: InvoicePaper) -> EInvoice:
+def _preceding(connection: Connection, row: Any) -> tuple[Preceding, ...]:
+    """Return the invoice that a credit note corrects, or the deposits that a final one deducts."""
+    if row.credited_number:
+        return (Preceding(row.credited_number, row.credited_on),)
+    deducted = table_of(InvoiceDeduction).c
+    found = connection.execute(
+        select(_T.number, _T.issued_on)
+        .join(table_of(InvoiceDeduction), deducted.deposit_id == _T.id)
+        .where(deducted.final_id == row.id, _T.number.is_not(None))
+        .order_by(_T.issued_on, _T.id)
+    )
+    return tuple(Preceding(number, day) for number, day in found)
+
+
+def _e_invoice(row: Any, paper: InvoicePaper, preceding: tuple[Preceding, ...]) -> EInvoice:
     issued_on = row.issued_on or row.today
-    preceding = (Preceding(row.credited_number, row.credited_on),) if row.credited_number else ()
     return EInvoice(
         number=row.number or _NOT_NUMBERED,
         kind=paper.kind,
