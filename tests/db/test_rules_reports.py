@@ -25,6 +25,8 @@ from tests.factories import APPROVED, PDF, TODAY, new
 from tests.firm import Firm
 
 STATUS = "UPDATE vln.reports SET status = %s WHERE id = %s"
+CONSENT = ("UPDATE vln.reports SET public_consent = %s, consent_by = %s, consent_on = %s,"
+           " consent_reference = %s WHERE id = %s")  # fmt: skip
 APPROVE = "UPDATE vln.reports SET status = 'approved', approved_digest = %s WHERE id = %s"
 TEXT = "UPDATE vln.report_sections SET text = %s WHERE report_id = %s"
 RESOLVE = "UPDATE vln.report_comments SET resolved_at = now() WHERE id = %s"
@@ -140,6 +142,36 @@ class TestReports:
         run(manager, "SET TIME ZONE INTERVAL '+160 hours' HOUR TO MINUTE")
 
         assert refusal(manager, STATUS, "published", report) == FROZEN
+
+    @pytest.mark.parametrize(("consent", "by", "on", "reference", "state"), [
+        (False, "Ada", None, "", CHECK), (False, "", TODAY, "", CHECK),
+        (False, "", None, "A letter", CHECK), (True, "x" * 201, TODAY, "", CHECK),
+        (True, "Ada", TODAY, "x" * 201, CHECK), (True, "Ada", "infinity", "", CHECK),
+        (True, "Ada", "0001-01-01", "", CHECK),
+    ])  # fmt: skip
+    @pytest.mark.parametrize("person", ["auditor.a", "manager.a"])
+    def test_nothing_is_told_of_a_consent_that_was_not_given(
+        self, firm: Firm, person: str, consent: bool, by: str, on: object, reference: str,
+        state: str,
+    ) -> None:  # fmt: skip
+        assert refusal(firm.psql(person), CONSENT, consent, by, on, reference,
+                       in_review(firm, "auditor.a")) == state  # fmt: skip
+
+    def test_a_consent_is_changed_by_who_works_on_the_report_and_before_its_approval(
+        self, firm: Firm
+    ) -> None:
+        report = in_review(firm, "auditor.a")
+        manager = firm.psql("manager.a")
+        told = (True, "Ada", TODAY, "A letter", report)
+        for stranger in ("auditor.b", "finance", "admin"):
+            connection = firm.psql(stranger)
+            try:
+                assert connection.execute(CONSENT.encode(), told).rowcount == 0
+            except psycopg.errors.InsufficientPrivilege:
+                connection.rollback()
+        run(firm.psql("auditor.a"), CONSENT, *told)
+        approve(manager, report)
+        assert refusal(manager, CONSENT, False, "", None, "", report) == FROZEN
 
 
 class TestParts:

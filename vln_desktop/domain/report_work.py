@@ -37,6 +37,9 @@ class Distribution(StrEnum):
     PUBLIC = "public"
 
 
+_FIRST_YEAR = 1900
+
+
 class DeliveryChannel(StrEnum):
     """How a published version went out."""
 
@@ -50,7 +53,11 @@ class DeliveryChannel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportDraft:
-    """The facts of a report as they are typed."""
+    """The facts of a report as they are typed.
+
+    `consent_by` of the client consented to its publication, on a day, as the reference proves:
+    a letter, a message, a clause. Of an older report only the consent itself may be known.
+    """
 
     title: str
     kind: ReportKind = ReportKind.PRELIMINARY
@@ -58,6 +65,9 @@ class ReportDraft:
     distribution: Distribution = Distribution.CLIENT
     embargo_until: date | None = None
     public_consent: bool = False
+    consent_by: str = ""
+    consent_on: date | None = None
+    consent_reference: str = ""
 
     @property
     def needs_consent(self) -> bool:
@@ -75,8 +85,37 @@ class ReportDraft:
             )
         if self.language not in LANGUAGES:
             raise UserError("Reports are written in English or German.", field="language")
-        if self.embargo_until is not None and not 1900 <= self.embargo_until.year < 3000:
+        if self.embargo_until is not None and not _FIRST_YEAR <= self.embargo_until.year < 3000:
             raise UserError("An embargo ends in a year of four digits.", field="embargo_until")
+        self._validate_consent()
+
+    def _validate_consent(self) -> None:
+        for name in ("consent_by", "consent_reference"):
+            text = getattr(self, name)
+            if len(text) > LONGEST_TITLE or not text.isprintable():
+                raise UserError(
+                    f"This takes at most {LONGEST_TITLE} characters of one line.", field=name
+                )
+        told = bool(self.consent_by or self.consent_on or self.consent_reference)
+        if told and not self.public_consent:
+            raise UserError(
+                "This belongs to a consent; tick it, or leave the lines about it empty.",
+                field="public_consent",
+            )
+        if self.consent_on is not None and self.consent_on.year < _FIRST_YEAR:
+            raise UserError("A consent is given in a year of four digits.", field="consent_on")
+
+    def validate_consent(self, today: date) -> None:
+        """Raise UserError, naming the field, for a consent that tells too little to rely on."""
+        self.validate()
+        if not self.public_consent:
+            return
+        if not self.consent_by.strip():
+            raise UserError("Say who of the client consented.", field="consent_by")
+        if self.consent_on is None:
+            raise UserError("Say on which day the client consented.", field="consent_on")
+        if self.consent_on > today:
+            raise UserError("That day is still to come.", field="consent_on")
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,6 +265,7 @@ def _row(connection: Connection, report_id: UUID) -> Any:
         select(
             _R.id, _R.audit_id, _R.author_id, _R.approver_id, _R.kind, _R.status, _R.title,
             _R.language, _R.distribution, _R.embargo_until, _R.public_consent, _R.published_at,
+            _R.consent_by, _R.consent_on, _R.consent_reference,
             _R.approved_digest, _R.version, _A.number, _A.project, _A.service_type,
             client.legal_name.label("client"),
         )
@@ -327,7 +328,8 @@ def _deliveries(connection: Connection, report_id: UUID) -> tuple[Delivery, ...]
 def _draft(row: Any) -> ReportDraft:
     return ReportDraft(
         row.title, ReportKind(row.kind), row.language, Distribution(row.distribution),
-        row.embargo_until, row.public_consent,
+        row.embargo_until, row.public_consent, row.consent_by, row.consent_on,
+        row.consent_reference,
     )  # fmt: skip
 
 
@@ -335,6 +337,8 @@ def _values(draft: ReportDraft) -> dict[str, Any]:
     values = {field.name: getattr(draft, field.name) for field in fields(draft)}
     return values | {
         "title": draft.title.strip(),
+        "consent_by": draft.consent_by.strip(),
+        "consent_reference": draft.consent_reference.strip(),
         "kind": draft.kind.value,
         "distribution": draft.distribution.value,
     }

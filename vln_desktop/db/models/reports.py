@@ -40,6 +40,12 @@ class Report(Identified, Timestamped, SoftDeleted, Versioned, Base):
         one_of("distribution", ("client", "restricted", "public")),
         one_of("language", LANGUAGES),
         CheckConstraint("approver_id IS NULL OR approver_id <> author_id", name="approver_other"),
+        CheckConstraint("length(consent_by) <= 200", name="consent_by_length"),
+        CheckConstraint("length(consent_reference) <= 200", name="consent_reference_length"),
+        CheckConstraint(
+            "public_consent OR (consent_by = '' AND consent_on IS NULL AND consent_reference = '')",
+            name="consent_told",
+        ),
         Index("idx_reports_audit_id", "audit_id", "created_at", "id"),
         Index("idx_reports_created_at", "created_at", "id"),
         Index("idx_reports_status", "status", "created_at", "id"),
@@ -57,6 +63,9 @@ class Report(Identified, Timestamped, SoftDeleted, Versioned, Base):
     distribution: Mapped[str] = mapped_column(server_default="client")
     embargo_until: Mapped[date | None]
     public_consent: Mapped[bool] = mapped_column(server_default=false())
+    consent_by: Mapped[str] = mapped_column(server_default="")
+    consent_on: Mapped[date | None]
+    consent_reference: Mapped[str] = mapped_column(server_default="")
     approved_digest: Mapped[str] = mapped_column(server_default="")
     published_at: Mapped[datetime | None] = by_database()
 

@@ -26,6 +26,10 @@ from vln_desktop.ui.panes.reports import ReportsPane
 
 _PASSPHRASE = "of the tour"  # noqa: S105 - of a certificate that lasts a minute
 _SIGNER = "VLN Demo Signer"
+_PICTURES = {
+    "new": "report-new.png", "edit": "report-facts.png", "consent": "report-consent.png",
+    "comment": "report-comment.png", "add_section": "report-add-section.png",
+}  # fmt: skip
 
 
 def show_reports(stage: Stage, tour: Tour) -> None:
@@ -36,10 +40,8 @@ def show_reports(stage: Stage, tour: Tour) -> None:
     pane.filter_bar.set_text("status:review")
     stage.rest()
     stage.open("reports")
-    act(stage, tour, "reports.new", "report-new.png")
-    act(stage, tour, "reports.edit", "report-facts.png")
-    act(stage, tour, "reports.comment", "report-comment.png")
-    act(stage, tour, "reports.add_section", "report-add-section.png")
+    for name in ("new", "edit", "consent", "comment", "add_section"):
+        act(stage, tour, f"reports.{name}", _PICTURES[name])
     pane.detail.tabs.setCurrentWidget(pane.preview)
     stage.wait(lambda: pane.preview.view.thumbnails.drawn > 1, "the thumbnails")
     pane.preview.view.toolbar.search.setText("reentrancy")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from uuid_utils.compat import uuid7
 
 from vln_desktop.domain.changes import Changes
@@ -76,10 +77,7 @@ class ReportPanel(FormPanel):
         self.language.setCurrentIndex(LANGUAGES.index(draft.language))
         self.readers = WordBox(tuple(Distribution), _tr("For"), "distribution", parent=self.panel)
         self.readers.choose(draft.distribution)
-        self.embargo = DayEdit(self.panel)
-        self.embargo.set_day(draft.embargo_until)
-        self.consent = QCheckBox(_tr("The client consents to a public report"), self.panel)
-        self.consent.setChecked(draft.public_consent)
+        self._base_draft = draft
         self._lay_out()
 
     def open(self) -> None:
@@ -107,8 +105,6 @@ class ReportPanel(FormPanel):
             "kind": Field(_tr("Kind"), self.kind, self.panel),
             "language": Field(_tr("Language"), self.language, self.panel),
             "distribution": Field(_tr("For"), self.readers, self.panel),
-            "embargo_until": Field(_tr("Not public before"), self.embargo, self.panel),
-            "public_consent": Field(_tr("Consent"), self.consent, self.panel),
         }
         if self._report is None:
             fields = {"audit": Field(_tr("Audit"), self.audit, self.panel), **fields}
@@ -128,17 +124,12 @@ class ReportPanel(FormPanel):
         self.title.setText(f"{self.kind.currentText()} report: {project or number}")
 
     def _draft(self) -> ReportDraft:
-        try:
-            embargo = self.embargo.day
-        except UserError as error:
-            raise UserError(str(error), field="embargo_until") from error
-        return ReportDraft(
-            self.title.text(),
-            ReportKind(self.kind.word or ReportKind.PRELIMINARY),
-            LANGUAGES[self.language.currentIndex()],
-            Distribution(self.readers.word or Distribution.CLIENT),
-            embargo,
-            self.consent.isChecked(),
+        return replace(
+            self._base_draft,
+            title=self.title.text(),
+            kind=ReportKind(self.kind.word or ReportKind.PRELIMINARY),
+            language=LANGUAGES[self.language.currentIndex()],
+            distribution=Distribution(self.readers.word or Distribution.CLIENT),
         )
 
     def _begin(self, draft: ReportDraft) -> None:

@@ -16,7 +16,7 @@ from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
 from vln_desktop.ui.workbench import Workbench
 
 _STEPS = (
-    ("reports.edit", "reports.to_review", "reports.to_draft"),
+    ("reports.edit", "reports.consent", "reports.to_review", "reports.to_draft"),
     ("reports.approve", "reports.publish"),
 )
 
@@ -54,7 +54,9 @@ class ReportOverview(ReportTab):
             (self.tr("Client"), report.client),
             (self.tr("Kind"), look_of("report_kind", draft.kind).text),
             (self.tr("Language"), language),
-            (self.tr("For"), self._readers(report)),
+            (self.tr("For"), look_of("distribution", draft.distribution).text),
+            (self.tr("Not public before"), day(draft.embargo_until)),
+            (self.tr("Client's consent"), self._consent(report)),
             (self.tr("Author"), name_of(report.author_id)),
             (self.tr("Approved by"), name_of(report.approver_id)),
             (self.tr("Published"), day(report.published_at)),
@@ -63,14 +65,13 @@ class ReportOverview(ReportTab):
         columns = [TextColumn(self.tr("What"), wide=True)]
         self.open_points.show_rows(columns, [[point] for point in self._open_points(report)])
 
-    def _readers(self, report: ReportDetail) -> str:
+    def _consent(self, report: ReportDetail) -> str:
         draft = report.draft
-        parts = [look_of("distribution", draft.distribution).text]
-        if draft.embargo_until is not None:
-            parts.append(self.tr("not before {day}").format(day=day(draft.embargo_until)))
-        if draft.public_consent:
-            parts.append(self.tr("the client consents"))
-        return "  ·  ".join(parts)
+        if not draft.public_consent:
+            return self.tr("not noted")
+        parts = (draft.consent_by, day(draft.consent_on) if draft.consent_on else "",
+                 draft.consent_reference)  # fmt: skip
+        return "  ·  ".join(part for part in parts if part) or self.tr("noted, without a name")
 
     def _open_points(self, report: ReportDetail) -> list[str]:
         """Return what a person would want to do first; the database insists on some of it."""

@@ -24,6 +24,7 @@ from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.certificate import CertificatePanel
 from vln_desktop.ui.dialogs.confirm import Question, ask
 from vln_desktop.ui.dialogs.publish_report import PublishPanel
+from vln_desktop.ui.dialogs.report_consent import ConsentPanel
 from vln_desktop.ui.dialogs.report_forms import AuditChoice, ReportPanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.panes.base import GridPane
@@ -79,6 +80,9 @@ class ReportsPane(GridPane[ReportDetail]):
             self._command("new", self.tr("New report…"), self.begin, "Ctrl+N", Glyph.ADD, edit),
             self._command("edit", self.tr("Edit the facts…"), self.edit, "E", Glyph.EDIT, edit,
                           self._can_change),
+            self._command("consent", self.tr("Embargo and consent…"), self.note_consent, "",
+                          Glyph.LOCK,
+                          edit, self._can_change),
             self._command("preview", self.tr("Preview"), self.show_preview, "P", Glyph.VIEW,
                           Right.REPORTS_READ, self.need_one),
             self._command("read_finding", self.tr("Open the finding one reads"),
@@ -138,6 +142,10 @@ class ReportsPane(GridPane[ReportDetail]):
         """Change the facts of the shown report."""
         self._when_shown(self._open_facts)
 
+    def note_consent(self) -> None:
+        """Note until when the shown report is kept back, and who consented to its publication."""
+        self._when_shown(self._open_consent)
+
     def show_preview(self) -> None:
         """Go to the paper."""
         self.detail.show()
@@ -190,6 +198,9 @@ class ReportsPane(GridPane[ReportDetail]):
 
     def _open_facts(self, report: ReportDetail) -> None:
         ReportPanel(self.workbench, self._desk.reports, report, self.window()).open()
+
+    def _open_consent(self, report: ReportDetail) -> None:
+        ConsentPanel(self.workbench, self._desk.reports, report, self.window()).open()
 
     def _ask_to_approve(self, report: ReportDetail) -> None:
         seen = self.preview.seen
