@@ -371,3 +371,7 @@ class Report:
     published_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    public_consent: bool = False
+    consent_by: str = ""
+    consent_on: date | None = None
+    consent_reference: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from vln_desktop.domain.audits import AuditStatus, ServiceType
@@ -57,10 +58,20 @@ def _report(
     approved = status in (_R.APPROVED, _R.PUBLISHED, _R.ARCHIVED)
     published = status in (_R.PUBLISHED, _R.ARCHIVED)
     word = {ReportKind.PRELIMINARY: "Preliminary report", ReportKind.FINAL: "Audit report"}[kind]
-    return Report(
+    report = Report(
         chance.identity(begun), work.audit.id, work.crew.lead,
         work.crew.manager if approved else None, kind, status,
         f"{word}: {work.audit.project}", "en", "client", last if published else None, begun, last,
+    )  # fmt: skip
+    return report if kind is ReportKind.PRELIMINARY else _consented(report, begun)
+
+
+def _consented(report: Report, begun: datetime) -> Report:
+    """Note the client's consent to a public report, which is asked for when a report is begun."""
+    day = begun.date()
+    return replace(
+        report, public_consent=True, consent_by="General counsel of the client", consent_on=day,
+        consent_reference=f"Message of {day:%d %B %Y}",
     )  # fmt: skip
 
 
