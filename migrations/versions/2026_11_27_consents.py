@@ -37,6 +37,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_constraint("consent_told", "reports", schema="vln")
-    for name in TOLD:
+    for name in TOLD:  # their constraints go with them
         op.drop_column("reports", name, schema="vln")
