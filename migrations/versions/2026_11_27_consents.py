@@ -9,7 +9,7 @@ from vln_desktop.db.schema import bound_dates
 from vln_desktop.domain.permissions import Role
 
 revision = "consents"
-down_revision = "quotes"
+down_revision = "billing"
 branch_labels = None
 depends_on = None
 
