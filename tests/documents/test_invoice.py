@@ -12,7 +12,7 @@ from tests.documents.samples import BUYER, CRYPTO, IBAN, SELLER, credit_note, in
 from vln_desktop.documents.invoice import render_invoice
 from vln_desktop.documents.words import Words
 from vln_desktop.domain.invoice_papers import AccountKind, InvoicePaper, Party, PaymentAccount
-from vln_desktop.domain.invoices import LineDraft, TaxCategory
+from vln_desktop.domain.invoices import InvoiceKind, LineDraft, TaxCategory
 from vln_desktop.domain.money import Money
 
 LONG = "Übermäßig langer Name " * 9 + "X" * 120
@@ -158,3 +158,10 @@ def test_what_the_books_keep_as_codes_is_printed_in_words() -> None:
     )
     for said in ("Deutschland", "USt-IdNr. DE1", "Companies House 7", "Überweisung ·", "3 Monate"):
         assert said in text, said
+
+
+def test_a_credit_note_asks_nobody_to_pay() -> None:
+    text = _text(replace(invoice(), kind=InvoiceKind.CREDIT, credited_invoice="R-1", payments=()))
+
+    assert "Due" not in text
+    assert "IBAN" not in text

@@ -181,6 +181,7 @@ def _fact_strip(paper: InvoicePaper, words: Words) -> RowTable:
 
 
 def _facts(paper: InvoicePaper, words: Words) -> list[tuple[str, str]]:
+    credit = paper.kind is InvoiceKind.CREDIT  # which nobody has to pay
     return [
         ("invoice_number", paper.number or words("draft")),
         (
@@ -188,7 +189,7 @@ def _facts(paper: InvoicePaper, words: Words) -> list[tuple[str, str]]:
             words.day(paper.issued_on) if paper.issued_on else "",
         ),
         ("valid_until", words.day(paper.valid_until) if paper.valid_until else ""),
-        ("due_on", words.day(paper.due_on) if paper.due_on else ""),
+        ("due_on", words.day(paper.due_on) if paper.due_on and not credit else ""),
         ("supply", words.days(paper.supply_from, paper.supply_to)),
         ("credited_invoice", paper.credited_invoice),
         ("buyer_reference", paper.buyer_reference),
@@ -293,7 +294,7 @@ def _reasons(paper: InvoicePaper) -> list[Flowable]:
 def _sums(paper: InvoicePaper, words: Words) -> list[Flowable]:
     """The totals at the right, beside them where to pay; below, where that is long."""
     beside: list[Flowable] = []
-    for account in paper.accounts:
+    for account in _to_pay_to(paper):
         beside += [Spacer(0, 4), _account(account, paper.number or "", words), Spacer(0, 6)]
     totals = _totals(paper, words)
     widths = (TEXT_WIDTH - _TOTALS_WIDTH, _TOTALS_WIDTH)
@@ -342,7 +343,7 @@ def _paid_how(payment: PaperPayment, words: Words) -> str:
 
 def _accounts(paper: InvoicePaper, words: Words) -> list[Flowable]:
     """Where to pay, two accounts side by side."""
-    cells = [_account(account, paper.number or "", words) for account in paper.accounts]
+    cells = [_account(account, paper.number or "", words) for account in _to_pay_to(paper)]
     if not cells:
         return []
     if len(cells) % 2:
@@ -352,6 +353,10 @@ def _accounts(paper: InvoicePaper, words: Words) -> list[Flowable]:
     look = replace(_PLAIN, pad_y=4)
     _, title = headed(words("pay_to"), _HEAD, _HEAD_BLOCK)
     return [KeepTogether([title, RowTable(rows, (half, half), headers=0, look=look)])]
+
+
+def _to_pay_to(paper: InvoicePaper) -> tuple[PaymentAccount, ...]:
+    return () if paper.kind is InvoiceKind.CREDIT else paper.accounts
 
 
 def _account(account: PaymentAccount, reference: str, words: Words) -> TextBlock:
