@@ -30,6 +30,7 @@ def _call(firm: Firm, login: str, *words: str) -> int:
 @pytest.mark.parametrize(
     ("login", "pane"),
     [("auditor.a", "findings"), ("finance", "invoices"), ("readonly", "audits"),
+     ("finance", "quotes"), ("manager.a", "quotes"),
      ("admin", "activity"), ("manager.a", "invoices"), ("admin", "users"),
      ("manager.a", "users"), ("manager.a", "teams"), ("admin", "security_events")],
 )  # fmt: skip
@@ -73,6 +74,8 @@ def test_money_is_listed_in_its_currency(firm: Firm, capsys: pytest.CaptureFixtu
         ("auditor.a", ["list", "findings", "--filter", "sev:awful"], 2, "awful"),
         ("auditor.a", ["export", "report", "NONE-1", "--out", "x.pdf"], 2, "no audit"),
         ("auditor.a", ["export", "invoice", "R-1", "--out", "x.pdf"], 1, "does not allow"),
+        ("auditor.a", ["export", "quote", "Q-1", "--out", "x.pdf"], 1, "does not allow"),
+        ("finance", ["export", "quote", "Q-1", "--out", "x.pdf"], 2, "no quote"),
     ],
 )
 def test_what_cannot_be_had_is_said_in_one_line(
@@ -179,3 +182,15 @@ def test_findings_go_out_as_markdown(
     assert (folder / "mitigation.csv").exists()
     assert _call(firm, "auditor.b", "export", "findings", number[0], "--out", str(folder)) == 2
     assert "There is no audit" in capsys.readouterr().err
+
+
+def test_a_sent_quote_is_written_as_pdf(firm: Firm, tmp_path: Path) -> None:
+    (number,) = firm.owner.execute(
+        "UPDATE vln.quotes SET status = 'sent' WHERE id = %s RETURNING number",
+        [firm.a.id("quotes")],
+    ).fetchone() or ("",)
+    out = tmp_path / "quote.pdf"
+
+    assert _call(firm, "finance", "export", "quote", number, "--out", str(out)) == 0
+
+    assert out.read_bytes().startswith(b"%PDF-")
