@@ -424,6 +424,22 @@ def test_nothing_is_clipped(firm: Firm, pane: InvoicesPane, qtbot: QtBot) -> Non
     assert flaws(pane.window()) == []
 
 
+def test_the_list_is_exported_as_it_is_shown(
+    firm: Firm, pane: InvoicesPane, told: Told, tmp_path: Path, qtbot: QtBot
+) -> None:
+    pane.workbench.commands.action("invoices.export")
+    assert pane._exporting is not None
+    out = tmp_path / "list.csv"
+
+    pane._exporting.write(out)
+
+    titles, *rows = out.read_text(encoding="utf-8-sig").splitlines()
+    shown = [column.title for column in pane.grid.shown_columns()]
+    assert titles.split(",") == [*shown, "Currency"]
+    assert told.notices == [f"{len(rows)} rows written to list.csv."]
+    assert len(rows) == pane.model.rowCount()
+
+
 class TestInTheBackground:
     """The same pane with real threads."""
 

@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from vln_desktop.adapters.files import whole_file
 from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.listing import grid_named
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json
 from vln_desktop.documents.press import InlinePress
-from vln_desktop.domain.csv_cells import csv_cell
 from vln_desktop.domain.e_invoices import DocumentKind
-from vln_desktop.errors import UserError
+from vln_desktop.domain.paging import Query
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.finding_files import TABLE_NAME, FindingFiles
 from vln_desktop.services.findings import FindingsService
+from vln_desktop.services.grid import GridSource
+from vln_desktop.services.grid_export import export_grid
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
-from vln_desktop.services.listing import Listing
 from vln_desktop.services.quote_papers import QuotePapers
 from vln_desktop.services.quotes import QuotesService
 from vln_desktop.services.report_papers import ReportPapers
-from vln_desktop.services.uses import note_export
 
 app = typer.Typer(no_args_is_help=True, help="Reports, quotes, invoices and lists as files.")
 
 Out = Annotated[Path, typer.Option("--out", help="The file to write.", dir_okay=False)]
-
-
-_SPREADSHEETS = {".xlsx", ".xls", ".ods"}
-"""Endings that would promise another format than CSV."""
 
 
 @app.command()
@@ -113,23 +105,13 @@ def grid(
     out: Out,
     filter_text: Annotated[str, typer.Option("--filter", help="As in the window.")] = "",
 ) -> None:
-    """Write all rows that a filter leaves as CSV, in the order of the pane."""
+    """Write all rows that a filter leaves as .csv or .xlsx, in the order of the pane."""
     invocation = invocation_of(context)
     spec = grid_named(pane)
-    if out.suffix.lower() in _SPREADSHEETS:
-        raise UserError(f"{out.name}: spreadsheets come later; write a .csv, which they open.")
-    written = 0
     with opened(invocation) as database:
-        with whole_file(out) as file:
-            listing = Listing(database, spec)
-            text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-            writer = csv.writer(text)
-            writer.writerow(listing.titles)
-            for record in listing.records(filter_text):
-                writer.writerow([csv_cell(record[title]) for title in listing.titles])
-                written += 1
-            text.detach()
-        note_export(database, spec.name, rows=written, filtered=bool(filter_text.strip()))
+        source = GridSource(database, spec, Directory.load(database).find)
+        query = Query(source.default_sort, source.parse(filter_text))
+        written = export_grid(source, out, query)
     if invocation.as_json:
         print_json({"file": out, "rows": written})
     else:

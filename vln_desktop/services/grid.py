@@ -88,6 +88,11 @@ class GridSource:
         self._lock = Lock()
 
     @property
+    def database(self) -> Database:
+        """Where the rows come from."""
+        return self._database
+
+    @property
     def default_sort(self) -> Sort:
         """The order of a fresh grid."""
         if self.spec.default.key in self.orders:

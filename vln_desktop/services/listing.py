@@ -38,7 +38,14 @@ class Listing:
 
         Raises UserError for a filter that cannot be read, NotPermitted for a foreign list.
         """
-        query = Query(self._source.default_sort, self._source.parse(filter_text))
+        return self.rows(self.query(filter_text), limit)
+
+    def query(self, filter_text: str = "") -> Query:
+        """Return what a filter line asks for, in the grid's own order; raises UserError."""
+        return Query(self._source.default_sort, self._source.parse(filter_text))
+
+    def rows(self, query: Query, limit: int | None = None) -> Iterator[Record]:
+        """Yield the rows of a query in its order, up to `limit`; errors as `records`."""
         position, left = START, limit
         while left is None or left > 0:
             take = PAGE_ROWS if left is None else min(PAGE_ROWS, left)

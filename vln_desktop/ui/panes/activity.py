@@ -296,6 +296,7 @@ def _layout(desk: Desk) -> GridLayout:
             SEPARATOR,
             "activity.go_to_date",
             "activity.copy",
+            "activity.export",
             SEPARATOR,
             "activity.verify",
             "activity.export",

@@ -20,12 +20,14 @@ from PySide6.QtWidgets import (
 from vln_desktop.domain.filters import Filter, FilterField
 from vln_desktop.domain.paging import Count, Sort
 from vln_desktop.errors import Unavailable, UserError, VlnError
+from vln_desktop.services.grid import GridSource
 from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.go_to_date import GoToDatePanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, permitted
 from vln_desktop.ui.models.feed import Source
 from vln_desktop.ui.models.grid_model import GridModel
+from vln_desktop.ui.panes.exporting import GridExporting
 from vln_desktop.ui.panes.grouping import group_commands
 from vln_desktop.ui.panes.views import PaneViews
 from vln_desktop.ui.tasks import Task, TaskContext
@@ -134,6 +136,11 @@ class GridPane(Pane, Generic[D]):
         self._title_line = QHBoxLayout()
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.views = self._make_views()
+        self._exporting = (
+            GridExporting(workbench, rows, self.grid, layout.title, self)
+            if isinstance(rows, GridSource)
+            else None
+        )
         self._wait = QTimer(self, singleShot=True, interval=_DETAIL_DELAY_MS)
         self._lay_out()
         self._connect()
@@ -196,6 +203,7 @@ class GridPane(Pane, Generic[D]):
                     Glyph.COPY, enabled=self.need_some, group=group),
             Command(f"{id_}.columns", self.tr("Choose columns…"), self._choose_columns, "",
                     Glyph.COLUMNS, group=group),
+            *([self._exporting.command(id_, group)] if self._exporting is not None else []),
             *group_commands(self.grid, id_, group),
             *(self.views.commands(group) if self.views is not None else []),
             Command(f"{id_}.detail", self.tr("Show or hide details"), self._toggle_detail,

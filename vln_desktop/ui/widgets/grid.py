@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from vln_desktop.domain.filters import EVERYTHING, Filter
 from vln_desktop.domain.paging import Query, Sort
+from vln_desktop.ui.models.columns import Column
 from vln_desktop.ui.models.grid_model import GridModel, GridState
 from vln_desktop.ui.theme import Theme
 from vln_desktop.ui.widgets.grid_cells import GridCells
@@ -387,6 +388,10 @@ class Grid(QTableView):
         for row in rows:
             if not self._grid.known(row):
                 self._grid.id_at(row)
+
+    def shown_columns(self) -> list[Column]:
+        """Return the columns one sees, from the left."""
+        return [self.grid_model.columns[place] for place in self._shown_columns()]
 
     def _shown_columns(self) -> list[int]:
         """Return the columns one sees, from the left."""
