@@ -16,8 +16,8 @@ from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
 from vln_desktop.ui.workbench import Workbench
 
 _STEPS = (
-    ("reports.edit", "reports.consent", "reports.to_review", "reports.to_draft"),
-    ("reports.approve", "reports.publish"),
+    ("reports.edit", "reports.to_review", "reports.to_draft"),
+    ("reports.consent", "reports.approve", "reports.publish"),
 )
 
 

@@ -80,7 +80,7 @@ class ReportsPane(GridPane[ReportDetail]):
             self._command("new", self.tr("New report…"), self.begin, "Ctrl+N", Glyph.ADD, edit),
             self._command("edit", self.tr("Edit the facts…"), self.edit, "E", Glyph.EDIT, edit,
                           self._can_change),
-            self._command("consent", self.tr("Embargo and consent…"), self.note_consent, "",
+            self._command("consent", self.tr("Consent…"), self.note_consent, "",
                           Glyph.LOCK,
                           edit, self._can_change),
             self._command("preview", self.tr("Preview"), self.show_preview, "P", Glyph.VIEW,
