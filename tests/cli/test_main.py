@@ -40,7 +40,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("tour --out /proc/none/here", 2, "cannot be written"),
         ("tour --out pictures --size 99999x99999", 2, "8000 at most"),
         ("tour --out pictures --size big", 2, "not like 1440x900"),
-        ("export grid audits --out audits.XLSX", 2, "write a .csv"),
+        ("export grid audits --out audits.ods", 2, "written as .csv or .xlsx"),
     ],
 )
 def test_error_is_one_line_and_a_code(

@@ -427,7 +427,7 @@ def test_nothing_is_clipped(firm: Firm, pane: InvoicesPane, qtbot: QtBot) -> Non
 def test_the_list_is_exported_as_it_is_shown(
     firm: Firm, pane: InvoicesPane, told: Told, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    pane.workbench.commands.action("invoices.export")
+    assert pane.workbench.commands.action("invoices.export_list") is not None
     assert pane._exporting is not None
     out = tmp_path / "list.csv"
 

@@ -20,7 +20,7 @@ from vln_desktop.services.directory import Directory
 from vln_desktop.services.finding_files import TABLE_NAME, FindingFiles
 from vln_desktop.services.findings import FindingsService
 from vln_desktop.services.grid import GridSource
-from vln_desktop.services.grid_export import export_grid
+from vln_desktop.services.grid_export import ending_of, export_grid
 from vln_desktop.services.invoice_papers import InvoicePapers
 from vln_desktop.services.invoices import InvoicesService
 from vln_desktop.services.quote_papers import QuotePapers
@@ -108,6 +108,7 @@ def grid(
     """Write all rows that a filter leaves as .csv or .xlsx, in the order of the pane."""
     invocation = invocation_of(context)
     spec = grid_named(pane)
+    ending_of(out)  # before anybody is asked to sign in
     with opened(invocation) as database:
         source = GridSource(database, spec, Directory.load(database).find)
         query = Query(source.default_sort, source.parse(filter_text))

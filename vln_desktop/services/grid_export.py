@@ -25,6 +25,14 @@ def unheard(_rows: int) -> None:
     """Tell nobody."""
 
 
+def ending_of(path: Path) -> str:
+    """Return what kind of file a name asks for; raises UserError for none that is written."""
+    ending = path.suffix.lower()
+    if ending not in {".csv", ".xlsx"}:
+        raise UserError(f"{path.name}: a list is written as .csv or .xlsx.", field="out")
+    return ending
+
+
 def export_grid(
     source: GridSource, path: Path, query: Query, titles: Titles = (), told: Told = unheard
 ) -> int:
@@ -33,9 +41,7 @@ def export_grid(
     Without `titles` every value of the grid is written under its own name. The file appears when it
     is whole. That rows left the database is noted. Raises UserError for another ending.
     """
-    ending = path.suffix.lower()
-    if ending not in {".csv", ".xlsx"}:
-        raise UserError(f"{path.name}: a list is written as .csv or .xlsx.", field="out")
+    ending = ending_of(path)
     listing = Listing(source.database, source.spec)
     columns = [(key, title) for key, title in titles if key in listing.titles]
     columns = columns or [(title, title) for title in listing.titles]

@@ -296,7 +296,7 @@ def _layout(desk: Desk) -> GridLayout:
             SEPARATOR,
             "activity.go_to_date",
             "activity.copy",
-            "activity.export",
+            "activity.export_list",
             SEPARATOR,
             "activity.verify",
             "activity.export",

@@ -47,7 +47,7 @@ def audits_layout() -> GridLayout:
             "audits.take_markdown", SEPARATOR,
             "audits.add_person", "audits.release", SEPARATOR,
             "audits.fix_open", "audits.fix_close", "audits.fix_give_up", SEPARATOR,
-            "audits.as_of", "audits.copy", "audits.export",
+            "audits.as_of", "audits.copy", "audits.export_list",
         ),
         empty_title=tr("No audits yet"),
         empty_text=tr("Audits that clients ask for on the web site appear here."),

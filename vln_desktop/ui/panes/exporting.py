@@ -34,7 +34,7 @@ class GridExporting:
 
     def command(self, pane: str, group: str) -> Command:
         """Return the command of the pane."""
-        return Command(f"{pane}.export", _tr("Export the list…"), self.ask, "",
+        return Command(f"{pane}.export_list", _tr("Export the list…"), self.ask, "",
                        Glyph.EXPORT, group=group)  # fmt: skip
 
     def ask(self) -> None:

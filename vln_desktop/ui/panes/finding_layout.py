@@ -73,7 +73,7 @@ def findings_layout(desk: Desk) -> GridLayout:
             *(f"findings.state_{state.value}" for state, _text, _key in STATE_KEYS), SEPARATOR,
             *(f"findings.position_{position.value}" for position, _text in POSITIONS), SEPARATOR,
             "findings.as_of", "findings.imports",
-            "findings.copy", "findings.export", SEPARATOR,
+            "findings.copy", "findings.export_list", SEPARATOR,
             "findings.undo", "findings.redo", "findings.repeat",
         ),
         empty_title=tr("No findings yet"),

@@ -375,7 +375,7 @@ def _layout(desk: Desk) -> GridLayout:
             "invoices.edit", "invoices.issue", "invoices.pay", "invoices.credit", SEPARATOR,
             "invoices.document", "invoices.save_pdf", "invoices.save_cii", "invoices.save_ubl",
             "invoices.print", SEPARATOR,
-            "invoices.as_of", "invoices.copy", "invoices.export",
+            "invoices.as_of", "invoices.copy", "invoices.export_list",
         ),
         empty_title=tr("No invoices yet"),
         empty_text=tr("A draft begins with its client; it gets a number when it is issued."),

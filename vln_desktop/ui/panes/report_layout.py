@@ -44,7 +44,7 @@ def reports_layout(name_of: Callable[[UUID | None], str]) -> GridLayout:
             "reports.archive", "reports.unarchive", SEPARATOR,
             "reports.add_section", "reports.comment", "reports.deliver", "reports.compare",
             "reports.save_pdf", SEPARATOR,
-            "reports.throw_away", "reports.copy", "reports.export",
+            "reports.throw_away", "reports.copy", "reports.export_list",
         ),
         empty_title=tr("No reports yet"),
         empty_text=tr("Begin one for an audit with New report: its sections, the confirmed "

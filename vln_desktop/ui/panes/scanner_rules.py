@@ -133,7 +133,7 @@ def _layout() -> GridLayout:
         toolbar=("scanner_rules.edit", "scanner_rules.new"),
         menu=(
             "scanner_rules.edit", "scanner_rules.new", "scanner_rules.remove", SEPARATOR,
-            "scanner_rules.copy", "scanner_rules.export",
+            "scanner_rules.copy", "scanner_rules.export_list",
         ),
         empty_title=tr("No rule is graded here"),
         empty_text=tr("Results get the severity that their scanner gives, until the firm grades "

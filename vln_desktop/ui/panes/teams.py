@@ -286,7 +286,7 @@ def _layout() -> GridLayout:
         toolbar=("teams.new",),
         menu=(
             "teams.rename", "teams.add", SEPARATOR, "teams.archive", "teams.restore", SEPARATOR,
-            "teams.copy", "teams.export",
+            "teams.copy", "teams.export_list",
         ),
         empty_title=tr("No teams yet"),
         empty_text=tr("Audits belong to teams; who is in a team sees them."),

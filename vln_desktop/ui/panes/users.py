@@ -363,7 +363,7 @@ def _layout(*, manages: bool) -> GridLayout:
         menu=(
             "users.rename", "users.role", "users.access_end", SEPARATOR, "users.unlock",
             "users.reset_password", "users.reset_second_factor", "users.end_sessions", SEPARATOR,
-            "users.disable", "users.enable", SEPARATOR, "users.copy", "users.export",
+            "users.disable", "users.enable", SEPARATOR, "users.copy", "users.export_list",
         ),
         empty_title=tr("Nobody here"),
         empty_text=tr("The people of your teams appear here."),
