@@ -57,6 +57,7 @@ class IssuePanel(Overlay):
         self.yes = button(question.confirm, "primary", parent=self.panel)
         self.yes.setEnabled(not broken)
         no = button(_tr("Cancel"), parent=self.panel)
+        self.content.addStretch(1)
         self.content.addLayout(row([None, no, self.yes]))
         self.yes.clicked.connect(self._confirm)
         no.clicked.connect(self.close_panel)
