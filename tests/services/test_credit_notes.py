@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.factories import new
 from tests.firm import Firm
+from tests.issuing import issue
 from vln_desktop.documents.press import InlinePress
 from vln_desktop.domain.credit_notes import CreditChoice, CreditScope
 from vln_desktop.domain.invoices import InvoiceKind, InvoiceState, LineDraft, TaxCategory
@@ -45,7 +46,7 @@ class Desk:
         return invoice
 
     def issue(self, invoice: UUID) -> str:
-        return self.invoices.issue(invoice, self.invoices.get(invoice).version)
+        return issue(self.database, invoice)
 
     def credit(self, invoice: UUID, scope: CreditScope, **parts: dict[int, Decimal]) -> UUID:
         choice = CreditChoice(scope, "A mistake", parts.get("quantities", {}),

@@ -20,6 +20,7 @@ from tests.documents.readers import text_of
 from tests.factories import new
 from tests.firm import Firm
 from tests.formats.en16931 import broken_rules, broken_schema
+from tests.issuing import issue
 from vln_desktop.db.session import Database
 from vln_desktop.documents.facturx import xml_of
 from vln_desktop.documents.press import InlinePress
@@ -103,10 +104,10 @@ def test_the_stored_bytes_stay_whatever_changes_around_them(
 
 
 def test_what_an_older_program_issued_gets_its_documents_once(
-    draft: Draft, invoices: InvoicesService, papers: InvoicePapers
+    draft: Draft, database: Database, papers: InvoicePapers
 ) -> None:
     invoice = draft()
-    invoices.issue(invoice, invoices.get(invoice).version)
+    issue(database, invoice)
     first = papers.document(invoice, DocumentKind.PDF)
     assert papers.document(invoice, DocumentKind.PDF) == first
     assert xml_of(first) == papers.document(invoice, DocumentKind.CII)
@@ -163,12 +164,12 @@ def test_twenty_at_once_leave_no_gap_and_no_duplicate(
     doors = [firm.sign_in("finance") for _ in range(5)]
     gate = Barrier(20)
 
-    def issue(at: int) -> str:
+    def issue_one(at: int) -> str:
         gate.wait()
         return InvoicePapers(doors[at % 5], InlinePress()).issue(drafts[at], versions[at])
 
     with ThreadPoolExecutor(20) as pool:
-        numbers = sorted(pool.map(issue, range(20)))
+        numbers = sorted(pool.map(issue_one, range(20)))
 
     counts = [int(number.rpartition("-")[2]) for number in numbers]
     assert counts == list(range(counts[0], counts[0] + 20))

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.factories import new
 from tests.firm import Firm
+from tests.issuing import issue
 from tests.ui.looks import flaws
 from vln_desktop.domain.invoices import InvoiceDraft, LineDraft, TaxCategory, totals
 from vln_desktop.errors import Conflict, FieldConflict
@@ -339,9 +340,9 @@ def test_closing_asks_before_something_is_lost(editor: InvoiceEditor) -> None:
 
 
 def test_an_invoice_issued_meanwhile_is_not_changed(
-    firm: Firm, editor: InvoiceEditor, invoices: InvoicesService, invoice: UUID
+    firm: Firm, editor: InvoiceEditor, invoice: UUID
 ) -> None:
-    invoices.issue(invoice, invoices.get(invoice).version)
+    issue(firm.sign_in("finance"), invoice)
     editor.note.setPlainText("Typed")
 
     editor.save()

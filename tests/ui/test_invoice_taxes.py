@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.factories import TODAY, new
 from tests.firm import Firm
+from tests.issuing import issue
 from tests.ui.desks import Bench, Open
 from vln_desktop.domain.invoices import InvoiceStatus, TaxCategory
 from vln_desktop.errors import UserError
@@ -72,9 +73,8 @@ def test_a_new_line_has_the_tax_of_the_rule_and_another_is_marked(
     assert "S 19 %" in str(editor.lines.index(0, FIELDS.index("tax_percent")).data(RULE))
     assert "Line 1 departs" in editor._fault.text()
     editor.save()
-    service = finance.desk.invoices
     with pytest.raises(UserError, match="Line 1 is taxed S 7 %"):
-        service.issue(draft, service.get(draft).version)
+        issue(finance.desk.database, draft)
 
 
 def test_with_a_reason_it_is_issued(editor: InvoiceEditor, finance: Bench, draft: UUID) -> None:
@@ -87,7 +87,7 @@ def test_with_a_reason_it_is_issued(editor: InvoiceEditor, finance: Bench, draft
     editor.save()
     service = finance.desk.invoices
 
-    assert service.issue(draft, service.get(draft).version)
+    assert issue(finance.desk.database, draft)
     assert service.get(draft).status is InvoiceStatus.ISSUED
 
 

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.db.test_rules_billing import accepted
 from tests.factories import TODAY
 from tests.firm import Firm
+from tests.issuing import issue
 from tests.ui.desks import Bench, Open
 from tests.ui.looks import flaws
 from vln_desktop.domain.invoices import LineDraft, TaxCategory
@@ -118,7 +119,7 @@ def test_milestones_become_drafts_and_the_last_deducts(
         invoice = desk.desk.invoices.get(part.invoice_id)
         assert invoice.kind == kind
         drafted.append(invoice)
-    desk.desk.invoices.issue(drafted[0].id, drafted[0].version)
+    issue(desk.desk.database, drafted[0].id, drafted[0].version)
     desk.desk.quotes.bill(last)  # the deposit is out now: deducted anew
 
     final = desk.desk.invoices.get(drafted[1].id)

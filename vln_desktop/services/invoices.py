@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select, true
+from sqlalchemy import Connection, func, select, true
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -28,13 +28,13 @@ from vln_desktop.domain.invoices import (
     LineDraft,
     NewInvoice,
     Settlement,
-    TaxCategory,
     standing,
 )
 from vln_desktop.domain.money import Money, minor_digits
 from vln_desktop.domain.payments import PaymentMethod, PaymentStatus, SettlementKind
 from vln_desktop.domain.permissions import Right, may
 from vln_desktop.errors import Conflict, UserError
+from vln_desktop.services.document_lines import lines_where, replace_lines
 from vln_desktop.services.merging import merge
 
 ENTITY = "invoices"
@@ -139,11 +139,6 @@ class InvoicesService:
             raise UserError(ISSUED)
         base = replace(found.draft, **given)
         return self.save(invoice_id, base, replace(base, **wanted))
-
-    def issue(self, invoice_id: UUID, version: int) -> str:
-        """Issue a draft (`issue_draft`); its documents are made when they are first asked for."""
-        with self._database.unit_of_work() as session:
-            return issue_draft(session, invoice_id, version)
 
     def record_payment(
         self,
@@ -310,31 +305,9 @@ def lines_of(
     connection: Connection, invoice_id: UUID, *, deductions: bool | None = None
 ) -> tuple[LineDraft, ...]:
     """Return an invoice's lines in order: all, or only those that deduct deposits or do not."""
-    line = table_of(LineItem).c
-    kept = true() if deductions is None else line.deducts_id.is_not(None) == deductions
-    rows = connection.execute(
-        select(line.description, line.quantity, line.unit_price, line.unit, line.discount_percent,
-               line.tax_category, line.tax_percent, line.exemption_reason, line.vatex,
-               line.departure_reason, line.gross_price)
-        .where(line.invoice_id == invoice_id, kept)
-        .order_by(line.ordinal, line.id)
-    )  # fmt: skip
-    return tuple(
-        LineDraft(
-            description=row.description,
-            quantity=row.quantity,
-            unit_price=row.unit_price,
-            unit=row.unit,
-            discount_percent=row.discount_percent,
-            tax_category=TaxCategory(row.tax_category),
-            tax_percent=row.tax_percent,
-            exemption_reason=row.exemption_reason,
-            vatex=row.vatex,
-            departure_reason=row.departure_reason,
-            gross_price=row.gross_price,
-        )
-        for row in rows
-    )
+    table = table_of(LineItem)
+    kept = true() if deductions is None else table.c.deducts_id.is_not(None) == deductions
+    return lines_where(connection, table, table.c.invoice_id == invoice_id, kept)
 
 
 def _settlements(connection: Connection, invoice_id: UUID, currency: str) -> tuple[Settlement, ...]:
@@ -392,24 +365,4 @@ def _write(invoice: Invoice, draft: InvoiceDraft) -> None:
 
 def write_lines(session: Session, invoice_id: UUID, lines: tuple[LineDraft, ...]) -> None:
     """Replace the lines of a draft but for deductions; the database computes sums anew."""
-    session.flush()
-    session.execute(delete(table_of(LineItem)).where(table_of(LineItem).c.invoice_id == invoice_id))
-    session.add_all(
-        LineItem(
-            id=uuid7(),
-            invoice_id=invoice_id,
-            ordinal=ordinal,
-            description=line.description,
-            quantity=line.quantity,
-            unit=line.unit,
-            unit_price=line.unit_price,
-            discount_percent=line.discount_percent,
-            tax_category=line.tax_category.value,
-            tax_percent=line.tax_percent,
-            exemption_reason=line.exemption_reason,
-            vatex=line.vatex,
-            departure_reason=line.departure_reason,
-            gross_price=line.gross_price,
-        )
-        for ordinal, line in enumerate(lines, start=1)
-    )
+    replace_lines(session, LineItem, "invoice_id", invoice_id, lines)

@@ -18,7 +18,7 @@ from vln_desktop.db.models.firm import LegalEntity
 from vln_desktop.db.models.quotes import BillingMilestone, Quote, QuoteLine
 from vln_desktop.db.session import Database
 from vln_desktop.domain.changes import Changes
-from vln_desktop.domain.invoices import LineDraft, NewInvoice, TaxCategory
+from vln_desktop.domain.invoices import NewInvoice
 from vln_desktop.domain.money import Money, minor_digits
 from vln_desktop.domain.permissions import Right, may
 from vln_desktop.domain.quotes import (
@@ -33,6 +33,7 @@ from vln_desktop.domain.quotes import (
 )
 from vln_desktop.domain.taxes import TaxProposal
 from vln_desktop.errors import Conflict, UserError
+from vln_desktop.services.document_lines import lines_where, replace_lines
 from vln_desktop.services.invoices import client_terms
 from vln_desktop.services.merging import merge
 from vln_desktop.services.taxes import proposal_of
@@ -41,6 +42,7 @@ ENTITY = "quotes"
 INVOICES = "invoices"
 
 _T = table_of(Quote).c
+_LINES = table_of(QuoteLine)
 _GONE = "This quote does not exist, or you may not see it."
 _SENT = "A quote that was sent cannot be changed; make a revision instead."
 
@@ -120,7 +122,7 @@ class QuotesService:
                     setattr(quote, name, getattr(merged, name))
             session.flush()
             if merged.lines != stored.lines:
-                _write_lines(session, quote_id, merged.lines)
+                replace_lines(session, QuoteLine, "quote_id", quote_id, merged.lines)
             if merged.milestones != stored.milestones:
                 _write_milestones(session, quote_id, merged.milestones)
         return Changes(ENTITY, frozenset({quote_id}))
@@ -181,7 +183,7 @@ class QuotesService:
             )
             session.add(new)
             session.flush()
-            _write_lines(session, new.id, draft.lines)
+            replace_lines(session, QuoteLine, "quote_id", new.id, draft.lines)
             _write_milestones(session, new.id, draft.milestones)
         return Changes(ENTITY, frozenset({new.id}), "insert")
 
@@ -256,37 +258,11 @@ def draft_of(connection: Connection, quote_id: UUID) -> QuoteDraft:
         select(_T.valid_until, _T.payment_days, _T.note, _T.currency).where(_T.id == quote_id)
     ).one()
     return QuoteDraft(
-        lines=_lines_of(connection, quote_id),
+        lines=lines_where(connection, _LINES, _LINES.c.quote_id == quote_id),
         valid_until=row.valid_until,
         payment_days=row.payment_days,
         note=row.note,
         milestones=_milestones_of(connection, quote_id, row.currency),
-    )
-
-
-def _lines_of(connection: Connection, quote_id: UUID) -> tuple[LineDraft, ...]:
-    line = table_of(QuoteLine).c
-    rows = connection.execute(
-        select(line.description, line.quantity, line.unit_price, line.unit, line.discount_percent,
-               line.tax_category, line.tax_percent, line.exemption_reason, line.vatex,
-               line.departure_reason)
-        .where(line.quote_id == quote_id)
-        .order_by(line.ordinal, line.id)
-    )  # fmt: skip
-    return tuple(
-        LineDraft(
-            description=row.description,
-            quantity=row.quantity,
-            unit_price=row.unit_price,
-            unit=row.unit,
-            discount_percent=row.discount_percent,
-            tax_category=TaxCategory(row.tax_category),
-            tax_percent=row.tax_percent,
-            exemption_reason=row.exemption_reason,
-            vatex=row.vatex,
-            departure_reason=row.departure_reason,
-        )
-        for row in rows
     )
 
 
@@ -337,29 +313,6 @@ def _locked(session: Session, quote_id: UUID, version: int | None = None) -> Quo
     if version is not None and quote.version != version:
         raise Conflict("Somebody else changed this quote; look at it again first.")
     return quote
-
-
-def _write_lines(session: Session, quote_id: UUID, lines: tuple[LineDraft, ...]) -> None:
-    table = table_of(QuoteLine)
-    session.execute(delete(table).where(table.c.quote_id == quote_id))
-    session.add_all(
-        QuoteLine(
-            id=uuid7(),
-            quote_id=quote_id,
-            ordinal=ordinal,
-            description=line.description,
-            quantity=line.quantity,
-            unit=line.unit,
-            unit_price=line.unit_price,
-            discount_percent=line.discount_percent,
-            tax_category=line.tax_category.value,
-            tax_percent=line.tax_percent,
-            exemption_reason=line.exemption_reason,
-            vatex=line.vatex,
-            departure_reason=line.departure_reason,
-        )
-        for ordinal, line in enumerate(lines, start=1)
-    )
 
 
 def _write_milestones(session: Session, quote_id: UUID, parts: tuple[MilestoneDraft, ...]) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from vln_desktop.domain.filters import Filter, FilterField
 from vln_desktop.domain.paging import Count, Sort
+from vln_desktop.domain.permissions import Right
 from vln_desktop.errors import Unavailable, UserError, VlnError
 from vln_desktop.services.grid import GridSource
 from vln_desktop.ui.commands import Command
@@ -209,6 +210,22 @@ class GridPane(Pane, Generic[D]):
             Command(f"{id_}.detail", self.tr("Show or hide details"), self._toggle_detail,
                     "Ctrl+Alt+D", Glyph.VIEW, group=group),
         ]  # fmt: skip
+
+    def own_command(
+        self,
+        name: str,
+        text: str,
+        handler: Callable[[], None],
+        shortcut: str,
+        icon: Glyph,
+        needs: Right,
+        enabled: Callable[[], str | None] | None = None,
+    ) -> Command:
+        """Return a command of this pane; the one called “new” is its primary one."""
+        return Command(
+            f"{self.layout_data.id}.{name}", text, handler, shortcut, icon, needs, enabled,
+            self.layout_data.title, primary=name == "new",
+        )  # fmt: skip
 
     def equip(self) -> None:
         """Put the registered commands into the title line; the window calls it once."""

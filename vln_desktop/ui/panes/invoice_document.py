@@ -5,36 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
 
 from vln_desktop.domain.e_invoices import DocumentKind
 from vln_desktop.domain.invoices import InvoiceDetail
 from vln_desktop.services.invoice_papers import InvoicePapers
+from vln_desktop.ui.panes.paper_document import PaperDocument
 from vln_desktop.ui.pdf_pages import print_pages
-from vln_desktop.ui.tasks import Task, TaskContext
+from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.ask_files import ask_where_to_save
-from vln_desktop.ui.widgets.pdf_view import PdfView
 from vln_desktop.ui.workbench import Workbench
 
 
-class InvoiceDocument(PdfView):
-    """The PDF as it would be sent; a draft says on every page that it is one."""
+class InvoiceDocument(PaperDocument):
+    """An invoice's document, which can be saved in each of its forms, and printed."""
 
     def __init__(self, workbench: Workbench, papers: InvoicePapers, parent: QWidget) -> None:
-        super().__init__(workbench.theme, workbench.tasks, parent)
-        self._workbench = workbench
+        super().__init__(workbench, papers, parent)
         self._papers = papers
-        self._found: InvoiceDetail | None = None
-        self._stale = False
-        self._making: Task[bytes] | None = None
-
-    def show_invoice(self, found: InvoiceDetail) -> None:
-        """Make the invoice's document, now or when somebody looks here."""
-        self._found, self._stale = found, True
-        if self.isVisible():
-            self._make()
 
     def ask_where_to_save(
         self, found: InvoiceDetail, kind: DocumentKind = DocumentKind.PDF
@@ -54,7 +43,7 @@ class InvoiceDocument(PdfView):
 
     def save(self, found: InvoiceDetail, path: Path, kind: DocumentKind = DocumentKind.PDF) -> None:
         """Write an invoice into a file."""
-        bench = self._workbench
+        bench = self.workbench
 
         def work(_context: TaskContext) -> None:
             self._papers.save(found.id, path, kind)
@@ -81,7 +70,7 @@ class InvoiceDocument(PdfView):
 
     def print_on(self, found: InvoiceDetail, printer: QPrinter) -> None:
         """Print an invoice."""
-        bench = self._workbench
+        bench = self.workbench
 
         def work(context: TaskContext) -> None:
             self._papers.hand_out(found.id, lambda pdf: print_pages(pdf, printer, context))
@@ -90,30 +79,6 @@ class InvoiceDocument(PdfView):
             bench.messages.saved(self.tr("Sent to the printer."))
 
         bench.tasks.run(self, work, done, bench.messages.report, title=self.tr("Printing"))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self._make()
-
-    def _make(self) -> None:
-        if self._found is None:
-            return
-        if self._making is not None:
-            self._making.cancel()
-        self._stale = False
-        invoice_id = self._found.id
-
-        def work(_context: TaskContext) -> bytes:
-            return self._papers.print(invoice_id)
-
-        self.loading()
-        self._making = self._workbench.tasks.run(self, work, self.show_pdf, self._failed)
-
-    def _failed(self, error: Exception) -> None:
-        self._stale = True
-        self.failed(str(error), self._make)
-        self._workbench.messages.report(error)
 
 
 def file_name(found: InvoiceDetail) -> str:

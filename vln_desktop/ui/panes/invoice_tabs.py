@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QScrollArea, QWidget
 
 from vln_desktop.domain.invoices import (
     InvoiceDetail,
@@ -18,42 +17,23 @@ from vln_desktop.ui.dialogs.invoice_editor import field_name, price_text, sums_o
 from vln_desktop.ui.dialogs.record_payment import method_name
 from vln_desktop.ui.models.typed_lines import unit_sign
 from vln_desktop.ui.panes.formats import amount, day, words
-from vln_desktop.ui.theme import PAGE_GAP, Theme
-from vln_desktop.ui.widgets.controls import column, line
-from vln_desktop.ui.widgets.detail import Facts
-from vln_desktop.ui.widgets.sums import Sum, Sums
+from vln_desktop.ui.panes.sums_overview import SumsOverview, plain_sums
+from vln_desktop.ui.widgets.sums import Sum
 from vln_desktop.ui.widgets.text_table import TextColumn, TextTable
 
 
-class InvoiceOverview(QScrollArea):
+class InvoiceOverview(SumsOverview):
     """Who, what, when, and the sums down to what is open."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWidgetResizable(True)
-        page = QWidget()
-        page.setProperty("kind", "clear")
-        self.sums = Sums(theme, page)
-        self.facts = Facts(page)
-        whole = column([self.sums, line(page), self.facts, None], gap=PAGE_GAP)
-        whole.setContentsMargins(PAGE_GAP, PAGE_GAP, PAGE_GAP, PAGE_GAP)
-        page.setLayout(whole)
-        self.setWidget(page)
 
     def show_invoice(self, found: InvoiceDetail) -> None:
         """Show an invoice as far as the person may see it."""
-        self.sums.show_sums(self._sums(found))
-        self.facts.show_facts([(name, text) for name, text in self._facts(found) if text])
+        self.show_all(self._sums(found), self._facts(found))
 
     def _sums(self, found: InvoiceDetail) -> list[Sum]:
         if found.draft is not None:
             shown = sums_of(totals(found.lines, found.currency))
         else:
-            shown = [
-                Sum(self.tr("Net"), amount(found.net)),
-                Sum(self.tr("Tax"), amount(found.tax)),
-                Sum(self.tr("Total"), amount(found.gross), total=True),
-            ]
+            shown = plain_sums(found.net, found.tax, found.gross)
         if found.status is InvoiceStatus.DRAFT:
             return shown
         settled, balance = found.gross - found.standing.balance, found.standing.balance

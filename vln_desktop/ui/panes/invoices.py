@@ -84,26 +84,26 @@ class InvoicesPane(GridPane[ShownInvoice]):
         return [
             *super().commands(),
             as_of_command(self, self._desk, "invoices", "invoices", Right.INVOICES_READ),
-            self._command("new", self.tr("New draft…"), self.new_draft, "Ctrl+N", Glyph.ADD,
-                          edit),
-            self._command("edit", self.tr("Edit draft…"), self.edit, "E", Glyph.EDIT, edit,
-                          self._can_edit),
-            self._command("issue", self.tr("Issue…"), self.issue, "I", Glyph.SEND, edit,
-                          self._can_issue),
-            self._command("pay", self.tr("Record payment…"), self.record_payment, "P",
-                          Glyph.MONEY, Right.PAYMENTS_RECORD, self._can_pay),
-            self._command("credit", self.tr("Credit note…"), self.credit, "C", Glyph.UNDO, edit,
-                          self._can_credit),
-            self._command("document", self.tr("Show the document"), self.show_document, "D",
-                          Glyph.VIEW, full, self.need_one),
-            self._command("save_pdf", self.tr("Save as PDF…"), self.save_pdf,
-                          "Ctrl+Shift+S", Glyph.PDF, full, self.need_one),
-            self._command("save_cii", self.tr("Save as XML (CII)…"), self.save_cii, "",
-                          Glyph.EXPORT, full, self._can_send),
-            self._command("save_ubl", self.tr("Save as XML (UBL)…"), self.save_ubl, "",
-                          Glyph.EXPORT, full, self._can_send),
-            self._command("print", self.tr("Print…"), self.print_out, "Ctrl+P",
-                          Glyph.PRINT, full, self.need_one),
+            self.own_command("new", self.tr("New draft…"), self.new_draft, "Ctrl+N", Glyph.ADD,
+                             edit),
+            self.own_command("edit", self.tr("Edit draft…"), self.edit, "E", Glyph.EDIT, edit,
+                             self._can_edit),
+            self.own_command("issue", self.tr("Issue…"), self.issue, "I", Glyph.SEND, edit,
+                             self._can_issue),
+            self.own_command("pay", self.tr("Record payment…"), self.record_payment, "P",
+                             Glyph.MONEY, Right.PAYMENTS_RECORD, self._can_pay),
+            self.own_command("credit", self.tr("Credit note…"), self.credit, "C", Glyph.UNDO, edit,
+                             self._can_credit),
+            self.own_command("document", self.tr("Show the document"), self.show_document, "D",
+                             Glyph.VIEW, full, self.need_one),
+            self.own_command("save_pdf", self.tr("Save as PDF…"), self.save_pdf,
+                             "Ctrl+Shift+S", Glyph.PDF, full, self.need_one),
+            self.own_command("save_cii", self.tr("Save as XML (CII)…"), self.save_cii, "",
+                             Glyph.EXPORT, full, self._can_send),
+            self.own_command("save_ubl", self.tr("Save as XML (UBL)…"), self.save_ubl, "",
+                             Glyph.EXPORT, full, self._can_send),
+            self.own_command("print", self.tr("Print…"), self.print_out, "Ctrl+P",
+                             Glyph.PRINT, full, self.need_one),
         ]  # fmt: skip
 
     def fetch(self, id_: UUID, context: TaskContext) -> ShownInvoice:
@@ -125,7 +125,7 @@ class InvoicesPane(GridPane[ShownInvoice]):
         show_lines(self.lines, found.lines, found.currency)
         show_settlements(self.settlements, found)
         self._history.show_events(history_events(detail.history, self._desk.directory))
-        self.document.show_invoice(found)
+        self.document.show_record(found.id)
         self.workbench.commands.refresh()
 
     def new_draft(self) -> None:
@@ -179,21 +179,6 @@ class InvoicesPane(GridPane[ShownInvoice]):
     def print_out(self) -> None:
         """Ask for a printer, then print the selected invoice."""
         self._when_shown(self.need_one, self.document.ask_printer)
-
-    def _command(
-        self,
-        name: str,
-        text: str,
-        handler: Callable[[], None],
-        shortcut: str,
-        icon: Glyph,
-        needs: Right,
-        enabled: Callable[[], str | None] | None = None,
-    ) -> Command:
-        return Command(
-            f"invoices.{name}", text, handler, shortcut, icon, needs, enabled,
-            self.layout_data.title, primary=name == "new",
-        )  # fmt: skip
 
     def _when_shown(
         self, check: Callable[[], str | None], act: Callable[[InvoiceDetail], None]

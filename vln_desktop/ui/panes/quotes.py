@@ -30,7 +30,8 @@ from vln_desktop.ui.panes.base import GridLayout, GridPane
 from vln_desktop.ui.panes.formats import amount, amount_of, day
 from vln_desktop.ui.panes.history import history_events
 from vln_desktop.ui.panes.invoice_tabs import show_lines
-from vln_desktop.ui.panes.quote_tabs import QuoteDocument, QuoteOverview, when_name
+from vln_desktop.ui.panes.paper_document import PaperDocument
+from vln_desktop.ui.panes.quote_tabs import QuoteOverview, when_name
 from vln_desktop.ui.tasks import TaskContext
 from vln_desktop.ui.widgets.ask_files import ask_where_to_save
 from vln_desktop.ui.widgets.chip import look_of
@@ -61,7 +62,7 @@ class QuotesPane(GridPane[ShownQuote]):
             theme, self.tr("Lines"), self,
             empty=self.tr("No lines yet; edit the draft to write the first."),
         )  # fmt: skip
-        self.document = QuoteDocument(workbench, desk.quote_papers, self)
+        self.document = PaperDocument(workbench, desk.quote_papers, self)
         self._history = Timeline(theme, self)
         tabs = self.detail.tabs
         tabs.addTab(self.overview, self.tr("Overview"))
@@ -86,22 +87,23 @@ class QuotesPane(GridPane[ShownQuote]):
         edit, full = Right.INVOICES_EDIT, Right.INVOICES_READ
         return [
             *super().commands(),
-            self._command("new", self.tr("New quote…"), self.new_draft, "Ctrl+N", Glyph.ADD, edit),
-            self._command("edit", self.tr("Edit draft…"), self.edit, "E", Glyph.EDIT, edit,
-                          self._needs(self.tr("A sent quote is not changed but revised."),
-                                      QuoteState.DRAFT)),
-            self._command("send", self.tr("Send…"), self.send, "S", Glyph.SEND, edit,
-                          self._needs(self.tr("It is sent already."), QuoteState.DRAFT)),
-            self._command("decide", self.tr("Record decision…"), self.decide, "D", Glyph.CHECK,
-                          edit, self._needs(self.tr("Only a quote that was sent is decided."),
-                                            QuoteState.SENT, QuoteState.EXPIRED)),
-            self._command("revise", self.tr("Revise"), self.revise, "R", Glyph.COPY, edit,
-                          self._needs(self.tr("Only a waiting or declined quote is revised."),
-                                      QuoteState.SENT, QuoteState.EXPIRED, QuoteState.DECLINED)),
-            self._command("bill", self.tr("Draft invoice…"), self.bill, "B", Glyph.INVOICE, edit,
-                          self._can_bill),
-            self._command("save_pdf", self.tr("Save as PDF…"), self.save_pdf, "Ctrl+Shift+S",
-                          Glyph.PDF, full, self.need_one),
+            self.own_command("new", self.tr("New quote…"), self.new_draft, "Ctrl+N", Glyph.ADD,
+                             edit),
+            self.own_command("edit", self.tr("Edit draft…"), self.edit, "E", Glyph.EDIT, edit,
+                             self._needs(self.tr("A sent quote is not changed but revised."),
+                                         QuoteState.DRAFT)),
+            self.own_command("send", self.tr("Send…"), self.send, "S", Glyph.SEND, edit,
+                             self._needs(self.tr("It is sent already."), QuoteState.DRAFT)),
+            self.own_command("decide", self.tr("Record decision…"), self.decide, "D", Glyph.CHECK,
+                             edit, self._needs(self.tr("Only a quote that was sent is decided."),
+                                               QuoteState.SENT, QuoteState.EXPIRED)),
+            self.own_command("revise", self.tr("Revise"), self.revise, "R", Glyph.COPY, edit,
+                             self._needs(self.tr("Only a waiting or declined quote is revised."),
+                                         QuoteState.SENT, QuoteState.EXPIRED, QuoteState.DECLINED)),
+            self.own_command("bill", self.tr("Draft invoice…"), self.bill, "B", Glyph.INVOICE, edit,
+                             self._can_bill),
+            self.own_command("save_pdf", self.tr("Save as PDF…"), self.save_pdf, "Ctrl+Shift+S",
+                             Glyph.PDF, full, self.need_one),
         ]  # fmt: skip
 
     def fetch(self, id_: UUID, context: TaskContext) -> ShownQuote:
@@ -127,7 +129,7 @@ class QuotesPane(GridPane[ShownQuote]):
         self.overview.show_quote(found)
         show_lines(self.lines, found.draft.lines if found.draft else (), found.currency)
         self._history.show_events(history_events(detail.history, self._desk.directory))
-        self.document.show_quote(found.id)
+        self.document.show_record(found.id)
         self.workbench.commands.refresh()
 
     def new_draft(self) -> None:
@@ -206,21 +208,6 @@ class QuotesPane(GridPane[ShownQuote]):
         self.workbench.tasks.run(
             self, work, done, self.workbench.messages.report, title=self.tr("Saving the PDF")
         )
-
-    def _command(
-        self,
-        name: str,
-        text: str,
-        handler: Callable[[], None],
-        shortcut: str,
-        icon: Glyph,
-        needs: Right,
-        enabled: Callable[[], str | None] | None = None,
-    ) -> Command:
-        return Command(
-            f"quotes.{name}", text, handler, shortcut, icon, needs, enabled,
-            self.layout_data.title, primary=name == "new",
-        )  # fmt: skip
 
     def _needs(self, otherwise: str, *states: QuoteState) -> Callable[[], str | None]:
         """Return the check that the selected quote is in one of some states."""

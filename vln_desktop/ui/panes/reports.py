@@ -77,27 +77,27 @@ class ReportsPane(GridPane[ReportDetail]):
         status = ReportStatus
         return [
             *super().commands(),
-            self._command("new", self.tr("New report…"), self.begin, "Ctrl+N", Glyph.ADD, edit),
-            self._command("edit", self.tr("Edit the facts…"), self.edit, "E", Glyph.EDIT, edit,
-                          self._can_change),
-            self._command("consent", self.tr("Consent…"), self.note_consent, "",
-                          Glyph.LOCK,
-                          edit, self._can_change),
-            self._command("preview", self.tr("Preview"), self.show_preview, "P", Glyph.VIEW,
-                          Right.REPORTS_READ, self.need_one),
-            self._command("read_finding", self.tr("Open the finding one reads"),
+            self.own_command("new", self.tr("New report…"), self.begin, "Ctrl+N", Glyph.ADD, edit),
+            self.own_command("edit", self.tr("Edit the facts…"), self.edit, "E", Glyph.EDIT, edit,
+                             self._can_change),
+            self.own_command("consent", self.tr("Consent…"), self.note_consent, "",
+                             Glyph.LOCK,
+                             edit, self._can_change),
+            self.own_command("preview", self.tr("Preview"), self.show_preview, "P", Glyph.VIEW,
+                             Right.REPORTS_READ, self.need_one),
+            self.own_command("read_finding", self.tr("Open the finding one reads"),
                           self.open_read_finding, "F", Glyph.FINDING, Right.REPORTS_READ,
                           self._reads_finding),
             self._step("to_review", self.tr("Send to review"), status.REVIEW, edit),
             self._step("to_draft", self.tr("Back to draft"), status.DRAFT, edit),
-            self._command("approve", self.tr("Approve…"), self.approve, "", Glyph.CHECK, approve,
-                          self._can_approve),
-            self._command("publish", self.tr("Publish…"), self.publish, "", Glyph.SEND, approve,
-                          partial(self._can_become, status.PUBLISHED)),
+            self.own_command("approve", self.tr("Approve…"), self.approve, "", Glyph.CHECK, approve,
+                             self._can_approve),
+            self.own_command("publish", self.tr("Publish…"), self.publish, "", Glyph.SEND, approve,
+                             partial(self._can_become, status.PUBLISHED)),
             self._step("archive", self.tr("Archive"), status.ARCHIVED, approve),
             self._step("unarchive", self.tr("Back from the archive"), status.PUBLISHED, approve),
-            self._command("throw_away", self.tr("Throw the draft away"), self.throw_away, "",
-                          Glyph.DELETE, edit, self._can_throw_away),
+            self.own_command("throw_away", self.tr("Throw the draft away"), self.throw_away, "",
+                             Glyph.DELETE, edit, self._can_throw_away),
             Command("reports.certificate", self.tr("Certificate that signs…"),
                     self.choose_certificate, "", Glyph.LOCK, approve,
                     group=self.layout_data.title,
@@ -270,21 +270,6 @@ class ReportsPane(GridPane[ReportDetail]):
                 act(self._found)
 
         self.with_detail(ready)
-
-    def _command(
-        self,
-        name: str,
-        text: str,
-        handler: Callable[[], None],
-        shortcut: str,
-        icon: Glyph,
-        needs: Right,
-        enabled: Callable[[], str | None] | None = None,
-    ) -> Command:
-        return Command(
-            f"reports.{name}", text, handler, shortcut, icon, needs, enabled,
-            self.layout_data.title, primary=name == "new",
-        )  # fmt: skip
 
     def _step(self, name: str, text: str, status: ReportStatus, needs: Right) -> Command:
         return Command(
