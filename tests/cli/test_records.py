@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.firm import PASSWORD, Firm
 from vln_desktop import cli
+
+_NO_AGES = ("client", "currency", "balance")
 
 
 @pytest.fixture(autouse=True)
@@ -194,3 +197,33 @@ def test_a_sent_quote_is_written_as_pdf(firm: Firm, tmp_path: Path) -> None:
     assert _call(firm, "finance", "export", "quote", number, "--out", str(out)) == 0
 
     assert out.read_bytes().startswith(b"%PDF-")
+
+
+def test_receivables_are_listed_as_of_a_day(firm: Firm, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _call(firm, "finance", "receivables", "--json") == 0
+    totals = json.loads(capsys.readouterr().out)
+    assert totals
+    for entry in totals:
+        ages = [Decimal(entry[name]) for name in entry if name not in _NO_AGES]
+        assert len(ages) == 6
+        assert sum(ages) == Decimal(entry["balance"])
+
+    assert _call(firm, "finance", "receivables", "--items", "--json") == 0
+    items = json.loads(capsys.readouterr().out)
+    assert sum(Decimal(one["open"]) for one in items) == sum(
+        Decimal(one["balance"]) for one in totals
+    )
+
+    assert _call(firm, "finance", "receivables", "--as-of", "1990-01-01", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize(
+    ("login", "day", "told"),
+    [("finance", "tomorrow", "is not a day"), ("auditor.a", "2026-01-01", "Only finance")],
+)
+def test_receivables_refuse_in_one_sentence(
+    firm: Firm, login: str, day: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _call(firm, login, "receivables", "--as-of", day) != 0
+    assert told in capsys.readouterr().err

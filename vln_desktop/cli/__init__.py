@@ -50,6 +50,7 @@ COMMANDS = (
         "doctor", "vln_desktop.cli.doctor", "Checks the server, this machine and the way between."
     ),
     Entry("list", "vln_desktop.cli.listing", "The rows of a pane, with their ids and numbers."),
+    Entry("receivables", "vln_desktop.cli.receivables", "What clients owed on a day, by age."),
     Entry("import", "vln_desktop.cli.import_scans", "Findings of scanners into an audit."),
     Entry("export", "vln_desktop.cli.export", "Reports and invoices as PDF, lists as CSV."),
     Entry("verify", "vln_desktop.cli.verify", "Whether a paper is what was signed."),
