@@ -216,6 +216,8 @@ def test_receivables_are_listed_as_of_a_day(firm: Firm, capsys: pytest.CaptureFi
 
     assert _call(firm, "finance", "receivables", "--as-of", "1990-01-01", "--json") == 0
     assert json.loads(capsys.readouterr().out) == []
+    assert _call(firm, "finance", "receivables", "--as-of", "1990-01-01") == 0
+    assert capsys.readouterr().err.endswith("Nothing was open at the end of 1990-01-01.\n")
 
 
 @pytest.mark.parametrize(

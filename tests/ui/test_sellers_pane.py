@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.factories import TODAY
@@ -15,6 +16,7 @@ from tests.ui.desks import Bench, Open, select_first
 from vln_desktop.domain.permissions import Role
 from vln_desktop.ui.dialogs.payment_account import AccountPanel, DecideAccountPanel
 from vln_desktop.ui.dialogs.seller_forms import CloseBooksPanel, PatternPanel, SellerTextsPanel
+from vln_desktop.ui.panes.formats import day
 from vln_desktop.ui.panes.sellers import SellersPane
 from vln_desktop.ui.workspace import pane_specs
 
@@ -91,12 +93,17 @@ def test_name_and_books(bench: Open, qtbot: QtBot) -> None:
 
     desk.run("sellers.close")
     close = desk.window.findChildren(CloseBooksPanel)[-1]
+    assert any("Open until now." in one.text() for one in close.findChildren(QLabel))
     close.day.set_day(TODAY)
     close.send()
     assert "2 open invoices" in close.fault.text()
     close.send()
     pane.reload()
     assert pane._found.draft.lock_date == TODAY
+    desk.run("sellers.close")
+    again = desk.window.findChildren(CloseBooksPanel)[-1]
+    closed = f"Closed now: up to {day(TODAY)}."
+    assert any(closed in one.text() for one in again.findChildren(QLabel))
 
 
 def test_a_logo_is_taken_and_taken_away(bench: Open, qtbot: QtBot, tmp_path: Path) -> None:

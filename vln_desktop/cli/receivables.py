@@ -9,7 +9,7 @@ import typer
 
 from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.opening import opened
-from vln_desktop.cli.output import print_json, print_table
+from vln_desktop.cli.output import note, print_json, print_table
 from vln_desktop.domain.receivables import Age, OpenItem, by_client
 from vln_desktop.errors import UserError
 from vln_desktop.services.receivables import ReceivablesService
@@ -46,8 +46,15 @@ def list_receivables(
     if invocation.as_json:
         print_json(records)
     else:
-        titles = list(records[0]) if records else ["client"]
-        print_table(titles, ([record[title] for title in titles] for record in records))
+        _print(records, on)
+
+
+def _print(records: list[dict[str, object]], on: date) -> None:
+    if not records:
+        note(f"Nothing was open at the end of {on}.")
+        return
+    titles = list(records[0])
+    print_table(titles, ([record[title] for title in titles] for record in records))
 
 
 def _totals(items: list[OpenItem], on: date) -> list[dict[str, object]]:

@@ -17,6 +17,7 @@ from vln_desktop.domain.sellers import (
     DEFAULT_PATTERN,
     LANGUAGES,
     LONGEST_PATTERN,
+    NEVER_CLOSED,
     Closing,
     Seller,
     SellerDraft,
@@ -26,6 +27,7 @@ from vln_desktop.domain.sellers import (
 from vln_desktop.errors import UserError
 from vln_desktop.services.sellers import SellersService
 from vln_desktop.ui.dialogs.staff import ActForm
+from vln_desktop.ui.panes.formats import day
 from vln_desktop.ui.tasks import Task, TaskContext
 from vln_desktop.ui.widgets.chip import look_of
 from vln_desktop.ui.widgets.fields import AmountEdit, DayEdit, Field, text_box
@@ -169,10 +171,12 @@ class CloseBooksPanel(SellerForm):
         window: QWidget,
     ) -> None:
         told = tr("Up to this day nothing is issued or booked any more. It moves forward only: "
-                  "closed books are not opened again. Now: {day}.")  # fmt: skip
+                  "closed books are not opened again. {now}")  # fmt: skip
+        closed = seller.draft.lock_date
+        now = tr("Closed now: up to {day}.") if closed > NEVER_CLOSED else tr("Open until now.")
         texts = (
             tr("Close the books of {name}").format(name=seller.draft.legal_name),
-            told.format(day=seller.draft.lock_date),
+            told.format(now=now.format(day=day(closed))),
         )
         super().__init__(workbench, service, seller, texts, done, window)
         self.day = DayEdit(self.panel)
