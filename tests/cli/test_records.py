@@ -222,7 +222,7 @@ def test_receivables_are_listed_as_of_a_day(firm: Firm, capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize(
     ("login", "day", "told"),
-    [("finance", "tomorrow", "is not a day"), ("auditor.a", "2026-01-01", "Only finance")],
+    [("finance", "tomorrow", "is no day"), ("auditor.a", "2026-01-01", "Only finance")],
 )
 def test_receivables_refuse_in_one_sentence(
     firm: Firm, login: str, day: str, told: str, capsys: pytest.CaptureFixture[str]

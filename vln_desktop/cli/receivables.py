@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
+from vln_desktop.cli.days import day_or_today
 from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json, print_table
 from vln_desktop.domain.receivables import Age, OpenItem, by_client
-from vln_desktop.errors import UserError
 from vln_desktop.services.receivables import ReceivablesService
 
 app = typer.Typer()
@@ -35,7 +35,7 @@ def list_receivables(
 ) -> None:
     """List what clients owed at the end of a day, per client and currency."""
     invocation = invocation_of(context)
-    on = _day(as_of)
+    on = day_or_today(as_of)
     with opened(invocation) as database:
         found = [
             item
@@ -80,12 +80,3 @@ def _item_record(item: OpenItem, on: date) -> dict[str, object]:
         "currency": item.open.currency,
         "open": item.open.amount,
     }
-
-
-def _day(text: str) -> date:
-    if not text:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"{text!r} is not a day; write YYYY-MM-DD.") from None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
 
+from vln_desktop.cli.days import day_or_today
 from vln_desktop.cli.invocation import invocation_of
 from vln_desktop.cli.opening import opened
 from vln_desktop.cli.output import note, print_json, print_table
@@ -16,7 +16,6 @@ from vln_desktop.domain.time_entries import (
     duration_text,
     parse_duration,
 )
-from vln_desktop.errors import UserError
 from vln_desktop.services.audits import AuditsService
 from vln_desktop.services.directory import Directory
 from vln_desktop.services.time_entries import TimeEntriesService
@@ -35,7 +34,7 @@ def add(
 ) -> None:
     """Enter time of your own on an audit."""
     invocation = invocation_of(context)
-    draft = TimeDraft(_day(day), parse_duration(duration), activity, remark)
+    draft = TimeDraft(day_or_today(day), parse_duration(duration), activity, remark)
     with opened(invocation) as database:
         TimeEntriesService(database).add(AuditsService(database).find(audit), draft)
     if invocation.as_json:
@@ -72,12 +71,3 @@ def list_time(
     )
     whole = "" if sheet.estimate is None else f" of {duration_text(sheet.estimate)} estimated"
     note(f"{duration_text(sheet.minutes)}{whole}.")
-
-
-def _day(typed: str) -> date:
-    if not typed.strip():
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        raise UserError(f"{typed!r} is no day; type it as 2026-11-30.", field="day") from None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import itemgetter
 from uuid import UUID
 
 from vln_desktop.domain.money import Money
@@ -60,33 +61,35 @@ class OpenItem:
         return next((age for last, age in _LAST_DAY.items() if late <= last), Age.OVER_90)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Receivables:
     """What one client owes in one currency; the ages sum to the balance."""
 
     client_id: UUID
     client: str
     currency: str
-    items: list[OpenItem] = field(default_factory=list)
-    ages: dict[Age, Money] = field(default_factory=dict)
+    items: tuple[OpenItem, ...]
+    ages: dict[Age, Money]
 
     @property
     def balance(self) -> Money:
         """What the client owes after all; negative if the firm owes the client."""
-        return sum((item.open for item in self.items), Money.from_minor(0, self.currency))
+        return _total(self.items, self.currency)
 
 
 def by_client(items: Iterable[OpenItem], on: date) -> tuple[Receivables, ...]:
     """Gather open items per client and currency, by client name; currencies never mix."""
-    found: dict[tuple[str, UUID, str], Receivables] = {}
+    found: dict[tuple[str, UUID, str], list[OpenItem]] = {}
     for item in items:
-        currency = item.open.currency
-        key = (item.client.casefold(), item.client_id, currency)
-        nothing = Money.from_minor(0, currency)
-        if key not in found:
-            found[key] = Receivables(item.client_id, item.client, currency,
-                                     ages=dict.fromkeys(Age, nothing))  # fmt: skip
-        entry = found[key]
-        entry.items.append(item)
-        entry.ages[item.age(on)] += item.open
-    return tuple(found[key] for key in sorted(found))
+        key = (item.client.casefold(), item.client_id, item.open.currency)
+        found.setdefault(key, []).append(item)
+    return tuple(
+        Receivables(client_id, of[0].client, currency, tuple(of), {
+            age: _total((item for item in of if item.age(on) is age), currency) for age in Age
+        })
+        for (_, client_id, currency), of in sorted(found.items(), key=itemgetter(0))
+    )  # fmt: skip
+
+
+def _total(items: Iterable[OpenItem], currency: str) -> Money:
+    return sum((item.open for item in items), Money.from_minor(0, currency))

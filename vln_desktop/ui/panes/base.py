@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vln_desktop.domain.filters import Filter, FilterField
-from vln_desktop.domain.paging import Count, Sort
+from vln_desktop.domain.filters import Filter
+from vln_desktop.domain.paging import Count
 from vln_desktop.domain.permissions import Right
 from vln_desktop.errors import Unavailable, UserError, VlnError
 from vln_desktop.services.grid import GridSource
@@ -26,9 +26,9 @@ from vln_desktop.ui.commands import Command
 from vln_desktop.ui.dialogs.go_to_date import GoToDatePanel
 from vln_desktop.ui.icons import Glyph
 from vln_desktop.ui.models.columns import Column, permitted
-from vln_desktop.ui.models.feed import Source
 from vln_desktop.ui.models.grid_model import GridModel
 from vln_desktop.ui.panes.exporting import GridExporting
+from vln_desktop.ui.panes.grid_rows import GridRows
 from vln_desktop.ui.panes.grouping import group_commands
 from vln_desktop.ui.panes.views import PaneViews
 from vln_desktop.ui.tasks import Task, TaskContext
@@ -42,39 +42,6 @@ from vln_desktop.ui.workbench import Pane, Workbench
 D = TypeVar("D")
 
 _DETAIL_DELAY_MS = 90
-
-
-class GridRows(Source, Protocol):
-    """Rows, tokens and orders of a grid (see `vln_desktop.services.grid.GridSource`)."""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The values that rows carry for this person, after the primary key."""
-
-    @property
-    def fields(self) -> tuple[FilterField, ...]:
-        """The filter tokens that this person has."""
-
-    @property
-    def orders(self) -> tuple[str, ...]:
-        """The sort keys that this person may use."""
-
-    @property
-    def groupings(self) -> tuple[str, ...]:
-        """The choices by which this person may group."""
-
-    @property
-    def default_sort(self) -> Sort:
-        """The order of a fresh grid."""
-
-    def parse(self, text: str) -> Filter:
-        """Read a filter line; raises UserError."""
-
-    def count_line(self, line: str, most: int) -> Count | None:
-        """Count a filter line's rows up to a number; None where that takes too long."""
-
-    def place_of_day(self, sort: Sort, day: date) -> object | None:
-        """Return where a day stands in an order; None for one that is not by days."""
 
 
 @dataclass(frozen=True, slots=True)
